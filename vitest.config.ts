@@ -1,0 +1,8 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: ['packages/*', 'examples/*', 'tooling/*', 'runtime-tests'],
+    passWithNoTests: false,
+  },
+});
