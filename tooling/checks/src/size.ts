@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
 
-export interface Size {
+interface Size {
   readonly minified: number;
   readonly gzipped: number;
 }
