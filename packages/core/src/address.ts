@@ -1,0 +1,81 @@
+import type { BackendAddress } from './contract.ts';
+import { invalid } from './error.ts';
+
+/** A canonical address. */
+export interface Address {
+  /** `{url}:{port}`: unique, and the port is what stands behind the last colon. */
+  readonly id: string;
+  readonly url: string;
+  readonly port: number;
+}
+
+/** Ids that are registered. They are canonical, so an address that spells one of them needs no parsing. */
+interface KnownIds {
+  has(id: string): boolean;
+}
+
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, ws: 80, https: 443, wss: 443 };
+const SHAPE = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(.*)$/i;
+const EXPLICIT_PORT = /:(\d*)$/;
+// The URL parser would drop or rewrite these without a word, and another parser might read another host.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const REWRITTEN = /[\u0000-\u0020\u007f\\]/;
+
+/**
+ * The canonical form of an address, or `INVALID_BACKEND`.
+ *
+ * @param schemes in lower case, without the colon
+ * @param known saves the parsing where the address stands there already
+ */
+export function parseAddress(address: BackendAddress, schemes: readonly string[], known?: KnownIds): Address {
+  const { url, port } = address;
+  if (typeof url !== 'string') throw invalid('url', url, 'give it as text, like "http://10.0.0.7:8001"');
+  if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
+    throw invalid('port', port, 'it must be a whole number from 1 to 65535');
+  }
+  if (port !== undefined && known !== undefined) {
+    const id = `${url}:${port}`;
+    if (known.has(id)) return { id, url, port };
+  }
+  return parse(url, port, schemes);
+}
+
+function parse(raw: string, given: number | undefined, schemes: readonly string[]): Address {
+  const [, scheme = '', authority = '', , rest = ''] = SHAPE.exec(raw) ?? [];
+  const wrong = (what: string) => invalid('url', withoutSecrets(raw), what);
+
+  if (REWRITTEN.test(raw)) throw wrong('it has white space, a control character or a backslash');
+  if (!raw.isWellFormed()) throw wrong('it has a lone surrogate, which no store can keep as text');
+  if (authority === '') throw wrong('it must have a scheme and a host, like "http://10.0.0.7:8001"');
+  const protocol = scheme.toLowerCase();
+  if (!schemes.includes(protocol)) throw wrong(`its scheme must be one of ${schemes.join(', ')} (option "schemes")`);
+  if (authority.includes('@'))
+    throw wrong('it has credentials: leave them out, everyone who lists the registry would read them');
+  if (rest !== '') throw wrong('it has a query or a fragment, and an address ends before those');
+
+  let parsed: URL;
+  try {
+    parsed = new URL(raw);
+  } catch {
+    throw wrong('it is not a URL by the WHATWG rules');
+  }
+  // The URL parser forgets an explicit port that is the scheme's default, so the text decides what was said.
+  const said = EXPLICIT_PORT.exec(authority)?.[1] ?? '';
+  const explicit = said === '' ? undefined : Number(said);
+  if (explicit === 0) throw wrong('its port must be from 1 to 65535');
+  if (given !== undefined && explicit !== undefined && given !== explicit) {
+    throw invalid('port', given, `the url says ${explicit}: give the port once, or the same one twice`);
+  }
+  const port = given ?? explicit ?? DEFAULT_PORTS[protocol];
+  if (port === undefined) throw invalid('port', given, `scheme "${protocol}" has no default port: give one`);
+
+  const host = parsed.hostname.toLowerCase();
+  if (host === '') throw wrong('it has no host');
+  const url = `${protocol}://${host}${parsed.pathname.replace(/\/+$/, '')}`;
+  return { id: `${url}:${port}`, url, port };
+}
+
+/** An url as it may stand in a message: credentials, query and fragment can be secrets. */
+function withoutSecrets(raw: string): string {
+  return raw.replace(/^([^/?#]*\/\/)?[^/?#]*@/, '$1***@').replace(/[?#].*$/s, (rest) => `${rest[0]}***`);
+}

@@ -1,0 +1,337 @@
+import type { Backend, BackendMetrics, BackendRef, BackendRegistration, BackendRegistry } from './contract.ts';
+import { misconfigured, RegistryError, toRegistryError } from './error.ts';
+import { readDuration, readRegistration } from './input.ts';
+import { Bell, backoff, closedError, jittered, sleep } from './timing.ts';
+
+/**
+ * - `starting`: not registered yet;
+ * - `registered`: the store has the newest data;
+ * - `unreachable`: the last call failed, and it is being tried again; the backend may still be registered;
+ * - `draining`: registered, and proxies are asked to send nothing new;
+ * - `superseded`: another life of this address was registered, so this one has stopped for good;
+ * - `failed`: the registry cannot take this backend as it is, or was closed: stopped for good;
+ * - `closed`: unregistered.
+ */
+export type AnnouncementState = 'starting' | 'registered' | 'unreachable' | 'draining' | 'superseded' | 'failed' | 'closed';
+
+export interface AnnounceOptions {
+  /** Time between heartbeats, ± 10 %. Must be shorter than the lease. Default: a third of the lease. */
+  readonly heartbeatIntervalMs?: number;
+  /** Requests in flight in this process, so that a drain can end as soon as they are done. */
+  readonly inFlight?: () => number;
+  /** How long a drain may wait for them. Default 10,000. */
+  readonly drainDeadlineMs?: number;
+  /** How long proxies are given to notice a drain, before it can end. Default 1,000, the longest poll of a watch by default. */
+  readonly drainNoticeMs?: number;
+  /** Told of every failed call. Must not throw. */
+  readonly onError?: (error: RegistryError) => void;
+  /** Told of every new state. Must not throw. */
+  readonly onState?: (state: AnnouncementState) => void;
+}
+
+/** What may change in the life of a backend. */
+export type AnnouncementUpdate = Partial<BackendMetrics> & Pick<BackendRegistration, 'health' | 'weight' | 'zone' | 'metadata'>;
+
+/** Keeps one backend registered until it is closed. */
+export interface Announcement extends AsyncDisposable {
+  /** Resolves once the backend is registered. Rejects if that can never be. Safe to ignore. */
+  readonly ready: Promise<void>;
+  readonly state: AnnouncementState;
+  /** As the registry took it last; `null` before the first time. */
+  readonly backend: Backend | null;
+  /** The name of this life, for fenced calls. */
+  readonly incarnation: string;
+  /**
+   * Changes what is announced: at once, or as soon as the store answers; a later update overtakes an earlier one. Throws
+   * `INVALID_BACKEND` for a wrong field, and nothing changes. Resolves when the store has it; safe to ignore.
+   */
+  update(change: AnnouncementUpdate): Promise<void>;
+  /**
+   * Asks proxies to send nothing new, and resolves when they had time to notice and nothing is in flight, or when the deadline is over.
+   * Heartbeats go on. Never rejects.
+   */
+  drain(options?: { readonly deadlineMs?: number }): Promise<void>;
+  /** Drains (unless that is done), unregisters and frees everything. If the store cannot be reached, the lease ends by itself. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** First pause after a failed call; it doubles up to the heartbeat interval. */
+const FIRST_RETRY_MS = 100;
+const IN_FLIGHT_POLL_MS = 20;
+
+/**
+ * Keeps a backend registered: registers it, sends its heartbeats, registers it again with its newest data when the store has lost it, and
+ * drains and unregisters it at the end. One call is under way at a time: nothing queues up while the store is down.
+ *
+ * ```ts
+ * await using announcement = announce(registry, { url: 'http://10.0.0.7', port: 8001 });
+ * ```
+ */
+export function announce(registry: BackendRegistry, backend: BackendRegistration, options: AnnounceOptions = {}): Announcement {
+  return new Announcer(registry, backend, options);
+}
+
+/** What is still to be told to the store. */
+interface Pending {
+  registration: boolean;
+  health: boolean;
+  metrics: boolean;
+  drain: boolean;
+}
+
+class Announcer implements Announcement {
+  readonly ready: Promise<void>;
+  readonly incarnation: string;
+  readonly #registry: BackendRegistry;
+  readonly #options: AnnounceOptions;
+  readonly #intervalMs: number;
+  readonly #drainDeadlineMs: number;
+  readonly #drainNoticeMs: number;
+  readonly #bell = new Bell();
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+  #resolveReady!: () => void;
+  #rejectReady!: (error: RegistryError) => void;
+  #newest: BackendRegistration;
+  #state: AnnouncementState = 'starting';
+  #backend: Backend | null = null;
+  #registered = false;
+  #draining = false;
+  #pending: Pending = { registration: true, health: false, metrics: false, drain: false };
+  #waiting: { resolve(): void; reject(error: RegistryError): void }[] = [];
+  #closing: Promise<void> | undefined;
+  #drained: Promise<void> | undefined;
+
+  constructor(registry: BackendRegistry, backend: BackendRegistration, options: AnnounceOptions) {
+    check(backend, registry);
+    const leaseMs = backend.heartbeatTimeoutMs ?? registry.capabilities.heartbeatTimeoutMs;
+    this.#registry = registry;
+    this.#options = options;
+    this.#intervalMs = readDuration('heartbeatIntervalMs', options.heartbeatIntervalMs, leaseMs / 3);
+    if (this.#intervalMs >= leaseMs) {
+      throw misconfigured('heartbeatIntervalMs', this.#intervalMs, `it must be shorter than the lease of ${leaseMs} ms`);
+    }
+    this.#drainDeadlineMs = readWait('drainDeadlineMs', options.drainDeadlineMs, 10_000);
+    this.#drainNoticeMs = readWait('drainNoticeMs', options.drainNoticeMs, 1_000);
+    this.incarnation = backend.incarnation ?? crypto.randomUUID();
+    this.#newest = { ...backend, incarnation: this.incarnation };
+    this.ready = new Promise((resolve, reject) => {
+      this.#resolveReady = resolve;
+      this.#rejectReady = reject;
+    });
+    this.ready.catch(() => {});
+    this.#running = this.#run();
+  }
+
+  get state(): AnnouncementState {
+    return this.#state;
+  }
+
+  get backend(): Backend | null {
+    return this.#backend;
+  }
+
+  update(change: AnnouncementUpdate): Promise<void> {
+    const newest: BackendRegistration = { ...this.#newest, ...change };
+    check(newest, this.#registry);
+    if (this.#over) return ignorable(Promise.reject(closedError('update')));
+    this.#newest = newest;
+    const { health, weight, zone, metadata, ...metrics } = change;
+    if (weight !== undefined || zone !== undefined || metadata !== undefined) this.#pending.registration = true;
+    if (health !== undefined) this.#pending.health = true;
+    if (Object.values(metrics).some((amount) => amount !== undefined)) this.#pending.metrics = true;
+    return this.#told();
+  }
+
+  drain(options: { readonly deadlineMs?: number } = {}): Promise<void> {
+    const deadlineMs = readWait('deadlineMs', options.deadlineMs, this.#drainDeadlineMs);
+    this.#drained = this.#drain(deadlineMs);
+    return this.#drained;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get #over(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  get #ref(): BackendRef & { incarnation: string } {
+    return { ...this.#newest, incarnation: this.incarnation };
+  }
+
+  /** Resolves when everything pending now is in the store. */
+  #told(): Promise<void> {
+    this.#bell.ring();
+    return ignorable(new Promise((resolve, reject) => this.#waiting.push({ resolve, reject })));
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    while (!this.#over) {
+      let pauseMs = jittered(this.#intervalMs);
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#sync();
+        failures = 0;
+        for (const { resolve } of waiting) resolve();
+      } catch (thrown) {
+        this.#waiting = [...waiting, ...this.#waiting];
+        const error = toRegistryError(thrown, 'announce');
+        this.#report(error);
+        if (isFinal(error) || this.#state === 'superseded') {
+          if (this.#state !== 'superseded') this.#enter('failed');
+          this.#end(error);
+          return;
+        }
+        failures += 1;
+        this.#enter('unreachable');
+        pauseMs = backoff(failures, FIRST_RETRY_MS, this.#intervalMs);
+      }
+      await this.#bell.wait(pauseMs, this.#stop.signal);
+    }
+  }
+
+  /** Tells the store what is pending, or that this backend is alive; again if it turns out to be lost meanwhile. */
+  async #sync(): Promise<void> {
+    do {
+      // Registering is not fenced: ask first whether this life is still the one that is there.
+      if (this.#registered) await (this.#pending.registration ? this.#answer(this.#registry.heartbeat(this.#ref)) : this.#refresh());
+      if (!this.#registered || this.#pending.registration) await this.#register();
+    } while (!this.#registered && !this.#over);
+    this.#enter(this.#draining ? 'draining' : 'registered');
+    this.#resolveReady();
+  }
+
+  async #register(): Promise<void> {
+    const pending = this.#pending;
+    this.#pending = { registration: false, health: false, metrics: false, drain: this.#draining };
+    try {
+      const { backend } = await this.#registry.register(this.#newest);
+      this.#backend = backend;
+      this.#registered = true;
+      if (this.#draining) await this.#refresh();
+    } catch (error) {
+      this.#pending = { ...pending, registration: true };
+      throw error;
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    const ref = this.#ref;
+    if (this.#pending.health && this.#newest.health !== undefined) {
+      this.#pending.health = false;
+      const written = this.#registry.updateBackendHealth(ref, this.#newest.health);
+      if (!(await this.#answer(written, 'health'))) return;
+    }
+    if (this.#pending.metrics) {
+      this.#pending.metrics = false;
+      if (!(await this.#answer(this.#registry.updateBackendMetrics(ref, this.#newest), 'metrics'))) return;
+    }
+    if (this.#pending.drain) {
+      this.#pending.drain = false;
+      if (!(await this.#answer(this.#registry.drain(ref, true), 'drain'))) return;
+    }
+    await this.#answer(this.#registry.heartbeat(ref));
+  }
+
+  /** Whether this life is still registered, by what the store answered. What was not told stays pending. */
+  async #answer(call: Promise<{ readonly status: string }>, field?: keyof Pending): Promise<boolean> {
+    try {
+      const { status } = await call;
+      if (status === 'fenced') {
+        this.#enter('superseded');
+        throw new RegistryError(
+          'REFUSED',
+          `announce: another process has registered ${this.#newest.url} meanwhile, so this one has stopped. Give each process its own address.`,
+        );
+      }
+      if (status === 'unknown') this.#registered = false;
+      return status !== 'unknown';
+    } catch (error) {
+      if (field !== undefined) this.#pending[field] = true;
+      throw error;
+    }
+  }
+
+  async #drain(deadlineMs: number): Promise<void> {
+    if (this.#over) return;
+    const deadline = new AbortController();
+    const signal = AbortSignal.any([deadline.signal, this.#stop.signal]);
+    const timer = setTimeout(() => deadline.abort(), deadlineMs);
+    try {
+      this.#draining = true;
+      this.#pending.drain = true;
+      const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      await Promise.race([this.#told().catch(() => {}), over]);
+      await sleep(this.#drainNoticeMs, signal);
+      const { inFlight } = this.#options;
+      while (!signal.aborted && inFlight !== undefined && inFlight() > 0) await sleep(IN_FLIGHT_POLL_MS, signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#over) {
+      // A backend that was never registered has nothing to drain.
+      if (this.#backend !== null) await (this.#drained ?? this.drain());
+      this.#end(closedError('announce'));
+    }
+    await this.#running;
+    if (this.#state === 'superseded' || this.#state === 'failed') return;
+    try {
+      // Also after a registration whose reply was lost.
+      await this.#registry.unregister(this.#ref);
+    } catch (error) {
+      this.#report(toRegistryError(error, 'unregister'));
+    }
+    this.#enter('closed');
+  }
+
+  #end(error: RegistryError): void {
+    this.#stop.abort();
+    this.#rejectReady(error);
+    for (const { reject } of this.#waiting) reject(error);
+    this.#waiting = [];
+  }
+
+  #enter(state: AnnouncementState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#options.onState?.(state);
+  }
+
+  #report(error: RegistryError): void {
+    this.#options.onError?.(error);
+  }
+}
+
+/** A registry that says these things says them again. */
+function isFinal(error: RegistryError): boolean {
+  return error.code === 'INVALID_BACKEND' || error.code === 'CONFIGURATION' || error.code === 'CLOSED';
+}
+
+/** Everything but the scheme can be checked before the registry is asked. */
+function check(backend: BackendRegistration, { capabilities }: BackendRegistry): void {
+  const scheme = typeof backend?.url === 'string' ? (/^[a-z][a-z0-9+.-]*(?=:)/i.exec(backend.url)?.[0].toLowerCase() ?? 'http') : 'http';
+  const { heartbeatTimeoutMs } = capabilities;
+  readRegistration(backend, { schemes: [scheme], heartbeatTimeoutMs, keyPrefix: '', commandTimeoutMs: heartbeatTimeoutMs });
+}
+
+/** A duration that may be nothing. */
+function readWait(option: string, value: number | undefined, otherwise: number): number {
+  return value === 0 ? 0 : readDuration(option, value, otherwise);
+}
+
+function ignorable<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}

@@ -1,0 +1,118 @@
+/** A backend as a store keeps it, and what readers are shown of it. */
+import type { Backend, BackendChange, BackendMetrics } from './contract.ts';
+import type { Registration } from './input.ts';
+
+/** What a store keeps of one backend, its lease aside. */
+export interface BackendRow extends BackendMetrics {
+  readonly id: string;
+  readonly url: string;
+  readonly port: number;
+  /** As reported last, whatever the lease says. */
+  readonly health: boolean;
+  readonly draining: boolean;
+  readonly metricsUpdatedAt: number | null;
+  readonly weight: number;
+  readonly zone: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly incarnation: string;
+  readonly registeredAt: number;
+  readonly version: number;
+}
+
+/** What readers are shown: frozen, sharing nothing that can be written. */
+export function toBackend(row: BackendRow, expired: boolean): Backend {
+  return Object.freeze({
+    id: row.id,
+    url: row.url,
+    port: row.port,
+    health: row.health && !expired,
+    status: expired ? 'expired' : row.draining ? 'draining' : row.health ? 'healthy' : 'unhealthy',
+    inFlightRequests: row.inFlightRequests,
+    rifAvgLatency: row.rifAvgLatency,
+    overallAvgLatency: row.overallAvgLatency,
+    metricsUpdatedAt: row.metricsUpdatedAt,
+    weight: row.weight,
+    zone: row.zone,
+    metadata: row.metadata,
+    incarnation: row.incarnation,
+    registeredAt: row.registeredAt,
+    version: String(row.version),
+  });
+}
+
+/** The row of a new life. */
+export function firstRow(registration: Registration, incarnation: string, now: number, version: number): BackendRow {
+  const { id, url, port, health = true, metrics, weight, zone, metadata } = registration;
+  const { inFlightRequests = 0, rifAvgLatency = 0, overallAvgLatency = 0 } = metrics;
+  return {
+    id,
+    url,
+    port,
+    health,
+    inFlightRequests,
+    rifAvgLatency,
+    overallAvgLatency,
+    draining: false,
+    metricsUpdatedAt: Object.keys(metrics).length > 0 ? now : null,
+    weight,
+    zone,
+    incarnation,
+    registeredAt: now,
+    version,
+    metadata,
+  };
+}
+
+/** What registering the same life once more changes in its row. */
+export function reregister(row: BackendRow, registration: Registration): BackendRow {
+  const { health = row.health, metrics, weight, zone, metadata } = registration;
+  return {
+    ...row,
+    ...metrics,
+    health,
+    weight,
+    zone,
+    metadata: sameEntries(row.metadata, metadata) ? row.metadata : metadata,
+  };
+}
+
+/** Whether two rows show the same to every reader, their versions aside. */
+export function sameRow(a: BackendRow, b: BackendRow): boolean {
+  return a.health === b.health && a.draining === b.draining && sameMetrics(a, b) && sameDescription(a, b);
+}
+
+/** What differs between two states of one life, as readers were and are shown it. */
+export function changesBetween(previous: Backend, next: Backend): BackendChange[] {
+  const changed: BackendChange[] = [];
+  if (!sameDescription(previous, next)) changed.push('registration');
+  const wasExpired = previous.status === 'expired';
+  const isExpired = next.status === 'expired';
+  if (wasExpired !== isExpired) changed.push('expiry');
+  else if (!isExpired) {
+    // An expired backend shows neither its health nor its drain.
+    if (previous.health !== next.health) changed.push('health');
+    if ((previous.status === 'draining') !== (next.status === 'draining')) changed.push('drain');
+  }
+  if (!sameMetrics(previous, next) || previous.metricsUpdatedAt !== next.metricsUpdatedAt) changed.push('metrics');
+  return changed;
+}
+
+export function sameMetrics(a: BackendMetrics, b: BackendMetrics): boolean {
+  return (
+    a.inFlightRequests === b.inFlightRequests &&
+    a.rifAvgLatency === b.rifAvgLatency &&
+    a.overallAvgLatency === b.overallAvgLatency
+  );
+}
+
+type Description = Pick<Backend, 'weight' | 'zone' | 'metadata'>;
+
+function sameDescription(a: Description, b: Description): boolean {
+  return a.weight === b.weight && a.zone === b.zone && sameEntries(a.metadata, b.metadata);
+}
+
+function sameEntries(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  if (a === b) return true;
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && a[name] === b[name]);
+}

@@ -1,0 +1,191 @@
+import type { BackendRegistry, CleanupResult } from './contract.ts';
+import { type RegistryError, toRegistryError } from './error.ts';
+import { readDuration } from './input.ts';
+import { backoff, closedError, sleep } from './timing.ts';
+
+/**
+ * - `running`: removes what expires;
+ * - `holding`: so many expired together that the fault is more likely in between than in the backends: they are kept for now;
+ * - `failing`: the last call failed, and it is being tried again;
+ * - `closed`: it was closed, or its registry was.
+ */
+export type CleanupState = 'running' | 'holding' | 'failing' | 'closed';
+
+/** Why a mass eviction is held back. */
+export interface CleanupHold {
+  /** Backends that expired within the last `holdMs`, those already removed included. */
+  readonly expired: number;
+  /** Backends there would be without those removals. */
+  readonly total: number;
+  readonly holdMs: number;
+}
+
+export interface StartCleanupOptions {
+  /**
+   * How long a mass eviction is held back for, and how far back expiries count as together. Default: the handle's heartbeat timeout.
+   */
+  readonly holdMs?: number;
+  /** Waits up to this long more than it must, so that several proxies do not act in step. Default 10. */
+  readonly jitterMs?: number;
+  /** Told of what each run removed, when it removed anything. Must not throw. */
+  readonly onRemoved?: (result: CleanupResult) => void;
+  /** Told when a mass eviction begins to be held back. Must not throw. */
+  readonly onHold?: (hold: CleanupHold) => void;
+  /** Told of every failed call. Must not throw. */
+  readonly onError?: (error: RegistryError) => void;
+}
+
+export interface Cleanup extends AsyncDisposable {
+  /** Resolves after the first run. Rejects if it is closed before. Safe to ignore. */
+  readonly ready: Promise<void>;
+  readonly state: CleanupState;
+  /** Stops. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** More than half of at least this many is a mass eviction. */
+const MASS = 5;
+const FIRST_RETRY_MS = 50;
+
+/**
+ * Removes backends whose lease has ended, exactly when the next one is due. Any number of proxies may run it on one registry.
+ *
+ * Exact for every lease at least as long as the handle's own heartbeat timeout; a shorter one, given out while this sleeps, is removed at most
+ * one such timeout late.
+ *
+ * ```ts
+ * await using cleanup = startCleanup(registry);
+ * ```
+ */
+export function startCleanup(registry: BackendRegistry, options: StartCleanupOptions = {}): Cleanup {
+  return new Cleaner(registry, options);
+}
+
+class Cleaner implements Cleanup {
+  readonly ready: Promise<void>;
+  readonly #registry: BackendRegistry;
+  readonly #options: StartCleanupOptions;
+  readonly #holdMs: number;
+  readonly #jitterMs: number;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<unknown>;
+  /** Backends that anybody removed because they expired, by id, with the time at which this process knew. */
+  readonly #gone = new Map<string, number>();
+  #heldSince: number | undefined;
+  #resolveReady!: () => void;
+  #rejectReady!: (error: RegistryError) => void;
+  #state: CleanupState = 'running';
+
+  constructor(registry: BackendRegistry, options: StartCleanupOptions) {
+    this.#registry = registry;
+    this.#options = options;
+    this.#holdMs = readDuration('holdMs', options.holdMs, registry.capabilities.heartbeatTimeoutMs);
+    this.#jitterMs = options.jitterMs === 0 ? 0 : readDuration('jitterMs', options.jitterMs, 10);
+    this.ready = new Promise((resolve, reject) => {
+      this.#resolveReady = resolve;
+      this.#rejectReady = reject;
+    });
+    this.ready.catch(() => {});
+    this.#running = Promise.all([this.#clean(), this.#follow()]);
+  }
+
+  get state(): CleanupState {
+    return this.#state;
+  }
+
+  async close(): Promise<void> {
+    this.#end();
+    await this.#running;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #end(): void {
+    this.#stop.abort();
+    this.#state = 'closed';
+    this.#rejectReady(closedError('cleanup'));
+  }
+
+  async #clean(): Promise<void> {
+    const { signal } = this.#stop;
+    let failures = 0;
+    while (!signal.aborted) {
+      let pauseMs: number;
+      try {
+        pauseMs = await this.#run();
+        failures = 0;
+        this.#resolveReady();
+      } catch (thrown) {
+        if (!this.#fail(thrown)) return;
+        failures += 1;
+        this.#state = 'failing';
+        pauseMs = backoff(failures, FIRST_RETRY_MS, this.#registry.capabilities.heartbeatTimeoutMs);
+      }
+      await sleep(pauseMs + Math.random() * this.#jitterMs, signal);
+    }
+  }
+
+  /** Removes what may be removed, and says how long there is nothing to do. */
+  async #run(): Promise<number> {
+    const waitMs = await this.#guard();
+    if (this.#stop.signal.aborted) return 0;
+    this.#state = waitMs > 0 ? 'holding' : 'running';
+    if (waitMs > 0) return waitMs;
+    const result = await this.#registry.cleanupExpiredBackends();
+    for (const { id } of result.removed) this.#gone.set(id, performance.now());
+    if (result.removed.length > 0 || result.corrupt.length > 0) this.#options.onRemoved?.(result);
+    return Math.min(result.nextExpiryInMs ?? Number.POSITIVE_INFINITY, this.#registry.capabilities.heartbeatTimeoutMs);
+  }
+
+  /** How long a mass eviction must still be held back; 0 when there is none, or when it was held back long enough. */
+  async #guard(): Promise<number> {
+    const backends = await this.#registry.listBackends();
+    const now = performance.now();
+    for (const [id, at] of this.#gone) if (at + this.#holdMs <= now) this.#gone.delete(id);
+    for (const { id } of backends) this.#gone.delete(id);
+    const waiting = backends.filter(({ status }) => status === 'expired').length;
+    const expired = waiting + this.#gone.size;
+    const total = backends.length + this.#gone.size;
+    if (waiting === 0 || total < MASS || expired * 2 <= total) {
+      this.#heldSince = undefined;
+      return 0;
+    }
+    if (this.#heldSince === undefined) {
+      this.#heldSince = now;
+      this.#options.onHold?.({ expired, total, holdMs: this.#holdMs });
+    }
+    const leftMs = this.#heldSince + this.#holdMs - now;
+    // It looks again before the hold is over, for backends that have come back meanwhile.
+    return leftMs <= 0 ? 0 : Math.min(leftMs, this.#holdMs / 10);
+  }
+
+  /** Learns what other proxies remove: the guard counts it too. */
+  async #follow(): Promise<void> {
+    const { signal } = this.#stop;
+    for (let failures = 1; !signal.aborted; failures += 1) {
+      try {
+        for await (const event of this.#registry.watch({ signal })) {
+          if (event.type === 'removed' && event.reason === 'expired') this.#gone.set(event.backend.id, performance.now());
+          failures = 1;
+        }
+        // It ends by itself only when its registry was closed.
+        return this.#end();
+      } catch {
+        // The other loop meets the same failure and reports it.
+        await sleep(backoff(failures, FIRST_RETRY_MS, this.#registry.capabilities.heartbeatTimeoutMs), signal);
+      }
+    }
+  }
+
+  /** Reports a failure; whether to go on. */
+  #fail(thrown: unknown): boolean {
+    if (this.#stop.signal.aborted) return false;
+    const error = toRegistryError(thrown, 'cleanup');
+    this.#options.onError?.(error);
+    if (error.code !== 'CLOSED') return true;
+    this.#end();
+    return false;
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * The document of a backend: JSON with the names of the public format (`url, port, health, in_flight_requests, rif_avg_latency,
+ * overall_avg_latency`), then this registry's own. Canonical: the same backend is the same text, what changes often stands first and
+ * what users write stands last.
+ */
+import type { BackendRow } from './backend.ts';
+
+/** What stands in a document, by its name there. `number?` may be `null`. Metadata comes after them. */
+const FIELDS = [
+  ['url', 'url', 'string'],
+  ['port', 'port', 'number'],
+  ['health', 'health', 'boolean'],
+  ['in_flight_requests', 'inFlightRequests', 'number'],
+  ['rif_avg_latency', 'rifAvgLatency', 'number'],
+  ['overall_avg_latency', 'overallAvgLatency', 'number'],
+  ['draining', 'draining', 'boolean'],
+  ['metrics_updated_at_ms', 'metricsUpdatedAt', 'number?'],
+  ['version', 'version', 'number'],
+  ['registered_at_ms', 'registeredAt', 'number'],
+  ['incarnation', 'incarnation', 'string'],
+  ['weight', 'weight', 'number'],
+  ['zone', 'zone', 'string?'],
+] as const satisfies readonly (readonly [string, keyof BackendRow, string])[];
+
+export type DecodedDocument =
+  | { readonly status: 'readable'; readonly row: BackendRow }
+  | { readonly status: 'corrupt'; readonly reason: string };
+
+export function encodeDocument(row: BackendRow): string {
+  const scalars = FIELDS.map(([name, field]) => `"${name}":${JSON.stringify(row[field])}`);
+  return `{${scalars.join(',')},"metadata":${JSON.stringify(row.metadata)}}`;
+}
+
+/** Reads a document back, or says in one sentence why it cannot be one of the backend with this id. */
+export function decodeDocument(id: string, text: string): DecodedDocument {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return corrupt('it is not JSON');
+  }
+  if (!isRecord(document)) return corrupt('it is not a JSON object');
+  const row: Record<string, unknown> = { id };
+  for (const [name, field, type] of FIELDS) {
+    const value = document[name];
+    if (!Object.hasOwn(document, name)) return corrupt(`it has no "${name}"`);
+    const kind = type.replace('?', '');
+    if (typeof value !== kind && !(value === null && type !== kind)) {
+      return corrupt(`its "${name}" is ${value === null ? 'null' : typeof value}, not ${kind}`);
+    }
+    row[field] = value;
+  }
+  if (`${row['url']}:${row['port']}` !== id) return corrupt('its address is not that of its key');
+  if (row['incarnation'] === '') return corrupt('its "incarnation" is empty');
+  const { metadata } = document;
+  if (!isRecord(metadata) || !Object.values(metadata).every((text) => typeof text === 'string')) {
+    return corrupt('its "metadata" is not an object of texts');
+  }
+  row['metadata'] = Object.freeze(metadata);
+  return { status: 'readable', row: row as unknown as BackendRow };
+}
+
+function corrupt(reason: string): DecodedDocument {
+  return { status: 'corrupt', reason };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,87 @@
+/** The conformance suite as data, for any test runner and any runtime. */
+import type { ConformanceCase, ConformanceHarness, ConformanceNeed } from './harness.ts';
+import { offers } from './harness.ts';
+import { leases } from './groups/leases.ts';
+
+export { ConformanceError } from './assert.ts';
+export type {
+  ConformanceCase,
+  ConformanceFaults,
+  ConformanceFixture,
+  ConformanceHarness,
+  ConformanceNeed,
+  ConformanceOpenOptions,
+  ConformanceTime,
+} from './harness.ts';
+export { memoryHarness } from './memory.ts';
+
+/** The name of a case: its group, and the promise it holds an adapter to. */
+export type CaseName = keyof typeof leases;
+
+/** Every case, by name. Open a fixture, pass it in, dispose of it: `runCase` does the three. */
+export const conformanceCases: Readonly<Record<CaseName, ConformanceCase>> = { ...leases };
+
+/** What cases need beyond the contract. One that needs what a fixture does not offer is left out, and said to be. */
+export const caseNeeds: Readonly<Partial<Record<CaseName, readonly ConformanceNeed[]>>> = {};
+
+const HEARTBEAT_TIMEOUT_MS = 60_000;
+
+let opened = 0;
+
+/** Runs one case on a registry of its own. Rejects with what it found. */
+export async function runCase(harness: ConformanceHarness, name: CaseName): Promise<void> {
+  opened += 1;
+  const keyPrefix = `conformance-${Date.now().toString(36)}-${opened}:`;
+  const fixture = await harness.open({ keyPrefix, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS });
+  try {
+    await conformanceCases[name](fixture);
+  } finally {
+    await fixture[Symbol.asyncDispose]();
+  }
+}
+
+export interface ConformanceReport {
+  readonly passed: readonly CaseName[];
+  /** A known gap that passes is among them: it is no gap any more. */
+  readonly failed: readonly { readonly name: CaseName; readonly error: unknown }[];
+  readonly knownGaps: readonly { readonly name: CaseName; readonly reason: string }[];
+  /** Left out, with what the harness does not offer. */
+  readonly notOffered: readonly { readonly name: CaseName; readonly needs: readonly ConformanceNeed[] }[];
+}
+
+/** Runs the whole suite, one case after the other, where there is no test runner. */
+export async function runConformance(harness: ConformanceHarness): Promise<ConformanceReport> {
+  const passed: CaseName[] = [];
+  const failed: { name: CaseName; error: unknown }[] = [];
+  const knownGaps: { name: CaseName; reason: string }[] = [];
+  const { run, notOffered } = await planSuite(harness);
+  for (const name of run) {
+    const reason = harness.knownGaps?.[name];
+    const error = await runCase(harness, name).then(
+      () => undefined,
+      (thrown: unknown) => thrown ?? new Error('rejected with nothing'),
+    );
+    if (reason !== undefined && error !== undefined) knownGaps.push({ name, reason });
+    else if (reason !== undefined) failed.push({ name, error: new Error(`passes, and is no gap any more: ${reason}`) });
+    else if (error === undefined) passed.push(name);
+    else failed.push({ name, error });
+  }
+  return { passed, failed, knownGaps, notOffered };
+}
+
+/** Which cases apply to a harness, by what one of its fixtures offers. */
+export async function planSuite(harness: ConformanceHarness): Promise<{
+  run: CaseName[];
+  notOffered: { name: CaseName; needs: ConformanceNeed[] }[];
+}> {
+  const probe = await harness.open({ keyPrefix: `conformance-probe-${Date.now().toString(36)}:`, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS });
+  const run: CaseName[] = [];
+  const notOffered: { name: CaseName; needs: ConformanceNeed[] }[] = [];
+  for (const name of Object.keys(conformanceCases) as CaseName[]) {
+    const needs = (caseNeeds[name] ?? []).filter((need) => !offers(probe, need));
+    if (needs.length === 0) run.push(name);
+    else notOffered.push({ name, needs });
+  }
+  await probe[Symbol.asyncDispose]();
+  return { run, notOffered };
+}

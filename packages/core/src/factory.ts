@@ -1,0 +1,171 @@
+/** `createRegistry`: the registry that the options or the environment ask for. */
+import type { BackendRegistry, RegistryOptions } from './contract.ts';
+import { misconfigured, quote, RegistryError } from './error.ts';
+import { MemoryBackendRegistry } from './memory/registry.ts';
+import type { MemoryStore } from './memory/store.ts';
+
+/** `redis`: whichever of the two Redis adapters is installed, `ioredis` first. */
+export type RegistryType = 'memory' | 'redis' | 'ioredis' | 'node-redis' | 'upstash';
+
+/** What every adapter package exports. */
+export interface AdapterModule {
+  readonly RedisBackendRegistry: new (options: AdapterOptions) => BackendRegistry;
+}
+
+/** What the factory passes to an adapter. */
+export interface AdapterOptions extends RegistryOptions {
+  readonly url?: string;
+  readonly db?: number;
+  readonly token?: string;
+}
+
+type AdapterName = Exclude<RegistryType, 'memory' | 'redis'>;
+
+export interface CreateRegistryOptions extends AdapterOptions {
+  /** Default: `REGISTRY_TYPE`, else `memory`. */
+  readonly type?: RegistryType;
+  /** Where the store is. Default: `REDIS_URL`, else `redis://localhost:6379`; for `upstash`, `UPSTASH_REDIS_REST_URL`. */
+  readonly url?: string;
+  /** Number of the Redis database. Default: `REDIS_DB`, else what the url says. */
+  readonly db?: number;
+  /** Of `upstash`. Default: `UPSTASH_REDIS_REST_TOKEN`. */
+  readonly token?: string;
+  /** Of `memory`: the store to share with other handles in this process. */
+  readonly store?: MemoryStore;
+  /** Where the variables are read. Default: `process.env` where there is one. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** How to load the adapters, for bundlers that must see the import: `{ ioredis: () => import('@backend-registry/ioredis') }`. */
+  readonly adapters?: Readonly<Partial<Record<AdapterName, () => Promise<AdapterModule>>>>;
+}
+
+const ADAPTERS: Readonly<Record<AdapterName, { readonly specifier: string; readonly client: string }>> = {
+  ioredis: { specifier: '@backend-registry/ioredis', client: 'ioredis' },
+  'node-redis': { specifier: '@backend-registry/redis', client: 'redis' },
+  upstash: { specifier: '@backend-registry/upstash', client: '@upstash/redis' },
+};
+const TYPES: readonly string[] = ['memory', 'redis', ...Object.keys(ADAPTERS)];
+
+/**
+ * Creates the registry that is asked for, and nothing else in its place: a missing adapter is `ADAPTER_NOT_INSTALLED` with the command that
+ * installs it, a wrong value is `CONFIGURATION` and names the option or the variable. Explicit options win over variables.
+ *
+ * Variables: `REGISTRY_TYPE` (`memory`, `redis`, `ioredis`, `node-redis`, `upstash`), `REDIS_URL`, `REDIS_DB`, `BACKEND_HEARTBEAT_TIMEOUT` (seconds),
+ * `UPSTASH_REDIS_REST_URL`, `UPSTASH_REDIS_REST_TOKEN`. An empty variable counts as absent.
+ *
+ * ```ts
+ * await using registry = await createRegistry({ heartbeatTimeoutMs: 10_000 });
+ * ```
+ */
+export async function createRegistry(options: CreateRegistryOptions = {}): Promise<BackendRegistry> {
+  const { type: givenType, url, db, token, store, env: givenEnv, adapters = {}, ...common } = options;
+  const env = new Environment(givenEnv ?? processEnv());
+  const type = givenType === undefined ? typeFrom(env) : readType('type', givenType);
+  const heartbeatTimeoutMs = common.heartbeatTimeoutMs ?? env.seconds('BACKEND_HEARTBEAT_TIMEOUT');
+  const registryOptions: RegistryOptions = { ...common, ...(heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs }) };
+
+  if (type === 'memory') return new MemoryBackendRegistry(store === undefined ? registryOptions : { ...registryOptions, store });
+  if (store !== undefined) throw new RegistryError('CONFIGURATION', `Invalid option: store is for type "memory", not for "${type}".`);
+  const { RedisBackendRegistry } = await load(type, adapters);
+  if (type === 'upstash') {
+    return new RedisBackendRegistry({
+      ...registryOptions,
+      url: url ?? env.required('UPSTASH_REDIS_REST_URL', 'url'),
+      token: token ?? env.required('UPSTASH_REDIS_REST_TOKEN', 'token'),
+    });
+  }
+  const database = db ?? env.count('REDIS_DB');
+  return new RedisBackendRegistry({
+    ...registryOptions,
+    url: url ?? env.redisUrl('REDIS_URL') ?? 'redis://localhost:6379',
+    ...(database === undefined ? {} : { db: database }),
+  });
+}
+
+function typeFrom(env: Environment): RegistryType {
+  const type = env.text('REGISTRY_TYPE');
+  if (type !== undefined) return readType('REGISTRY_TYPE', type);
+  // Whoever set an address means a store, and memory in its place would lose what they think is kept.
+  const address = ['REDIS_URL', 'UPSTASH_REDIS_REST_URL'].find((name) => env.text(name) !== undefined);
+  if (address === undefined) return 'memory';
+  const meant = address === 'REDIS_URL' ? 'redis' : 'upstash';
+  throw new RegistryError(
+    'CONFIGURATION',
+    `${address} is set, but REGISTRY_TYPE is not: set REGISTRY_TYPE=${meant} to use it, or REGISTRY_TYPE=memory to ignore it.`,
+  );
+}
+
+function readType(source: string, type: string): RegistryType {
+  if (TYPES.includes(type)) return type as RegistryType;
+  throw misconfigured(source, type, `it must be one of ${TYPES.join(', ')}`);
+}
+
+async function load(type: AdapterName | 'redis', adapters: NonNullable<CreateRegistryOptions['adapters']>): Promise<AdapterModule> {
+  const names: readonly AdapterName[] = type === 'redis' ? ['ioredis', 'node-redis'] : [type];
+  const given = names.find((name) => adapters[name] !== undefined);
+  const failures: unknown[] = [];
+  for (const name of given === undefined ? names : [given]) {
+    const { specifier } = ADAPTERS[name];
+    // Bundlers follow an import whose text they can read; this one is for the package that happens to be installed.
+    const importAdapter = adapters[name] ?? (() => import(/* @vite-ignore */ /* webpackIgnore: true */ specifier));
+    try {
+      return (await importAdapter()) as AdapterModule;
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  const commands = names.map((name) => `npm install ${ADAPTERS[name].specifier} ${ADAPTERS[name].client}`);
+  throw new RegistryError(
+    'ADAPTER_NOT_INSTALLED',
+    `The adapter for "${type}" cannot be loaded. Install it: ${commands.join('   or: ')}. In a bundle, pass the option "adapters".`,
+    { cause: failures.length === 1 ? failures[0] : new AggregateError(failures) },
+  );
+}
+
+function processEnv(): Readonly<Record<string, string | undefined>> {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  return process?.env ?? {};
+}
+
+/** Variables, each read as what it means. Messages have no value that could hold a password. */
+class Environment {
+  readonly #variables: Readonly<Record<string, string | undefined>>;
+
+  constructor(variables: Readonly<Record<string, string | undefined>>) {
+    this.#variables = variables;
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#variables[name]?.trim();
+    return value === '' ? undefined : value;
+  }
+
+  required(name: string, option: string): string {
+    const value = this.text(name);
+    if (value === undefined) throw new RegistryError('CONFIGURATION', `${name} is not set: set it, or pass the option "${option}".`);
+    return value;
+  }
+
+  /** A duration in seconds, as milliseconds. */
+  seconds(name: string): number | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const seconds = Number(value);
+    if (!(Number.isFinite(seconds) && seconds > 0)) throw misconfigured(name, value, 'it must be a number of seconds, more than 0');
+    return seconds * 1_000;
+  }
+
+  count(name: string): number | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    if (!/^\d{1,9}$/.test(value)) throw misconfigured(name, value, 'it must be a whole number, 0 or more');
+    return Number(value);
+  }
+
+  redisUrl(name: string): string | undefined {
+    const value = this.text(name);
+    if (value !== undefined && !/^rediss?:\/\//.test(value)) {
+      throw new RegistryError('CONFIGURATION', `${name} must begin with ${quote('redis://')} or ${quote('rediss://')}.`);
+    }
+    return value;
+  }
+}

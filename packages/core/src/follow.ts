@@ -1,0 +1,76 @@
+/** What a watcher is told: pure, from what it was told last and the table as it is now. */
+import { changesBetween } from './backend.ts';
+import type { Backend, RegistryEvent } from './contract.ts';
+import type { Entry, Table } from './table.ts';
+
+/** One watcher's knowledge. */
+export class Follower {
+  readonly #metrics: boolean;
+  readonly #told = new Map<string, Backend>();
+  #expired: ReadonlySet<string> = new Set();
+  #epoch: string | undefined;
+  #version = 0;
+
+  /** @param metrics whether updates in which only metrics changed are told */
+  constructor(metrics: boolean) {
+    this.#metrics = metrics;
+  }
+
+  /** The events that lead from what was told last to the table as it is, in the order of their versions. */
+  catchUp(table: Table): RegistryEvent[] {
+    if (this.#epoch === undefined) return [this.#snapshot(table, 'initial')];
+    if (this.#epoch !== table.epoch) return [this.#snapshot(table, 'reset')];
+    if (this.#version < table.floor || this.#version > table.version) return [this.#snapshot(table, 'resync')];
+
+    const events: RegistryEvent[] = [];
+    for (const entry of table.changedSince(this.#version)) this.#visit(entry.id, entry, entry.version, events);
+    this.#version = table.version;
+    // Leases that ended or came back have no version of their own: they are told at the newest.
+    const expired = new Set<string>();
+    for (const entry of table.expired) {
+      expired.add(entry.id);
+      if (!this.#expired.has(entry.id)) this.#visit(entry.id, entry, table.version, events);
+    }
+    for (const id of this.#expired) if (!expired.has(id)) this.#visit(id, table.entries.get(id), table.version, events);
+    this.#expired = expired;
+    return events;
+  }
+
+  #snapshot(table: Table, cause: 'initial' | 'resync' | 'reset'): RegistryEvent {
+    const backends = table.list();
+    this.#told.clear();
+    for (const backend of backends) this.#told.set(backend.id, backend);
+    this.#expired = new Set(Array.from(table.expired, (entry) => entry.id));
+    this.#epoch = table.epoch;
+    this.#version = table.version;
+    return { type: 'snapshot', cause, backends, epoch: table.epoch, version: String(table.version) };
+  }
+
+  #visit(id: string, entry: Entry | undefined, at: number, events: RegistryEvent[]): void {
+    const previous = this.#told.get(id);
+    const backend = entry?.backend;
+    const version = String(at);
+    if (backend === undefined) {
+      // A row that became unreadable has not left: what was told stands until somebody removes it.
+      if (previous === undefined || entry?.removed === undefined) return;
+      this.#told.delete(id);
+      const reason = entry.removed;
+      events.push({ type: 'removed', backend: reason === 'expired' ? asExpired(previous) : previous, reason, version });
+      return;
+    }
+    if (previous?.incarnation === backend.incarnation) {
+      const changed = changesBetween(previous, backend);
+      if (changed.length === 0 || (!this.#metrics && changed.every((change) => change === 'metrics'))) return;
+      this.#told.set(id, backend);
+      events.push({ type: 'updated', backend, previous, changed, version });
+      return;
+    }
+    if (previous !== undefined) events.push({ type: 'removed', backend: previous, reason: 'replaced', version });
+    this.#told.set(id, backend);
+    events.push({ type: 'registered', backend, version });
+  }
+}
+
+function asExpired(backend: Backend): Backend {
+  return backend.status === 'expired' ? backend : Object.freeze({ ...backend, health: false, status: 'expired' });
+}

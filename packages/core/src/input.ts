@@ -1,0 +1,240 @@
+/** Reads what callers pass in: everything behind this file is canonical, complete and safe to keep. */
+import { type Address, parseAddress } from './address.ts';
+import type {
+  BackendAddress,
+  BackendFilter,
+  BackendMetrics,
+  BackendRef,
+  BackendRegistration,
+  BackendStatus,
+  CleanupOptions,
+  HeartbeatRef,
+  RegistryOptions,
+  WatchOptions,
+} from './contract.ts';
+import { invalid, misconfigured, quote } from './error.ts';
+
+/** The options of a handle, complete. */
+export interface Settings {
+  readonly heartbeatTimeoutMs: number;
+  readonly keyPrefix: string;
+  readonly commandTimeoutMs: number;
+  readonly schemes: readonly string[];
+}
+
+/** A reference whose address is canonical. */
+export interface Ref extends Address {
+  readonly incarnation: string | undefined;
+}
+
+/** A reference and how long its heartbeat lasts. */
+export interface Beat extends Ref {
+  readonly heartbeatTimeoutMs: number;
+}
+
+/** A registration, its address canonical. `undefined`: left to what is registered, else to the default. */
+export interface Registration extends Beat {
+  readonly health: boolean | undefined;
+  readonly metrics: Partial<BackendMetrics>;
+  readonly weight: number;
+  readonly zone: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export const DEFAULTS = {
+  heartbeatTimeoutMs: 60_000,
+  commandTimeoutMs: 2_000,
+  pollIntervalMs: 1_000,
+  schemes: ['http', 'https'],
+} as const;
+
+export const METRICS: readonly (keyof BackendMetrics)[] = ['inFlightRequests', 'rifAvgLatency', 'overallAvgLatency'];
+const STATUSES: readonly BackendStatus[] = ['healthy', 'unhealthy', 'draining', 'expired'];
+const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
+
+export function readSettings(options: RegistryOptions): Settings {
+  const { keyPrefix = '', onCorrupt, schemes = DEFAULTS.schemes } = options;
+  if (typeof keyPrefix !== 'string' || !keyPrefix.isWellFormed()) {
+    throw misconfigured('keyPrefix', keyPrefix, 'it must be well-formed text');
+  }
+  if (onCorrupt !== undefined && typeof onCorrupt !== 'function') {
+    throw misconfigured('onCorrupt', onCorrupt, 'it must be a function');
+  }
+  if (
+    !Array.isArray(schemes) ||
+    schemes.length === 0 ||
+    !schemes.every((s) => typeof s === 'string' && /^[a-z][a-z0-9+.-]*$/.test(s))
+  ) {
+    throw misconfigured(
+      'schemes',
+      schemes,
+      'it must list URL schemes in lower case without the colon, like ["http", "https"]',
+    );
+  }
+  return {
+    heartbeatTimeoutMs: readDuration('heartbeatTimeoutMs', options.heartbeatTimeoutMs, DEFAULTS.heartbeatTimeoutMs),
+    commandTimeoutMs: readDuration('commandTimeoutMs', options.commandTimeoutMs, DEFAULTS.commandTimeoutMs),
+    keyPrefix,
+    schemes,
+  };
+}
+
+/** A duration option: milliseconds, finite and more than 0. */
+export function readDuration(option: string, value: number | undefined, otherwise: number): number {
+  if (value === undefined) return otherwise;
+  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
+    throw misconfigured(option, value, 'it must be a number of milliseconds, finite and more than 0');
+  }
+  return value;
+}
+
+export function readAddress(value: BackendAddress, settings: Settings, known?: { has(id: string): boolean }): Address {
+  if (typeof value !== 'object' || value === null) {
+    throw new TypeError(`A backend must be an object like { url: "http://10.0.0.7", port: 8001 }, not ${quote(value)}`);
+  }
+  return parseAddress(value, settings.schemes, known);
+}
+
+export function readRef(value: BackendRef, settings: Settings, known?: { has(id: string): boolean }): Ref {
+  const { id, url, port } = readAddress(value, settings, known);
+  return { id, url, port, incarnation: readIncarnation(value) };
+}
+
+export function readBeat(value: HeartbeatRef, settings: Settings, known?: { has(id: string): boolean }): Beat {
+  const { id, url, port } = readAddress(value, settings, known);
+  const heartbeatTimeoutMs = readDuration('heartbeatTimeoutMs', value.heartbeatTimeoutMs, settings.heartbeatTimeoutMs);
+  return { id, url, port, incarnation: readIncarnation(value), heartbeatTimeoutMs };
+}
+
+export function readRegistration(
+  value: BackendRegistration,
+  settings: Settings,
+  known?: { has(id: string): boolean },
+): Registration {
+  const { id, url, port, incarnation, heartbeatTimeoutMs } = readBeat(value, settings, known);
+  const { health, weight = 1, zone = null } = value;
+  if (health !== undefined) readFlag('health', health);
+  readAmount('weight', weight);
+  if (zone !== null) readText('zone', zone);
+  const metrics = readMetrics(value);
+  return {
+    id,
+    url,
+    port,
+    incarnation,
+    heartbeatTimeoutMs,
+    health,
+    metrics,
+    weight,
+    zone,
+    metadata: readMetadata(value.metadata),
+  };
+}
+
+/** The metrics that are given, alone. */
+export function readMetrics(value: Partial<BackendMetrics>): Partial<BackendMetrics> {
+  const metrics: { -readonly [K in keyof BackendMetrics]?: number } = {};
+  for (const field of METRICS) {
+    const amount = value[field];
+    if (amount !== undefined) metrics[field] = readAmount(field, amount);
+  }
+  return metrics;
+}
+
+/** What a call that exists to write metrics was given: at least one. */
+export function readSomeMetrics(value: Partial<BackendMetrics>): Partial<BackendMetrics> {
+  if (typeof value !== 'object' || value === null) {
+    throw new TypeError(`Metrics must be an object like { inFlightRequests: 3 }, not ${quote(value)}`);
+  }
+  const metrics = readMetrics(value);
+  if (Object.keys(metrics).length === 0) throw new TypeError(`Metrics must have at least one of ${METRICS.join(', ')}`);
+  return metrics;
+}
+
+export function readFlag(field: string, value: boolean): boolean {
+  if (typeof value !== 'boolean') throw invalid(field, value, 'it must be true or false');
+  return value;
+}
+
+export function readList<T>(value: readonly T[], what: string): readonly T[] {
+  if (!Array.isArray(value)) throw new TypeError(`${what} takes an array of backends, not ${quote(value)}`);
+  return value;
+}
+
+/** The filter as a predicate; `undefined` where everything matches. */
+export function readFilter(filter: BackendFilter | undefined): ((backend: FilterSubject) => boolean) | undefined {
+  if (filter === undefined) return undefined;
+  if (typeof filter !== 'object' || filter === null) {
+    throw new TypeError(`A filter must be an object like { status: "healthy" }, not ${quote(filter)}`);
+  }
+  const { status, zone, metadata } = filter;
+  const statuses = status === undefined ? undefined : typeof status === 'string' ? [status] : status;
+  for (const s of statuses ?? []) {
+    if (!STATUSES.includes(s))
+      throw new TypeError(`A filter's status must be one of ${STATUSES.join(', ')}, not ${quote(s)}`);
+  }
+  if (zone !== undefined && typeof zone !== 'string')
+    throw new TypeError(`A filter's zone must be text, not ${quote(zone)}`);
+  const wanted = metadata === undefined ? [] : Object.entries(readMetadata(metadata));
+  if (statuses === undefined && zone === undefined && wanted.length === 0) return undefined;
+  return (backend) =>
+    (statuses === undefined || statuses.includes(backend.status)) &&
+    (zone === undefined || backend.zone === zone) &&
+    wanted.every(([name, text]) => Object.hasOwn(backend.metadata, name) && backend.metadata[name] === text);
+}
+
+interface FilterSubject {
+  readonly status: BackendStatus;
+  readonly zone: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** How many a cleanup may remove. */
+export function readLimit(options: CleanupOptions | undefined): number {
+  const { limit = Number.POSITIVE_INFINITY } = options ?? {};
+  if (limit !== Number.POSITIVE_INFINITY && !(Number.isInteger(limit) && limit >= 1)) {
+    throw misconfigured('limit', limit, 'it must be a whole number, 1 or more');
+  }
+  return limit;
+}
+
+export function readPollInterval(options: WatchOptions): number {
+  return readDuration('pollIntervalMs', options.pollIntervalMs, DEFAULTS.pollIntervalMs);
+}
+
+function readIncarnation(value: BackendRef): string | undefined {
+  const { incarnation } = value;
+  if (incarnation === undefined) return undefined;
+  if (readText('incarnation', incarnation) === '')
+    throw invalid('incarnation', '', 'it must not be empty: leave it out for a random one');
+  return incarnation;
+}
+
+function readText(field: string, value: string): string {
+  if (typeof value !== 'string') throw invalid(field, value, 'it must be text');
+  if (!value.isWellFormed()) throw invalid(field, value, 'it has a lone surrogate, which no store can keep as text');
+  return value;
+}
+
+function readAmount(field: string, value: number): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
+    throw invalid(field, value, 'it must be a finite number, 0 or more');
+  }
+  return value === 0 ? 0 : value; // no negative zero: JSON has none
+}
+
+/** A frozen copy with its names in order, so that equal metadata has one text in every store. */
+function readMetadata(value: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
+  if (value === undefined) return NO_METADATA;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalid('metadata', value, 'it must be an object of texts');
+  }
+  const entries = Object.entries(value);
+  for (const [name, text] of entries) {
+    if (!name.isWellFormed())
+      throw invalid('metadata', name, 'a name in it has a lone surrogate, which no store can keep as text');
+    readText(`metadata[${quote(name)}]`, text);
+  }
+  if (entries.length === 0) return NO_METADATA;
+  return Object.freeze(Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))));
+}

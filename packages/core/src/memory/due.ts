@@ -1,0 +1,96 @@
+/**
+ * Which lease ends next. A heap that lets leases be extended for nothing: a node keeps the time it was added with, and is put back
+ * with the newer one when that time comes. Renewing is O(1), ending is O(log n) once per node.
+ */
+export interface Leased {
+  /** When its lease ends. */
+  expiresAt: number;
+  /** The time of its one valid node in the queue; `undefined` when it is not in it. */
+  dueAt: number | undefined;
+}
+
+interface Node<T> {
+  readonly dueAt: number;
+  readonly item: T;
+}
+
+export class DueQueue<T extends Leased> {
+  #heap: Node<T>[] = [];
+
+  /** To be called whenever `expiresAt` was set. */
+  schedule(item: T): void {
+    if (item.dueAt !== undefined && item.dueAt <= item.expiresAt) return;
+    item.dueAt = item.expiresAt;
+    this.#push({ dueAt: item.expiresAt, item });
+  }
+
+  /** To be called when an item is not leased any more. */
+  cancel(item: T): void {
+    item.dueAt = undefined;
+  }
+
+  /** Takes out every item whose lease has ended, in the order in which they ended. */
+  takeEnded(now: number): T[] {
+    const ended: T[] = [];
+    for (let next = this.#next(); next !== undefined && next.expiresAt <= now; next = this.#next()) {
+      this.#pop();
+      next.dueAt = undefined;
+      ended.push(next);
+    }
+    return ended;
+  }
+
+  /** When the next lease ends if nobody renews it. */
+  get nextExpiry(): number | undefined {
+    return this.#next()?.expiresAt;
+  }
+
+  clear(): void {
+    for (const { item } of this.#heap) item.dueAt = undefined;
+    this.#heap = [];
+  }
+
+  /** The item that ends first, after what is out of date at the top was put right. */
+  #next(): T | undefined {
+    for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {
+      const { dueAt, item } = top;
+      if (item.dueAt === dueAt && item.expiresAt === dueAt) return item;
+      this.#pop();
+      if (item.dueAt === dueAt) {
+        item.dueAt = item.expiresAt;
+        this.#push({ dueAt: item.expiresAt, item });
+      }
+    }
+    return undefined;
+  }
+
+  #push(node: Node<T>): void {
+    const heap = this.#heap;
+    let at = heap.length;
+    while (at > 0) {
+      const parent = heap[(at - 1) >> 1] as Node<T>;
+      if (parent.dueAt <= node.dueAt) break;
+      heap[at] = parent;
+      at = (at - 1) >> 1;
+    }
+    heap[at] = node;
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= heap.length) break;
+      const right = heap[child + 1];
+      if (right !== undefined && right.dueAt < (heap[child] as Node<T>).dueAt) child += 1;
+      const smaller = heap[child] as Node<T>;
+      if (smaller.dueAt >= last.dueAt) break;
+      heap[at] = smaller;
+      at = child;
+    }
+    heap[at] = last;
+  }
+}

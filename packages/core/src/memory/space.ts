@@ -1,0 +1,234 @@
+/**
+ * One registry in memory: what every method of the contract does to its rows, as plain synchronous functions. It is the reference that
+ * the other adapters are compared with.
+ */
+
+import type { Address } from '../address.ts';
+import { type BackendRow, firstRow, reregister, sameMetrics, sameRow } from '../backend.ts';
+import { decodeDocument } from '../codec.ts';
+import type {
+  Backend,
+  BackendDetail,
+  BackendMetrics,
+  CleanupResult,
+  HeartbeatResult,
+  RegisterResult,
+  UnregisterResult,
+  UpdateResult,
+} from '../contract.ts';
+import type { Beat, Ref, Registration } from '../input.ts';
+import { Entry, Table } from '../table.ts';
+import { DueQueue, type Leased } from './due.ts';
+
+class LeasedEntry extends Entry implements Leased {
+  incarnation = '';
+  lastHeartbeatAt = 0;
+  expiresAt = 0;
+  dueAt: number | undefined;
+  /** Why its row cannot be read; `undefined` where it can. */
+  corrupt: string | undefined;
+}
+
+const RENEWED: HeartbeatResult = Object.freeze({ status: 'renewed' });
+const UPDATED: UpdateResult = Object.freeze({ status: 'updated' });
+const UNCHANGED: UpdateResult = Object.freeze({ status: 'unchanged' });
+const UNKNOWN = Object.freeze({ status: 'unknown' as const });
+const FENCED = Object.freeze({ status: 'fenced' as const });
+const UNREGISTERED: UnregisterResult = Object.freeze({ status: 'unregistered' });
+
+export class Space {
+  readonly table: Table<LeasedEntry>;
+  /** Rows that cannot be read, with the reason. */
+  readonly corrupt: Map<string, string> = new Map();
+  readonly #due = new DueQueue<LeasedEntry>();
+  readonly #bells = new Set<() => void>();
+  #now = Number.NEGATIVE_INFINITY;
+
+  constructor(maxTombstones: number) {
+    this.table = new Table(crypto.randomUUID(), { maxTombstones });
+  }
+
+  /** The time of the store: it stands still while its clock goes back. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Lets the time be what the clock says, and leases end. */
+  advance(clock: number): void {
+    if (clock <= this.#now) return;
+    this.#now = clock;
+    for (const entry of this.#due.takeEnded(clock)) this.table.setExpired(entry, true);
+  }
+
+  /** Until the next lease ends; `null` if there is none. */
+  get nextExpiryInMs(): number | null {
+    if (this.table.expired.size > 0) return 0;
+    const next = this.#due.nextExpiry;
+    return next === undefined ? null : Math.max(0, next - this.#now);
+  }
+
+  /** Calls back at every change that watchers should see at once. */
+  listen(bell: () => void): () => void {
+    this.#bells.add(bell);
+    return () => this.#bells.delete(bell);
+  }
+
+  register(registration: Registration): RegisterResult {
+    const { id } = registration;
+    const known = this.table.entries.get(id);
+    const old = known?.row;
+    if (known !== undefined && old !== undefined && (registration.incarnation ?? old.incarnation) === old.incarnation) {
+      this.#renew(known, registration.heartbeatTimeoutMs);
+      let row = reregister(old, registration);
+      if (!sameMetrics(old, row)) row = { ...row, metricsUpdatedAt: this.#now };
+      if (sameRow(old, row)) return { status: 'renewed', backend: known.backend as Backend };
+      this.#write(known, row);
+      this.#ring();
+      return { status: 'updated', backend: known.backend as Backend };
+    }
+    const entry = known ?? new LeasedEntry(id);
+    if (known === undefined) this.table.add(entry);
+    const incarnation = registration.incarnation ?? crypto.randomUUID();
+    this.#renew(entry, registration.heartbeatTimeoutMs);
+    this.#write(entry, firstRow(registration, incarnation, this.#now, 0));
+    this.#ring();
+    return { status: old === undefined ? 'registered' : 'replaced', backend: entry.backend as Backend };
+  }
+
+  heartbeat(beat: Beat): HeartbeatResult {
+    const entry = this.table.entries.get(beat.id);
+    if (entry === undefined) return UNKNOWN;
+    if (isFenced(entry, beat)) return FENCED;
+    this.#renew(entry, beat.heartbeatTimeoutMs);
+    return RENEWED;
+  }
+
+  updateHealth(ref: Ref, health: boolean): UpdateResult {
+    return this.#update(ref, (row) => (row.health === health ? row : { ...row, health }));
+  }
+
+  updateMetrics(ref: Ref, metrics: Partial<BackendMetrics>): UpdateResult {
+    // Metrics do not ring: they would wake every proxy for every request of every backend.
+    return this.#update(
+      ref,
+      (row) => {
+        const next = { ...row, ...metrics };
+        return sameMetrics(row, next) ? row : { ...next, metricsUpdatedAt: this.#now };
+      },
+      false,
+    );
+  }
+
+  drain(ref: Ref, draining: boolean): UpdateResult {
+    return this.#update(ref, (row) => (row.draining === draining ? row : { ...row, draining }));
+  }
+
+  unregister(ref: Ref): UnregisterResult {
+    const entry = this.table.entries.get(ref.id);
+    if (entry === undefined) return UNKNOWN;
+    if (isFenced(entry, ref)) return FENCED;
+    this.#remove(entry, 'unregistered');
+    this.#ring();
+    return UNREGISTERED;
+  }
+
+  detail(address: Address): BackendDetail | null {
+    const entry = this.table.entries.get(address.id);
+    const backend = entry?.backend;
+    if (entry === undefined || backend === undefined) return null;
+    const expiresInMs = Math.max(0, entry.expiresAt - this.#now);
+    return Object.freeze({ ...backend, lastHeartbeatAt: entry.lastHeartbeatAt, expiresInMs });
+  }
+
+  cleanup(limit: number): CleanupResult {
+    const removed: Backend[] = [];
+    const corrupt = [...this.corrupt.keys()];
+    for (const id of corrupt) {
+      const entry = this.table.entries.get(id);
+      if (entry !== undefined) this.#remove(entry, 'expired');
+    }
+    // Leases that ended later were added to the set later.
+    for (const entry of this.table.expired) {
+      if (removed.length >= limit) break;
+      if (entry.backend !== undefined) removed.push(entry.backend);
+      this.#remove(entry, 'expired');
+    }
+    if (removed.length > 0 || corrupt.length > 0) this.#ring();
+    return { removed, corrupt, nextExpiryInMs: this.nextExpiryInMs };
+  }
+
+  /** Puts text where the store keeps a backend's document, as another program would. Its lease stays, or lasts from now on. */
+  putRaw(id: string, document: string, leaseMs: number): void {
+    const known = this.table.entries.get(id);
+    const entry = known ?? new LeasedEntry(id);
+    if (known === undefined) {
+      this.table.add(entry);
+      this.#renew(entry, leaseMs);
+    }
+    const decoded = decodeDocument(id, document);
+    if (decoded.status === 'corrupt') {
+      this.corrupt.set(id, decoded.reason);
+      entry.row = undefined;
+      this.table.changed(entry, this.#nextVersion());
+    } else {
+      this.#write(entry, decoded.row);
+    }
+    this.#ring();
+  }
+
+  /** Loses everything. */
+  reset(): void {
+    this.#due.clear();
+    this.corrupt.clear();
+    this.table.reset(crypto.randomUUID());
+    this.#ring();
+  }
+
+  #update(ref: Ref, change: (row: BackendRow) => BackendRow, ring = true): UpdateResult {
+    const entry = this.table.entries.get(ref.id);
+    if (entry === undefined) return UNKNOWN;
+    if (isFenced(entry, ref)) return FENCED;
+    if (entry.row === undefined) return UNKNOWN;
+    const row = change(entry.row);
+    if (row === entry.row) return UNCHANGED;
+    this.#write(entry, row);
+    if (ring) this.#ring();
+    return UPDATED;
+  }
+
+  #renew(entry: LeasedEntry, leaseMs: number): void {
+    entry.lastHeartbeatAt = this.#now;
+    entry.expiresAt = this.#now + leaseMs;
+    this.#due.schedule(entry);
+    if (!entry.expired) return;
+    this.table.setExpired(entry, false);
+    this.#ring();
+  }
+
+  #write(entry: LeasedEntry, row: BackendRow): void {
+    const version = this.#nextVersion();
+    this.corrupt.delete(entry.id);
+    entry.incarnation = row.incarnation;
+    entry.row = { ...row, version };
+    this.table.changed(entry, version);
+  }
+
+  #remove(entry: LeasedEntry, reason: 'unregistered' | 'expired'): void {
+    this.corrupt.delete(entry.id);
+    this.#due.cancel(entry);
+    this.table.remove(entry, reason, this.#nextVersion());
+  }
+
+  /** Grows with time in µs, so that versions of another life of the data cannot be mistaken for newer ones. */
+  #nextVersion(): number {
+    return Math.max(this.table.version + 1, Math.floor(this.#now * 1_000));
+  }
+
+  #ring(): void {
+    for (const bell of this.#bells) bell();
+  }
+}
+
+function isFenced(entry: LeasedEntry, ref: Ref): boolean {
+  return ref.incarnation !== undefined && ref.incarnation !== entry.incarnation;
+}

@@ -1,0 +1,60 @@
+import { Space } from './space.ts';
+
+/** Lets a test or a demo see what a program does when its store fails. Both may be asynchronous; what they throw is the failure. */
+export interface MemoryFaults {
+  /** Runs before a call reaches the store: throw to be down, wait to be slow or frozen. */
+  before?(operation: string): void | Promise<void>;
+  /** Runs after the store applied a call: throw to lose the reply. */
+  after?(operation: string): void | Promise<void>;
+}
+
+export interface MemoryStoreOptions {
+  /** The clock of the store, in milliseconds since the epoch. Default: the system's, immune to its being set. */
+  readonly now?: () => number;
+  /** Default none. */
+  readonly faults?: MemoryFaults;
+  /** How many removals are remembered for watchers that are behind; one that missed more gets a new snapshot. Default 10,000. */
+  readonly maxTombstones?: number;
+}
+
+/** What registries in one process share: give the same store to several `MemoryBackendRegistry`. */
+export class MemoryStore {
+  readonly now: () => number;
+  readonly faults: MemoryFaults | undefined;
+  readonly #maxTombstones: number;
+  readonly #spaces = new Map<string, Space>();
+
+  constructor(options: MemoryStoreOptions = {}) {
+    this.now = options.now ?? systemTime;
+    this.faults = options.faults;
+    this.#maxTombstones = options.maxTombstones ?? 10_000;
+  }
+
+  /** Loses every registry in this store, as a restart without persistence does: watchers see a new epoch. */
+  clear(): void {
+    for (const space of this.#spaces.values()) space.reset();
+  }
+
+  /**
+   * Puts text where this store keeps the document of a backend, as another program would. A new id gets a lease of `leaseMs`; text that is
+   * no document of it makes a corrupt row.
+   */
+  putRaw(keyPrefix: string, id: string, document: string, leaseMs = 60_000): void {
+    const space = this.space(keyPrefix);
+    space.advance(this.now());
+    space.putRaw(id, document, leaseMs);
+  }
+
+  /** @internal */
+  space(keyPrefix: string): Space {
+    const known = this.#spaces.get(keyPrefix);
+    if (known !== undefined) return known;
+    const space = new Space(this.#maxTombstones);
+    this.#spaces.set(keyPrefix, space);
+    return space;
+  }
+}
+
+function systemTime(): number {
+  return performance.timeOrigin + performance.now();
+}

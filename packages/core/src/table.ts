@@ -1,0 +1,174 @@
+/**
+ * The rows of one registry in the order of their last change, with tombstones for those that left: the one structure that a list, a
+ * watch and a copy of a remote store read. The memory registry keeps its truth in it, an adapter over a network its copy.
+ *
+ * Cost: a change is O(1), what changed since a version is O(what changed), a list is O(n) once after a change.
+ */
+import { type BackendRow, toBackend } from './backend.ts';
+import type { Backend, RemovalReason } from './contract.ts';
+
+/** One address: a backend, a row that cannot be read (`row` is absent, and so is `removed`), or the tombstone of one that left. */
+export class Entry {
+  readonly id: string;
+  row: BackendRow | undefined;
+  removed: Exclude<RemovalReason, 'replaced'> | undefined;
+  version = 0;
+  expired = false;
+  older: Entry | undefined;
+  newer: Entry | undefined;
+  #shown: Backend | undefined;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  /** What readers are shown: the same object until it changes. */
+  get backend(): Backend | undefined {
+    if (this.#shown === undefined && this.row !== undefined) this.#shown = toBackend(this.row, this.expired);
+    return this.#shown;
+  }
+
+  /** To be called whenever `row` or `expired` has changed. */
+  refresh(): void {
+    this.#shown = undefined;
+  }
+}
+
+export interface TableOptions {
+  /** How many tombstones are kept: a watcher that missed more is given a new snapshot. */
+  readonly maxTombstones: number;
+}
+
+export class Table<E extends Entry = Entry> {
+  /** One life of the store's data. */
+  epoch: string;
+  /** The version of the newest change. */
+  version = 0;
+  /** Tombstones below or at this version are gone: who knows less must start from a snapshot. */
+  floor = 0;
+  /** Entries that are registered, their rows readable or not. */
+  readonly entries: Map<string, E> = new Map();
+  /** Those of them that are expired. */
+  readonly expired: Set<E> = new Set();
+
+  readonly #maxTombstones: number;
+  readonly #tombstones = new Map<string, E>();
+  #newest: Entry | undefined;
+  #sorted: E[] = [];
+  #membersChanged = false;
+  #list: readonly Backend[] | undefined;
+
+  constructor(epoch: string, { maxTombstones }: TableOptions) {
+    this.epoch = epoch;
+    this.#maxTombstones = maxTombstones;
+  }
+
+  /** The backend as readers are shown it; `undefined` if it is not registered or cannot be read. */
+  backend(id: string): Backend | undefined {
+    return this.entries.get(id)?.backend;
+  }
+
+  /** Every readable backend, sorted by id: the same frozen array until something changes. */
+  list(): readonly Backend[] {
+    if (this.#list === undefined) {
+      if (this.#membersChanged) {
+        // Those known before are in order already, so this sort only merges in the new ones.
+        const kept = this.#sorted.filter((entry) => this.entries.get(entry.id) === entry);
+        const before = new Set(kept);
+        for (const entry of this.entries.values()) if (!before.has(entry)) kept.push(entry);
+        this.#sorted = kept.sort((a, b) => (a.id < b.id ? -1 : 1));
+        this.#membersChanged = false;
+      }
+      const backends: Backend[] = [];
+      for (const { backend } of this.#sorted) if (backend !== undefined) backends.push(backend);
+      this.#list = Object.freeze(backends);
+    }
+    return this.#list;
+  }
+
+  /** The newest state of everything that changed after a version, oldest change first. */
+  changedSince(version: number): Entry[] {
+    const changed: Entry[] = [];
+    for (let entry = this.#newest; entry !== undefined && entry.version > version; entry = entry.older)
+      changed.push(entry);
+    return changed.reverse();
+  }
+
+  /** Adds an entry that is not there yet. */
+  add(entry: E): void {
+    this.#forget(entry.id);
+    this.entries.set(entry.id, entry);
+    this.#membersChanged = true;
+    this.#list = undefined;
+  }
+
+  /** Says that an entry's row is what it is since this version. */
+  changed(entry: E, version: number): void {
+    entry.version = version;
+    entry.refresh();
+    this.version = version;
+    this.#list = undefined;
+    this.#unlink(entry);
+    entry.older = this.#newest;
+    if (this.#newest !== undefined) this.#newest.newer = entry;
+    this.#newest = entry;
+  }
+
+  /** Says whether a lease has ended. Not a change: it has no version. */
+  setExpired(entry: E, expired: boolean): void {
+    if (entry.expired === expired) return;
+    entry.expired = expired;
+    if (expired) this.expired.add(entry);
+    else this.expired.delete(entry);
+    entry.refresh();
+    this.#list = undefined;
+  }
+
+  /** Takes an entry out, and leaves its tombstone. */
+  remove(entry: E, reason: Exclude<RemovalReason, 'replaced'>, version: number): void {
+    this.entries.delete(entry.id);
+    this.expired.delete(entry);
+    entry.row = undefined;
+    entry.removed = reason;
+    this.#membersChanged = true;
+    this.changed(entry, version);
+    this.#tombstones.set(entry.id, entry);
+    if (this.#tombstones.size > this.#maxTombstones) this.#trim();
+  }
+
+  /** Starts over with nothing, in another epoch. Versions go on from where they were. */
+  reset(epoch: string): void {
+    this.epoch = epoch;
+    this.floor = this.version;
+    this.entries.clear();
+    this.expired.clear();
+    this.#tombstones.clear();
+    this.#newest = undefined;
+    this.#sorted = [];
+    this.#list = undefined;
+  }
+
+  /** Forgets the oldest tombstone. Tombstones are kept in the order in which they left. */
+  #trim(): void {
+    for (const entry of this.#tombstones.values()) {
+      this.floor = entry.version;
+      this.#forget(entry.id);
+      return;
+    }
+  }
+
+  #forget(id: string): void {
+    const tombstone = this.#tombstones.get(id);
+    if (tombstone === undefined) return;
+    this.#tombstones.delete(id);
+    this.#unlink(tombstone);
+  }
+
+  #unlink(entry: Entry): void {
+    if (entry.newer !== undefined) entry.newer.older = entry.older;
+    else if (this.#newest === entry) this.#newest = entry.older;
+    if (entry.older !== undefined) entry.older.newer = entry.newer;
+    entry.newer = undefined;
+    entry.older = undefined;
+  }
+}

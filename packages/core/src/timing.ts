@@ -1,0 +1,102 @@
+/** Waiting: for a time, for a bell, for an answer within its deadline. Nothing here leaves a timer or a listener behind. */
+import { RegistryError } from './error.ts';
+
+/** Timers hold 31 bits; longer waits are cut there, and their loops look again. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** A duration ± a share of it, so that many processes do not act in step. */
+export function jittered(ms: number, share = 0.1): number {
+  return ms * (1 + share * (2 * Math.random() - 1));
+}
+
+/** How long to wait before trying again: doubling from a start to a limit, with jitter. */
+export function backoff(failures: number, firstMs: number, longestMs: number): number {
+  return jittered(Math.min(longestMs, firstMs * 2 ** Math.min(failures - 1, 30)), 0.2);
+}
+
+/** Resolves after this time, or at once when the signal aborts. Never rejects. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, Math.min(ms, LONGEST_TIMER_MS));
+    signal.addEventListener('abort', done, { once: true });
+  });
+}
+
+/** Remembers that it was rung until somebody has waited for it. */
+export class Bell {
+  #rung = false;
+  #wake: (() => void) | undefined;
+
+  readonly ring = (): void => {
+    this.#rung = true;
+    this.#wake?.();
+  };
+
+  /** Resolves when it is rung, was rung since the last wait, the time is over, or the signal aborts. Never rejects. */
+  async wait(ms: number, signal: AbortSignal): Promise<void> {
+    if (!this.#rung) {
+      const awake = new AbortController();
+      const wake = () => awake.abort();
+      this.#wake = wake;
+      signal.addEventListener('abort', wake, { once: true });
+      if (signal.aborted) wake();
+      await sleep(ms, awake.signal);
+      signal.removeEventListener('abort', wake);
+      this.#wake = undefined;
+    }
+    this.#rung = false;
+  }
+}
+
+export interface DeadlineOptions {
+  readonly ms: number;
+  /** What is being done, for the message: `heartbeat`. */
+  readonly doing: string;
+  /** Gives up early with `CLOSED`: the handle is being closed. */
+  readonly closed: AbortSignal;
+}
+
+/** The answer of some work, or `TIMEOUT` when it takes too long, or `CLOSED` when the handle is closed meanwhile. */
+export function withDeadline<T>(work: Promise<T>, { ms, doing, closed }: DeadlineOptions): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      clearTimeout(timer);
+      closed.removeEventListener('abort', onClosed);
+    };
+    const onClosed = () => {
+      settle();
+      reject(closedError(doing));
+    };
+    const timer = setTimeout(() => {
+      settle();
+      reject(
+        new RegistryError(
+          'TIMEOUT',
+          `${doing}: no answer from the store within ${ms} ms. Check that it runs and is not overloaded, or raise commandTimeoutMs.`,
+        ),
+      );
+    }, ms);
+    closed.addEventListener('abort', onClosed, { once: true });
+    if (closed.aborted) onClosed();
+    work.then(
+      (value) => {
+        settle();
+        resolve(value);
+      },
+      (error: unknown) => {
+        settle();
+        reject(error as Error);
+      },
+    );
+  });
+}
+
+export function closedError(doing: string): RegistryError {
+  return new RegistryError('CLOSED', `${doing}: this registry handle is closed. Open another one.`);
+}

@@ -1,0 +1,279 @@
+import type { Backend, BackendRegistry, RegistryEvent } from './contract.ts';
+import { type RegistryError, toRegistryError } from './error.ts';
+import { readDuration, readPollInterval } from './input.ts';
+import { backoff, closedError, sleep } from './timing.ts';
+
+/**
+ * - `starting`: nothing has been seen yet, and the view is empty;
+ * - `fresh`: the store answers, and nothing was missed;
+ * - `stale`: the store does not answer, or the view was closed: what was seen last still stands;
+ * - `held`: the store has lost its data: what was seen before stands, together with what has come back.
+ */
+export type ViewState = 'starting' | 'fresh' | 'stale' | 'held';
+
+export interface ViewOptions {
+  /** Longest time between two looks at the store; changes that ring the bell are seen at once. Default 1,000. */
+  readonly pollIntervalMs?: number;
+  /** How long backends that vanished with the store's data are kept for, while they register again. Default: the handle's heartbeat timeout. */
+  readonly holdMs?: number;
+  /** Told of every failure, once until the store answers again. Must not throw. */
+  readonly onError?: (error: RegistryError) => void;
+}
+
+/** What has changed in a view. */
+export interface ViewChange {
+  readonly state: ViewState;
+  readonly previousState: ViewState;
+  readonly added: readonly Backend[];
+  readonly updated: readonly Backend[];
+  readonly removed: readonly Backend[];
+}
+
+/** A live copy of a registry in this process. Reading it is a property access: no network, no promise, no allocation. */
+export interface View extends AsyncDisposable {
+  /** Resolves once the registry was seen. Rejects if the view is closed before. Safe to ignore. */
+  readonly ready: Promise<void>;
+  /** Everything registered, sorted by id: a frozen array, the same one until something changes. */
+  readonly backends: readonly Backend[];
+  /** The healthy ones among them. */
+  readonly routable: readonly Backend[];
+  readonly state: ViewState;
+  /** The state is `stale`. */
+  readonly stale: boolean;
+  /**
+   * When the view heard from the store last, in milliseconds since the epoch by this process's clock: a change, or that nothing was missed. While
+   * `fresh`, the store has been asked since, no longer ago than the poll interval. `null` while `starting`.
+   */
+  readonly asOf: number | null;
+  /** The newest version seen; `null` while `starting`. */
+  readonly version: string | null;
+  /** Calls back after each change of the backends or the state; returns how to stop. What a listener throws goes to `onError`. */
+  subscribe(listener: (change: ViewChange) => void): () => void;
+  /** Stops following. What was seen last stays readable. */
+  close(): Promise<void>;
+}
+
+/**
+ * Follows a registry and keeps what a proxy needs on its request path in this process.
+ *
+ * ```ts
+ * await using view = createView(registry);
+ * await view.ready;
+ * const backend = view.routable[0];
+ * ```
+ */
+export function createView(registry: BackendRegistry, options: ViewOptions = {}): View {
+  return new LiveView(registry, options);
+}
+
+const FIRST_RETRY_MS = 50;
+const NOTHING: readonly Backend[] = Object.freeze([]);
+
+class LiveView implements View {
+  readonly ready: Promise<void>;
+  readonly #registry: BackendRegistry;
+  readonly #options: ViewOptions;
+  readonly #pollIntervalMs: number;
+  readonly #holdMs: number;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+  readonly #listeners = new Set<(change: ViewChange) => void>();
+  readonly #current = new Map<string, Backend>();
+  /** Ids that the store has lost and that are kept for now. */
+  readonly #held = new Set<string>();
+  #holdTimer: ReturnType<typeof setTimeout> | undefined;
+  #resolveReady!: () => void;
+  #rejectReady!: (error: RegistryError) => void;
+  #unreachable = false;
+  #state: ViewState = 'starting';
+  #asOf: number | null = null;
+  #version: string | null = null;
+  #order: string[] | undefined;
+  #backends: readonly Backend[] | undefined = NOTHING;
+  #routable: readonly Backend[] | undefined = NOTHING;
+
+  constructor(registry: BackendRegistry, options: ViewOptions) {
+    this.#registry = registry;
+    this.#options = options;
+    this.#pollIntervalMs = readPollInterval(options.pollIntervalMs === undefined ? {} : { pollIntervalMs: options.pollIntervalMs });
+    this.#holdMs = readDuration('holdMs', options.holdMs, registry.capabilities.heartbeatTimeoutMs);
+    this.ready = new Promise((resolve, reject) => {
+      this.#resolveReady = resolve;
+      this.#rejectReady = reject;
+    });
+    this.ready.catch(() => {});
+    this.#running = this.#run();
+  }
+
+  get backends(): readonly Backend[] {
+    this.#backends ??= this.#inOrder();
+    return this.#backends;
+  }
+
+  get routable(): readonly Backend[] {
+    this.#routable ??= Object.freeze(this.backends.filter(({ status }) => status === 'healthy'));
+    return this.#routable;
+  }
+
+  get state(): ViewState {
+    return this.#state;
+  }
+
+  get stale(): boolean {
+    return this.#state === 'stale';
+  }
+
+  get asOf(): number | null {
+    return this.#asOf;
+  }
+
+  get version(): string | null {
+    return this.#version;
+  }
+
+  subscribe(listener: (change: ViewChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#stop.signal.aborted) {
+      this.#stop.abort();
+      clearTimeout(this.#holdTimer);
+      this.#rejectReady(closedError('view'));
+    }
+    await this.#running;
+    this.#unreachable = true;
+    this.#publish({});
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    for (let failures = 1; !signal.aborted; failures += 1) {
+      try {
+        for await (const event of this.#registry.watch({ signal, pollIntervalMs: this.#pollIntervalMs, metrics: true })) {
+          this.#apply(event);
+          failures = 1;
+        }
+        // A watch ends by itself only when its registry was closed.
+        if (!signal.aborted) this.#lost(closedError('view'));
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        const failure = toRegistryError(error, 'view');
+        if (failures === 1) this.#lost(failure);
+        if (failure.code === 'CLOSED' || failure.code === 'CONFIGURATION') {
+          this.#rejectReady(failure);
+          return;
+        }
+        await sleep(backoff(failures, FIRST_RETRY_MS, this.#pollIntervalMs), signal);
+      }
+    }
+  }
+
+  #apply(event: RegistryEvent): void {
+    if (event.type === 'stale') return this.#lost(event.error);
+    this.#asOf = Date.now();
+    this.#version = event.version;
+    this.#unreachable = false;
+    switch (event.type) {
+      case 'snapshot':
+        this.#load(event.backends, event.cause === 'reset');
+        this.#resolveReady();
+        return;
+      case 'registered':
+      case 'updated':
+        this.#held.delete(event.backend.id);
+        return this.#publish(this.#put(event.backend));
+      case 'removed':
+        return this.#publish(this.#remove(event.backend.id));
+      case 'fresh':
+        return this.#publish({});
+    }
+  }
+
+  #load(backends: readonly Backend[], lost: boolean): void {
+    const added: Backend[] = [];
+    const updated: Backend[] = [];
+    const removed: Backend[] = [];
+    const missing = new Set(this.#current.keys());
+    for (const backend of backends) {
+      missing.delete(backend.id);
+      this.#held.delete(backend.id);
+      const change = this.#put(backend);
+      added.push(...(change.added ?? []));
+      updated.push(...(change.updated ?? []));
+    }
+    for (const id of missing) {
+      if (lost || this.#held.has(id)) this.#held.add(id);
+      else removed.push(...(this.#remove(id).removed ?? []));
+    }
+    if (lost && this.#held.size > 0) this.#hold();
+    this.#publish({ added, updated, removed });
+  }
+
+  #hold(): void {
+    clearTimeout(this.#holdTimer);
+    this.#holdTimer = setTimeout(() => {
+      const removed = Array.from(this.#held, (id) => this.#remove(id).removed ?? []).flat();
+      this.#publish({ removed });
+    }, this.#holdMs);
+  }
+
+  #put(backend: Backend): Partial<ViewChange> {
+    const known = this.#current.get(backend.id);
+    if (known === backend) return {};
+    this.#current.set(backend.id, backend);
+    this.#backends = undefined;
+    this.#routable = undefined;
+    if (known !== undefined) return { updated: [backend] };
+    this.#order = undefined;
+    return { added: [backend] };
+  }
+
+  #remove(id: string): Partial<ViewChange> {
+    const known = this.#current.get(id);
+    this.#held.delete(id);
+    if (known === undefined) return {};
+    this.#current.delete(id);
+    this.#order = undefined;
+    this.#backends = undefined;
+    this.#routable = undefined;
+    return { removed: [known] };
+  }
+
+  #lost(error: RegistryError): void {
+    this.#unreachable = true;
+    this.#publish({});
+    this.#options.onError?.(error);
+  }
+
+  #publish({ added = NOTHING, updated = NOTHING, removed = NOTHING }: Partial<ViewChange>): void {
+    if (this.#held.size === 0) clearTimeout(this.#holdTimer);
+    const previousState = this.#state;
+    this.#state = this.#asOf === null ? 'starting' : this.#unreachable ? 'stale' : this.#held.size > 0 ? 'held' : 'fresh';
+    if (added.length + updated.length + removed.length === 0 && previousState === this.#state) return;
+    const change: ViewChange = Object.freeze({ state: this.#state, previousState, added, updated, removed });
+    for (const listener of this.#listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        this.#options.onError?.(toRegistryError(error, 'a listener of the view'));
+      }
+    }
+  }
+
+  #inOrder(): readonly Backend[] {
+    this.#order ??= [...this.#current.keys()].sort();
+    const backends: Backend[] = [];
+    for (const id of this.#order) {
+      const backend = this.#current.get(id);
+      if (backend !== undefined) backends.push(backend);
+    }
+    return Object.freeze(backends);
+  }
+}

@@ -1,0 +1,3 @@
+import { memoryHarness, testRegistry } from '../src/conformance/index.ts';
+
+await testRegistry(memoryHarness());
