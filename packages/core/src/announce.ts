@@ -1,6 +1,7 @@
 import type { Backend, BackendMetrics, BackendRef, BackendRegistration, BackendRegistry } from './contract.ts';
 import { misconfigured, RegistryError, toRegistryError } from './error.ts';
 import { readDuration, readRegistration } from './input.ts';
+import { ignorable, Ready } from './ready.ts';
 import { Bell, backoff, closedError, jittered, sleep } from './timing.ts';
 
 /**
@@ -12,7 +13,14 @@ import { Bell, backoff, closedError, jittered, sleep } from './timing.ts';
  * - `failed`: the registry cannot take this backend as it is, or was closed: stopped for good;
  * - `closed`: unregistered.
  */
-export type AnnouncementState = 'starting' | 'registered' | 'unreachable' | 'draining' | 'superseded' | 'failed' | 'closed';
+export type AnnouncementState =
+  | 'starting'
+  | 'registered'
+  | 'unreachable'
+  | 'draining'
+  | 'superseded'
+  | 'failed'
+  | 'closed';
 
 export interface AnnounceOptions {
   /** Time between heartbeats, ± 10 %. Must be shorter than the lease. Default: a third of the lease. */
@@ -30,7 +38,8 @@ export interface AnnounceOptions {
 }
 
 /** What may change in the life of a backend. */
-export type AnnouncementUpdate = Partial<BackendMetrics> & Pick<BackendRegistration, 'health' | 'weight' | 'zone' | 'metadata'>;
+export type AnnouncementUpdate = Partial<BackendMetrics> &
+  Pick<BackendRegistration, 'health' | 'weight' | 'zone' | 'metadata'>;
 
 /** Keeps one backend registered until it is closed. */
 export interface Announcement extends AsyncDisposable {
@@ -67,7 +76,11 @@ const IN_FLIGHT_POLL_MS = 20;
  * await using announcement = announce(registry, { url: 'http://10.0.0.7', port: 8001 });
  * ```
  */
-export function announce(registry: BackendRegistry, backend: BackendRegistration, options: AnnounceOptions = {}): Announcement {
+export function announce(
+  registry: BackendRegistry,
+  backend: BackendRegistration,
+  options: AnnounceOptions = {},
+): Announcement {
   return new Announcer(registry, backend, options);
 }
 
@@ -80,7 +93,6 @@ interface Pending {
 }
 
 class Announcer implements Announcement {
-  readonly ready: Promise<void>;
   readonly incarnation: string;
   readonly #registry: BackendRegistry;
   readonly #options: AnnounceOptions;
@@ -90,8 +102,7 @@ class Announcer implements Announcement {
   readonly #bell = new Bell();
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
-  #resolveReady!: () => void;
-  #rejectReady!: (error: RegistryError) => void;
+  readonly #ready = new Ready();
   #newest: BackendRegistration;
   #state: AnnouncementState = 'starting';
   #backend: Backend | null = null;
@@ -109,18 +120,21 @@ class Announcer implements Announcement {
     this.#options = options;
     this.#intervalMs = readDuration('heartbeatIntervalMs', options.heartbeatIntervalMs, leaseMs / 3);
     if (this.#intervalMs >= leaseMs) {
-      throw misconfigured('heartbeatIntervalMs', this.#intervalMs, `it must be shorter than the lease of ${leaseMs} ms`);
+      throw misconfigured(
+        'heartbeatIntervalMs',
+        this.#intervalMs,
+        `it must be shorter than the lease of ${leaseMs} ms`,
+      );
     }
     this.#drainDeadlineMs = readWait('drainDeadlineMs', options.drainDeadlineMs, 10_000);
     this.#drainNoticeMs = readWait('drainNoticeMs', options.drainNoticeMs, 1_000);
     this.incarnation = backend.incarnation ?? crypto.randomUUID();
     this.#newest = { ...backend, incarnation: this.incarnation };
-    this.ready = new Promise((resolve, reject) => {
-      this.#resolveReady = resolve;
-      this.#rejectReady = reject;
-    });
-    this.ready.catch(() => {});
     this.#running = this.#run();
+  }
+
+  get ready(): Promise<void> {
+    return this.#ready.promise;
   }
 
   get state(): AnnouncementState {
@@ -203,11 +217,12 @@ class Announcer implements Announcement {
   async #sync(): Promise<void> {
     do {
       // Registering is not fenced: ask first whether this life is still the one that is there.
-      if (this.#registered) await (this.#pending.registration ? this.#answer(this.#registry.heartbeat(this.#ref)) : this.#refresh());
+      if (this.#registered)
+        await (this.#pending.registration ? this.#answer(this.#registry.heartbeat(this.#ref)) : this.#refresh());
       if (!this.#registered || this.#pending.registration) await this.#register();
     } while (!this.#registered && !this.#over);
     this.#enter(this.#draining ? 'draining' : 'registered');
-    this.#resolveReady();
+    this.#ready.resolve();
   }
 
   async #register(): Promise<void> {
@@ -270,7 +285,7 @@ class Announcer implements Announcement {
       this.#draining = true;
       this.#pending.drain = true;
       const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-      await Promise.race([this.#told().catch(() => {}), over]);
+      await Promise.race([this.#told().catch(() => undefined), over]);
       await sleep(this.#drainNoticeMs, signal);
       const { inFlight } = this.#options;
       while (!signal.aborted && inFlight !== undefined && inFlight() > 0) await sleep(IN_FLIGHT_POLL_MS, signal);
@@ -298,7 +313,7 @@ class Announcer implements Announcement {
 
   #end(error: RegistryError): void {
     this.#stop.abort();
-    this.#rejectReady(error);
+    this.#ready.reject(error);
     for (const { reject } of this.#waiting) reject(error);
     this.#waiting = [];
   }
@@ -321,17 +336,20 @@ function isFinal(error: RegistryError): boolean {
 
 /** Everything but the scheme can be checked before the registry is asked. */
 function check(backend: BackendRegistration, { capabilities }: BackendRegistry): void {
-  const scheme = typeof backend?.url === 'string' ? (/^[a-z][a-z0-9+.-]*(?=:)/i.exec(backend.url)?.[0].toLowerCase() ?? 'http') : 'http';
+  const scheme =
+    typeof backend?.url === 'string'
+      ? (/^[a-z][a-z0-9+.-]*(?=:)/i.exec(backend.url)?.[0].toLowerCase() ?? 'http')
+      : 'http';
   const { heartbeatTimeoutMs } = capabilities;
-  readRegistration(backend, { schemes: [scheme], heartbeatTimeoutMs, keyPrefix: '', commandTimeoutMs: heartbeatTimeoutMs });
+  readRegistration(backend, {
+    schemes: [scheme],
+    heartbeatTimeoutMs,
+    keyPrefix: '',
+    commandTimeoutMs: heartbeatTimeoutMs,
+  });
 }
 
 /** A duration that may be nothing. */
 function readWait(option: string, value: number | undefined, otherwise: number): number {
   return value === 0 ? 0 : readDuration(option, value, otherwise);
-}
-
-function ignorable<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
 }

@@ -1,6 +1,7 @@
 import type { BackendRegistry, CleanupResult } from './contract.ts';
 import { type RegistryError, toRegistryError } from './error.ts';
 import { readDuration } from './input.ts';
+import { Ready } from './ready.ts';
 import { backoff, closedError, sleep } from './timing.ts';
 
 /**
@@ -62,7 +63,6 @@ export function startCleanup(registry: BackendRegistry, options: StartCleanupOpt
 }
 
 class Cleaner implements Cleanup {
-  readonly ready: Promise<void>;
   readonly #registry: BackendRegistry;
   readonly #options: StartCleanupOptions;
   readonly #holdMs: number;
@@ -72,8 +72,7 @@ class Cleaner implements Cleanup {
   /** Backends that anybody removed because they expired, by id, with the time at which this process knew. */
   readonly #gone = new Map<string, number>();
   #heldSince: number | undefined;
-  #resolveReady!: () => void;
-  #rejectReady!: (error: RegistryError) => void;
+  readonly #ready = new Ready();
   #state: CleanupState = 'running';
 
   constructor(registry: BackendRegistry, options: StartCleanupOptions) {
@@ -81,12 +80,11 @@ class Cleaner implements Cleanup {
     this.#options = options;
     this.#holdMs = readDuration('holdMs', options.holdMs, registry.capabilities.heartbeatTimeoutMs);
     this.#jitterMs = options.jitterMs === 0 ? 0 : readDuration('jitterMs', options.jitterMs, 10);
-    this.ready = new Promise((resolve, reject) => {
-      this.#resolveReady = resolve;
-      this.#rejectReady = reject;
-    });
-    this.ready.catch(() => {});
     this.#running = Promise.all([this.#clean(), this.#follow()]);
+  }
+
+  get ready(): Promise<void> {
+    return this.#ready.promise;
   }
 
   get state(): CleanupState {
@@ -105,7 +103,7 @@ class Cleaner implements Cleanup {
   #end(): void {
     this.#stop.abort();
     this.#state = 'closed';
-    this.#rejectReady(closedError('cleanup'));
+    this.#ready.reject(closedError('cleanup'));
   }
 
   async #clean(): Promise<void> {
@@ -116,7 +114,7 @@ class Cleaner implements Cleanup {
       try {
         pauseMs = await this.#run();
         failures = 0;
-        this.#resolveReady();
+        this.#ready.resolve();
       } catch (thrown) {
         if (!this.#fail(thrown)) return;
         failures += 1;
@@ -167,7 +165,8 @@ class Cleaner implements Cleanup {
     for (let failures = 1; !signal.aborted; failures += 1) {
       try {
         for await (const event of this.#registry.watch({ signal })) {
-          if (event.type === 'removed' && event.reason === 'expired') this.#gone.set(event.backend.id, performance.now());
+          if (event.type === 'removed' && event.reason === 'expired')
+            this.#gone.set(event.backend.id, performance.now());
           failures = 1;
         }
         // It ends by itself only when its registry was closed.

@@ -50,13 +50,13 @@ export function decodeDocument(id: string, text: string): DecodedDocument {
     }
     row[field] = value;
   }
-  if (`${row['url']}:${row['port']}` !== id) return corrupt('its address is not that of its key');
-  if (row['incarnation'] === '') return corrupt('its "incarnation" is empty');
+  if (`${row.url}:${row.port}` !== id) return corrupt('its address is not that of its key');
+  if (row.incarnation === '') return corrupt('its "incarnation" is empty');
   const { metadata } = document;
   if (!isRecord(metadata) || !Object.values(metadata).every((text) => typeof text === 'string')) {
     return corrupt('its "metadata" is not an object of texts');
   }
-  row['metadata'] = Object.freeze(metadata);
+  row.metadata = Object.freeze(metadata);
   return { status: 'readable', row: row as unknown as BackendRow };
 }
 

@@ -61,10 +61,15 @@ export async function createRegistry(options: CreateRegistryOptions = {}): Promi
   const env = new Environment(givenEnv ?? processEnv());
   const type = givenType === undefined ? typeFrom(env) : readType('type', givenType);
   const heartbeatTimeoutMs = common.heartbeatTimeoutMs ?? env.seconds('BACKEND_HEARTBEAT_TIMEOUT');
-  const registryOptions: RegistryOptions = { ...common, ...(heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs }) };
+  const registryOptions: RegistryOptions = {
+    ...common,
+    ...(heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs }),
+  };
 
-  if (type === 'memory') return new MemoryBackendRegistry(store === undefined ? registryOptions : { ...registryOptions, store });
-  if (store !== undefined) throw new RegistryError('CONFIGURATION', `Invalid option: store is for type "memory", not for "${type}".`);
+  if (type === 'memory')
+    return new MemoryBackendRegistry(store === undefined ? registryOptions : { ...registryOptions, store });
+  if (store !== undefined)
+    throw new RegistryError('CONFIGURATION', `Invalid option: store is for type "memory", not for "${type}".`);
   const { RedisBackendRegistry } = await load(type, adapters);
   if (type === 'upstash') {
     return new RedisBackendRegistry({
@@ -99,7 +104,10 @@ function readType(source: string, type: string): RegistryType {
   throw misconfigured(source, type, `it must be one of ${TYPES.join(', ')}`);
 }
 
-async function load(type: AdapterName | 'redis', adapters: NonNullable<CreateRegistryOptions['adapters']>): Promise<AdapterModule> {
+async function load(
+  type: AdapterName | 'redis',
+  adapters: NonNullable<CreateRegistryOptions['adapters']>,
+): Promise<AdapterModule> {
   const names: readonly AdapterName[] = type === 'redis' ? ['ioredis', 'node-redis'] : [type];
   const given = names.find((name) => adapters[name] !== undefined);
   const failures: unknown[] = [];
@@ -141,7 +149,8 @@ class Environment {
 
   required(name: string, option: string): string {
     const value = this.text(name);
-    if (value === undefined) throw new RegistryError('CONFIGURATION', `${name} is not set: set it, or pass the option "${option}".`);
+    if (value === undefined)
+      throw new RegistryError('CONFIGURATION', `${name} is not set: set it, or pass the option "${option}".`);
     return value;
   }
 
@@ -150,7 +159,8 @@ class Environment {
     const value = this.text(name);
     if (value === undefined) return undefined;
     const seconds = Number(value);
-    if (!(Number.isFinite(seconds) && seconds > 0)) throw misconfigured(name, value, 'it must be a number of seconds, more than 0');
+    if (!(Number.isFinite(seconds) && seconds > 0))
+      throw misconfigured(name, value, 'it must be a number of seconds, more than 0');
     return seconds * 1_000;
   }
 
@@ -164,7 +174,10 @@ class Environment {
   redisUrl(name: string): string | undefined {
     const value = this.text(name);
     if (value !== undefined && !/^rediss?:\/\//.test(value)) {
-      throw new RegistryError('CONFIGURATION', `${name} must begin with ${quote('redis://')} or ${quote('rediss://')}.`);
+      throw new RegistryError(
+        'CONFIGURATION',
+        `${name} must begin with ${quote('redis://')} or ${quote('rediss://')}.`,
+      );
     }
     return value;
   }

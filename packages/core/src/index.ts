@@ -1,12 +1,18 @@
 /** A registry of backends for proxies and gateways: the contract, the registry in memory, and what works with every adapter. */
 export {
-  type AnnounceOptions,
   type Announcement,
   type AnnouncementState,
   type AnnouncementUpdate,
+  type AnnounceOptions,
   announce,
 } from './announce.ts';
-export { type Cleanup, type CleanupHold, type CleanupState, type StartCleanupOptions, startCleanup } from './cleanup.ts';
+export {
+  type Cleanup,
+  type CleanupHold,
+  type CleanupState,
+  type StartCleanupOptions,
+  startCleanup,
+} from './cleanup.ts';
 export type * from './contract.ts';
 export { RegistryError, type RegistryErrorCode } from './error.ts';
 export { MemoryBackendRegistry, type MemoryRegistryOptions } from './memory/registry.ts';

@@ -1,6 +1,7 @@
 import type { Backend, BackendRegistry, RegistryEvent } from './contract.ts';
 import { type RegistryError, toRegistryError } from './error.ts';
 import { readDuration, readPollInterval } from './input.ts';
+import { Ready } from './ready.ts';
 import { backoff, closedError, sleep } from './timing.ts';
 
 /**
@@ -70,7 +71,6 @@ const FIRST_RETRY_MS = 50;
 const NOTHING: readonly Backend[] = Object.freeze([]);
 
 class LiveView implements View {
-  readonly ready: Promise<void>;
   readonly #registry: BackendRegistry;
   readonly #options: ViewOptions;
   readonly #pollIntervalMs: number;
@@ -82,8 +82,7 @@ class LiveView implements View {
   /** Ids that the store has lost and that are kept for now. */
   readonly #held = new Set<string>();
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
-  #resolveReady!: () => void;
-  #rejectReady!: (error: RegistryError) => void;
+  readonly #ready = new Ready();
   #unreachable = false;
   #state: ViewState = 'starting';
   #asOf: number | null = null;
@@ -95,14 +94,15 @@ class LiveView implements View {
   constructor(registry: BackendRegistry, options: ViewOptions) {
     this.#registry = registry;
     this.#options = options;
-    this.#pollIntervalMs = readPollInterval(options.pollIntervalMs === undefined ? {} : { pollIntervalMs: options.pollIntervalMs });
+    this.#pollIntervalMs = readPollInterval(
+      options.pollIntervalMs === undefined ? {} : { pollIntervalMs: options.pollIntervalMs },
+    );
     this.#holdMs = readDuration('holdMs', options.holdMs, registry.capabilities.heartbeatTimeoutMs);
-    this.ready = new Promise((resolve, reject) => {
-      this.#resolveReady = resolve;
-      this.#rejectReady = reject;
-    });
-    this.ready.catch(() => {});
     this.#running = this.#run();
+  }
+
+  get ready(): Promise<void> {
+    return this.#ready.promise;
   }
 
   get backends(): readonly Backend[] {
@@ -140,7 +140,7 @@ class LiveView implements View {
     if (!this.#stop.signal.aborted) {
       this.#stop.abort();
       clearTimeout(this.#holdTimer);
-      this.#rejectReady(closedError('view'));
+      this.#ready.reject(closedError('view'));
     }
     await this.#running;
     this.#unreachable = true;
@@ -155,7 +155,11 @@ class LiveView implements View {
     const { signal } = this.#stop;
     for (let failures = 1; !signal.aborted; failures += 1) {
       try {
-        for await (const event of this.#registry.watch({ signal, pollIntervalMs: this.#pollIntervalMs, metrics: true })) {
+        for await (const event of this.#registry.watch({
+          signal,
+          pollIntervalMs: this.#pollIntervalMs,
+          metrics: true,
+        })) {
           this.#apply(event);
           failures = 1;
         }
@@ -167,7 +171,7 @@ class LiveView implements View {
         const failure = toRegistryError(error, 'view');
         if (failures === 1) this.#lost(failure);
         if (failure.code === 'CLOSED' || failure.code === 'CONFIGURATION') {
-          this.#rejectReady(failure);
+          this.#ready.reject(failure);
           return;
         }
         await sleep(backoff(failures, FIRST_RETRY_MS, this.#pollIntervalMs), signal);
@@ -176,23 +180,23 @@ class LiveView implements View {
   }
 
   #apply(event: RegistryEvent): void {
-    if (event.type === 'stale') return this.#lost(event.error);
+    if (event.type === 'stale') {
+      this.#lost(event.error);
+      return;
+    }
     this.#asOf = Date.now();
     this.#version = event.version;
     this.#unreachable = false;
-    switch (event.type) {
-      case 'snapshot':
-        this.#load(event.backends, event.cause === 'reset');
-        this.#resolveReady();
-        return;
-      case 'registered':
-      case 'updated':
-        this.#held.delete(event.backend.id);
-        return this.#publish(this.#put(event.backend));
-      case 'removed':
-        return this.#publish(this.#remove(event.backend.id));
-      case 'fresh':
-        return this.#publish({});
+    if (event.type === 'snapshot') {
+      this.#load(event.backends, event.cause === 'reset');
+      this.#ready.resolve();
+    } else if (event.type === 'removed') {
+      this.#publish(this.#remove(event.backend.id));
+    } else if (event.type === 'fresh') {
+      this.#publish({});
+    } else {
+      this.#held.delete(event.backend.id);
+      this.#publish(this.#put(event.backend));
     }
   }
 
@@ -255,7 +259,8 @@ class LiveView implements View {
   #publish({ added = NOTHING, updated = NOTHING, removed = NOTHING }: Partial<ViewChange>): void {
     if (this.#held.size === 0) clearTimeout(this.#holdTimer);
     const previousState = this.#state;
-    this.#state = this.#asOf === null ? 'starting' : this.#unreachable ? 'stale' : this.#held.size > 0 ? 'held' : 'fresh';
+    this.#state =
+      this.#asOf === null ? 'starting' : this.#unreachable ? 'stale' : this.#held.size > 0 ? 'held' : 'fresh';
     if (added.length + updated.length + removed.length === 0 && previousState === this.#state) return;
     const change: ViewChange = Object.freeze({ state: this.#state, previousState, added, updated, removed });
     for (const listener of this.#listeners) {
