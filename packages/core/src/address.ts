@@ -9,12 +9,13 @@ export interface Address {
   readonly port: number;
 }
 
-/** Ids that are registered. They are canonical, so an address that spells one of them needs no parsing. */
-interface KnownIds {
-  has(id: string): boolean;
-}
-
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, ws: 80, https: 443, wss: 443 };
+/**
+ * Urls that the WHATWG parser would leave as they are, which most are: lower-case names whose last label is no number, and dotted IPv4
+ * addresses. They need no parsing.
+ */
+const CANONICAL =
+  /^(https?):\/\/(?:(?:[a-z0-9][a-z0-9-]*\.)*[a-z][a-z0-9-]*|(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4})$/;
 const SHAPE = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(.*)$/i;
 const EXPLICIT_PORT = /:(\d*)$/;
 // The URL parser would drop or rewrite these without a word, and another parser might read another host.
@@ -25,17 +26,15 @@ const REWRITTEN = /[\u0000-\u0020\u007f\\]/;
  * The canonical form of an address, or `INVALID_BACKEND`.
  *
  * @param schemes in lower case, without the colon
- * @param known saves the parsing where the address stands there already
  */
-export function parseAddress(address: BackendAddress, schemes: readonly string[], known?: KnownIds): Address {
-  const { url, port } = address;
+export function parseAddress({ url, port }: BackendAddress, schemes: readonly string[]): Address {
   if (typeof url !== 'string') throw invalid('url', url, 'give it as text, like "http://10.0.0.7:8001"');
   if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
     throw invalid('port', port, 'it must be a whole number from 1 to 65535');
   }
-  if (port !== undefined && known !== undefined) {
-    const id = `${url}:${port}`;
-    if (known.has(id)) return { id, url, port };
+  if (port !== undefined && !url.includes('xn--')) {
+    const scheme = CANONICAL.exec(url)?.[1];
+    if (scheme !== undefined && schemes.includes(scheme)) return { id: `${url}:${port}`, url, port };
   }
   return parse(url, port, schemes);
 }
@@ -53,8 +52,12 @@ function parse(raw: string, given: number | undefined, schemes: readonly string[
     throw wrong('it has credentials: leave them out, everyone who lists the registry would read them');
   if (rest !== '') throw wrong('it has a query or a fragment, and an address ends before those');
 
-  if (!URL.canParse(raw)) throw wrong('it is not a URL by the WHATWG rules');
-  const parsed = new URL(raw);
+  let parsed: URL;
+  try {
+    parsed = new URL(raw);
+  } catch (cause) {
+    throw invalid('url', withoutSecrets(raw), 'it is not a URL by the WHATWG rules', { cause });
+  }
   // The URL parser forgets an explicit port that is the scheme's default, so the text decides what was said.
   const said = EXPLICIT_PORT.exec(authority)?.[1] ?? '';
   const explicit = said === '' ? undefined : Number(said);

@@ -1,8 +1,9 @@
 import type { Backend, BackendMetrics, BackendRef, BackendRegistration, BackendRegistry } from './contract.ts';
 import { misconfigured, RegistryError, toRegistryError } from './error.ts';
 import { readDuration, readRegistration } from './input.ts';
+import { randomName } from './random.ts';
 import { ignorable, Ready } from './ready.ts';
-import { Bell, backoff, closedError, jittered, sleep } from './timing.ts';
+import { anyOf, Bell, backoff, closedError, jittered, sleep } from './timing.ts';
 
 /**
  * - `starting`: not registered yet;
@@ -128,7 +129,7 @@ class Announcer implements Announcement {
     }
     this.#drainDeadlineMs = readWait('drainDeadlineMs', options.drainDeadlineMs, 10_000);
     this.#drainNoticeMs = readWait('drainNoticeMs', options.drainNoticeMs, 1_000);
-    this.incarnation = backend.incarnation ?? crypto.randomUUID();
+    this.incarnation = backend.incarnation ?? randomName();
     this.#newest = { ...backend, incarnation: this.incarnation };
     this.#running = this.#run();
   }
@@ -279,8 +280,8 @@ class Announcer implements Announcement {
   async #drain(deadlineMs: number): Promise<void> {
     if (this.#over) return;
     const deadline = new AbortController();
-    const signal = AbortSignal.any([deadline.signal, this.#stop.signal]);
     const timer = setTimeout(() => deadline.abort(), deadlineMs);
+    const { signal, release } = anyOf([deadline.signal, this.#stop.signal]);
     try {
       this.#draining = true;
       this.#pending.drain = true;
@@ -291,6 +292,7 @@ class Announcer implements Announcement {
       while (!signal.aborted && inFlight !== undefined && inFlight() > 0) await sleep(IN_FLIGHT_POLL_MS, signal);
     } finally {
       clearTimeout(timer);
+      release();
     }
   }
 

@@ -16,11 +16,10 @@ export interface BackendRow extends BackendMetrics {
   readonly metadata: Readonly<Record<string, string>>;
   readonly incarnation: string;
   readonly registeredAt: number;
-  readonly version: number;
 }
 
 /** What readers are shown: frozen, sharing nothing that can be written. */
-export function toBackend(row: BackendRow, expired: boolean): Backend {
+export function toBackend(row: BackendRow, version: number, expired: boolean): Backend {
   return Object.freeze({
     id: row.id,
     url: row.url,
@@ -36,14 +35,15 @@ export function toBackend(row: BackendRow, expired: boolean): Backend {
     metadata: row.metadata,
     incarnation: row.incarnation,
     registeredAt: row.registeredAt,
-    version: String(row.version),
+    version: String(version),
   });
 }
 
 /** The row of a new life. */
-export function firstRow(registration: Registration, incarnation: string, now: number, version: number): BackendRow {
+export function firstRow(registration: Registration, incarnation: string, now: number): BackendRow {
   const { id, url, port, health = true, metrics, weight, zone, metadata } = registration;
   const { inFlightRequests = 0, rifAvgLatency = 0, overallAvgLatency = 0 } = metrics;
+  const metricsUpdatedAt = Object.keys(metrics).length > 0 ? now : null;
   return {
     id,
     url,
@@ -53,32 +53,21 @@ export function firstRow(registration: Registration, incarnation: string, now: n
     rifAvgLatency,
     overallAvgLatency,
     draining: false,
-    metricsUpdatedAt: Object.keys(metrics).length > 0 ? now : null,
+    metricsUpdatedAt,
     weight,
     zone,
     incarnation,
     registeredAt: now,
-    version,
     metadata,
   };
 }
 
-/** What registering the same life once more changes in its row. */
-export function reregister(row: BackendRow, registration: Registration): BackendRow {
+/** What registering the same life once more makes of its row: the same row where that changes nothing. */
+export function reregister(row: BackendRow, registration: Registration, now: number): BackendRow {
   const { health = row.health, metrics, weight, zone, metadata } = registration;
-  return {
-    ...row,
-    ...metrics,
-    health,
-    weight,
-    zone,
-    metadata: sameEntries(row.metadata, metadata) ? row.metadata : metadata,
-  };
-}
-
-/** Whether two rows show the same to every reader, their versions aside. */
-export function sameRow(a: BackendRow, b: BackendRow): boolean {
-  return a.health === b.health && a.draining === b.draining && sameMetrics(a, b) && sameDescription(a, b);
+  const next = { ...row, ...metrics, health, weight, zone, metadata };
+  if (!sameMetrics(row, next)) return { ...next, metricsUpdatedAt: now };
+  return row.health === health && sameDescription(row, next) ? row : next;
 }
 
 /** What differs between two states of one life, as readers were and are shown it. */

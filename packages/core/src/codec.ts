@@ -20,14 +20,16 @@ const FIELDS = [
   ['incarnation', 'incarnation', 'string'],
   ['weight', 'weight', 'number'],
   ['zone', 'zone', 'string?'],
-] as const satisfies readonly (readonly [string, keyof BackendRow, string])[];
+] as const satisfies readonly (readonly [string, keyof BackendRow | 'version', string])[];
 
 export type DecodedDocument =
-  | { readonly status: 'readable'; readonly row: BackendRow }
+  | { readonly status: 'readable'; readonly row: BackendRow; readonly version: number }
   | { readonly status: 'corrupt'; readonly reason: string };
 
-export function encodeDocument(row: BackendRow): string {
-  const scalars = FIELDS.map(([name, field]) => `"${name}":${JSON.stringify(row[field])}`);
+export function encodeDocument(row: BackendRow, version: number): string {
+  const scalars = FIELDS.map(
+    ([name, field]) => `"${name}":${JSON.stringify(field === 'version' ? version : row[field])}`,
+  );
   return `{${scalars.join(',')},"metadata":${JSON.stringify(row.metadata)}}`;
 }
 
@@ -48,6 +50,9 @@ export function decodeDocument(id: string, text: string): DecodedDocument {
     if (typeof value !== kind && !(value === null && type !== kind)) {
       return corrupt(`its "${name}" is ${value === null ? 'null' : typeof value}, not ${kind}`);
     }
+    if (kind === 'number' && value !== null && !(Number.isFinite(value) && (value as number) >= 0)) {
+      return corrupt(`its "${name}" is ${value}, not a number from 0 up`);
+    }
     row[field] = value;
   }
   if (`${row.url}:${row.port}` !== id) return corrupt('its address is not that of its key');
@@ -56,8 +61,12 @@ export function decodeDocument(id: string, text: string): DecodedDocument {
   if (!isRecord(metadata) || !Object.values(metadata).every((text) => typeof text === 'string')) {
     return corrupt('its "metadata" is not an object of texts');
   }
-  row.metadata = Object.freeze(metadata);
-  return { status: 'readable', row: row as unknown as BackendRow };
+  const { version, ...rest } = row;
+  return {
+    status: 'readable',
+    row: { ...rest, metadata: Object.freeze(metadata) } as unknown as BackendRow,
+    version: version as number,
+  };
 }
 
 function corrupt(reason: string): DecodedDocument {

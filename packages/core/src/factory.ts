@@ -130,8 +130,7 @@ async function load(
 }
 
 function processEnv(): Readonly<Record<string, string | undefined>> {
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env ?? {};
+  return (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env ?? {};
 }
 
 /** Variables, each read as what it means. Messages have no value that could hold a password. */

@@ -22,8 +22,9 @@ export interface Settings {
   readonly schemes: readonly string[];
 }
 
-/** A reference whose address is canonical. */
-export interface Ref extends Address {
+/** A reference by canonical id. */
+export interface Ref {
+  readonly id: string;
   readonly incarnation: string | undefined;
 }
 
@@ -32,8 +33,13 @@ export interface Beat extends Ref {
   readonly heartbeatTimeoutMs: number;
 }
 
+/** Ids that are registered. They are canonical, so an address that spells one of them needs no parsing. */
+export interface KnownIds {
+  has(id: string): boolean;
+}
+
 /** A registration, its address canonical. `undefined`: left to what is registered, else to the default. */
-export interface Registration extends Beat {
+export interface Registration extends Beat, Address {
   readonly health: boolean | undefined;
   readonly metrics: Partial<BackendMetrics>;
   readonly weight: number;
@@ -88,44 +94,44 @@ export function readDuration(option: string, value: number | undefined, otherwis
   return value;
 }
 
-export function readAddress(value: BackendAddress, settings: Settings, known?: { has(id: string): boolean }): Address {
-  if (typeof value !== 'object' || value === null) {
-    throw new TypeError(`A backend must be an object like { url: "http://10.0.0.7", port: 8001 }, not ${quote(value)}`);
+/** The canonical id of an address. */
+export function readId(value: BackendAddress, settings: Settings, known?: KnownIds): string {
+  checkObject(value);
+  const { url, port } = value;
+  if (known !== undefined && typeof url === 'string' && typeof port === 'number') {
+    const id = `${url}:${port}`;
+    if (known.has(id)) return id;
   }
-  return parseAddress(value, settings.schemes, known);
+  return parseAddress(value, settings.schemes).id;
 }
 
-export function readRef(value: BackendRef, settings: Settings, known?: { has(id: string): boolean }): Ref {
-  const { id, url, port } = readAddress(value, settings, known);
-  return { id, url, port, incarnation: readIncarnation(value) };
+export function readRef(value: BackendRef, settings: Settings, known?: KnownIds): Ref {
+  return { id: readId(value, settings, known), incarnation: readIncarnation(value) };
 }
 
-export function readBeat(value: HeartbeatRef, settings: Settings, known?: { has(id: string): boolean }): Beat {
-  const { id, url, port } = readAddress(value, settings, known);
-  const heartbeatTimeoutMs = readDuration('heartbeatTimeoutMs', value.heartbeatTimeoutMs, settings.heartbeatTimeoutMs);
-  return { id, url, port, incarnation: readIncarnation(value), heartbeatTimeoutMs };
+export function readBeat(value: HeartbeatRef, settings: Settings, known?: KnownIds): Beat {
+  return {
+    id: readId(value, settings, known),
+    incarnation: readIncarnation(value),
+    heartbeatTimeoutMs: readLease(value, settings),
+  };
 }
 
-export function readRegistration(
-  value: BackendRegistration,
-  settings: Settings,
-  known?: { has(id: string): boolean },
-): Registration {
-  const { id, url, port, incarnation, heartbeatTimeoutMs } = readBeat(value, settings, known);
+export function readRegistration(value: BackendRegistration, settings: Settings): Registration {
+  checkObject(value);
+  const { id, url, port } = parseAddress(value, settings.schemes);
   const { health, weight = 1, zone = null } = value;
   if (health !== undefined) readFlag('health', health);
-  readAmount('weight', weight);
   if (zone !== null) readText('zone', zone);
-  const metrics = readMetrics(value);
   return {
     id,
     url,
     port,
-    incarnation,
-    heartbeatTimeoutMs,
+    incarnation: readIncarnation(value),
+    heartbeatTimeoutMs: readLease(value, settings),
     health,
-    metrics,
-    weight,
+    metrics: readMetrics(value),
+    weight: readAmount('weight', weight),
     zone,
     metadata: readMetadata(value.metadata),
   };
@@ -200,6 +206,16 @@ export function readLimit(options: CleanupOptions | undefined): number {
 
 export function readPollInterval(options: WatchOptions): number {
   return readDuration('pollIntervalMs', options.pollIntervalMs, DEFAULTS.pollIntervalMs);
+}
+
+function checkObject(value: BackendAddress): void {
+  if (typeof value !== 'object' || value === null) {
+    throw new TypeError(`A backend must be an object like { url: "http://10.0.0.7", port: 8001 }, not ${quote(value)}`);
+  }
+}
+
+function readLease(value: HeartbeatRef, settings: Settings): number {
+  return readDuration('heartbeatTimeoutMs', value.heartbeatTimeoutMs, settings.heartbeatTimeoutMs);
 }
 
 function readIncarnation(value: BackendRef): string | undefined {

@@ -24,7 +24,8 @@ export class Entry {
 
   /** What readers are shown: the same object until it changes. */
   get backend(): Backend | undefined {
-    if (this.#shown === undefined && this.row !== undefined) this.#shown = toBackend(this.row, this.expired);
+    if (this.#shown === undefined && this.row !== undefined)
+      this.#shown = toBackend(this.row, this.version, this.expired);
     return this.#shown;
   }
 

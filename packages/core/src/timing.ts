@@ -54,6 +54,25 @@ export class Bell {
   }
 }
 
+/** Aborts as soon as one of them does. `AbortSignal.any` is not everywhere, and this one can be let go: call `release` at the end. */
+export function anyOf(signals: readonly (AbortSignal | undefined)[]): {
+  readonly signal: AbortSignal;
+  release(): void;
+} {
+  const any = new AbortController();
+  const abort = () => any.abort();
+  for (const signal of signals) {
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+  }
+  return {
+    signal: any.signal,
+    release() {
+      for (const signal of signals) signal?.removeEventListener('abort', abort);
+    },
+  };
+}
+
 export interface DeadlineOptions {
   readonly ms: number;
   /** What is being done, for the message: `heartbeat`. */

@@ -4,7 +4,7 @@ import { toRegistryError } from './error.ts';
 import { Follower } from './follow.ts';
 import { readPollInterval } from './input.ts';
 import type { Table } from './table.ts';
-import { Bell, backoff, closedError, jittered } from './timing.ts';
+import { anyOf, Bell, backoff, closedError, jittered } from './timing.ts';
 
 /** What a store lets a watcher do. */
 export interface WatchPort {
@@ -52,7 +52,7 @@ async function* follow(
   const { closed } = port;
   if (closed.aborted) throw closedError('watch');
   const pollIntervalMs = readPollInterval(options);
-  const over = AbortSignal.any([closed, left, ...(options.signal === undefined ? [] : [options.signal])]);
+  const { signal: over, release } = anyOf([closed, left, options.signal]);
   const bell = new Bell();
   const silence = port.listen(bell.ring);
   try {
@@ -81,6 +81,7 @@ async function* follow(
     }
   } finally {
     silence();
+    release();
   }
 }
 

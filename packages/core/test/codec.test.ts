@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { BackendRow } from '../src/backend.ts';
 import { decodeDocument, encodeDocument } from '../src/codec.ts';
 
+const VERSION = 1_700_000_000_000_001;
 const row: BackendRow = {
   id: 'http://api.example.com:8001',
   url: 'http://api.example.com',
@@ -13,7 +14,6 @@ const row: BackendRow = {
   overallAvgLatency: 145.2,
   draining: false,
   metricsUpdatedAt: null,
-  version: 1_700_000_000_000_001,
   registeredAt: 1_700_000_000_000.5,
   incarnation: 'one',
   weight: 1,
@@ -22,7 +22,7 @@ const row: BackendRow = {
 };
 
 test('the document has the names of the public format, what changes often first and what users write last', () => {
-  expect(encodeDocument(row)).toBe(
+  expect(encodeDocument(row, VERSION)).toBe(
     '{"url":"http://api.example.com","port":8001,"health":true,"in_flight_requests":10,"rif_avg_latency":150.5,"overall_avg_latency":145.2,' +
       '"draining":false,"metrics_updated_at_ms":null,"version":1700000000000001,"registered_at_ms":1700000000000.5,"incarnation":"one",' +
       '"weight":1,"zone":null,"metadata":{"team":"a"}}',
@@ -42,7 +42,6 @@ test('every row is read back as it was written, whatever text and numbers it has
     overallAvgLatency: amount,
     draining: fc.boolean(),
     metricsUpdatedAt: fc.option(amount),
-    version: fc.maxSafeNat(),
     registeredAt: amount,
     incarnation: text.filter((name) => name !== ''),
     weight: amount,
@@ -50,8 +49,12 @@ test('every row is read back as it was written, whatever text and numbers it has
     metadata: fc.dictionary(text, text, { noNullPrototype: true }),
   });
   fc.assert(
-    fc.property(anyRow, (written) => {
-      expect(decodeDocument(written.id, encodeDocument(written))).toEqual({ status: 'readable', row: written });
+    fc.property(anyRow, fc.maxSafeNat(), (written, version) => {
+      expect(decodeDocument(written.id, encodeDocument(written, version))).toEqual({
+        status: 'readable',
+        row: written,
+        version,
+      });
     }),
   );
 });
@@ -63,12 +66,17 @@ test.each([
   ['[]', 'it is not a JSON object'],
   ['"text"', 'it is not a JSON object'],
   ['{}', 'it has no "url"'],
-  [encodeDocument({ ...row, port: 1 }), 'its address is not that of its key'],
-  [encodeDocument({ ...row, incarnation: '' }), 'its "incarnation" is empty'],
-  [encodeDocument(row).replace('"health":true', '"health":"true"'), 'its "health" is string, not boolean'],
-  [encodeDocument(row).replace('"weight":1', '"weight":null'), 'its "weight" is null, not number'],
-  [encodeDocument(row).replace('"team":"a"', '"team":1'), 'its "metadata" is not an object of texts'],
-  [encodeDocument(row).replace('{"team":"a"}', '[]'), 'its "metadata" is not an object of texts'],
+  [encodeDocument({ ...row, port: 1 }, VERSION), 'its address is not that of its key'],
+  [encodeDocument({ ...row, incarnation: '' }, VERSION), 'its "incarnation" is empty'],
+  [encodeDocument(row, VERSION).replace('"health":true', '"health":"true"'), 'its "health" is string, not boolean'],
+  [encodeDocument(row, VERSION).replace('"weight":1', '"weight":-1'), 'its "weight" is -1, not a number from 0 up'],
+  [
+    encodeDocument(row, VERSION).replace('"weight":1', '"weight":1e999'),
+    'its "weight" is Infinity, not a number from 0 up',
+  ],
+  [encodeDocument(row, VERSION).replace('"weight":1', '"weight":null'), 'its "weight" is null, not number'],
+  [encodeDocument(row, VERSION).replace('"team":"a"', '"team":1'), 'its "metadata" is not an object of texts'],
+  [encodeDocument(row, VERSION).replace('{"team":"a"}', '[]'), 'its "metadata" is not an object of texts'],
 ])('%s is corrupt: %s', (text, reason) => {
   expect(decodeDocument(row.id, text)).toEqual({ status: 'corrupt', reason });
 });

@@ -22,10 +22,11 @@ import type {
 } from '../contract.ts';
 import { misconfigured, toRegistryError } from '../error.ts';
 import {
-  readAddress,
+  type KnownIds,
   readBeat,
   readFilter,
   readFlag,
+  readId,
   readLimit,
   readList,
   readRef,
@@ -89,7 +90,7 @@ export class MemoryBackendRegistry implements BackendRegistry {
 
   register(backend: BackendRegistration): Promise<RegisterResult> {
     return this.#call('register', () => {
-      const registration = readRegistration(backend, this.#settings, this.#ids);
+      const registration = readRegistration(backend, this.#settings);
       return (space) => space.register(registration);
     });
   }
@@ -97,7 +98,7 @@ export class MemoryBackendRegistry implements BackendRegistry {
   registerAll(backends: readonly BackendRegistration[]): Promise<RegisterResult[]> {
     return this.#call('registerAll', () => {
       const registrations = readList(backends, 'registerAll').map((backend) =>
-        readRegistration(backend, this.#settings, this.#ids),
+        readRegistration(backend, this.#settings),
       );
       return (space) => registrations.map((registration) => space.register(registration));
     });
@@ -150,10 +151,10 @@ export class MemoryBackendRegistry implements BackendRegistry {
 
   getBackend(address: BackendAddress): Promise<BackendDetail | null> {
     return this.#call('getBackend', () => {
-      const wanted = readAddress(address, this.#settings, this.#ids);
+      const id = readId(address, this.#settings, this.#ids);
       return (space) => {
         this.#reportCorrupt(space);
-        return space.detail(wanted);
+        return space.detail(id);
       };
     });
   }
@@ -206,7 +207,7 @@ export class MemoryBackendRegistry implements BackendRegistry {
     return this.close();
   }
 
-  get #ids(): { has(id: string): boolean } {
+  get #ids(): KnownIds {
     return this.#space.table.entries;
   }
 

@@ -3,8 +3,7 @@
  * the other adapters are compared with.
  */
 
-import type { Address } from '../address.ts';
-import { type BackendRow, firstRow, reregister, sameMetrics, sameRow } from '../backend.ts';
+import { type BackendRow, firstRow, reregister, sameMetrics } from '../backend.ts';
 import { decodeDocument } from '../codec.ts';
 import type {
   Backend,
@@ -17,6 +16,7 @@ import type {
   UpdateResult,
 } from '../contract.ts';
 import type { Beat, Ref, Registration } from '../input.ts';
+import { randomName } from '../random.ts';
 import { Entry, Table } from '../table.ts';
 import { DueQueue, type Leased } from './due.ts';
 
@@ -45,7 +45,7 @@ export class Space {
   #now = Number.NEGATIVE_INFINITY;
 
   constructor(maxTombstones: number) {
-    this.table = new Table(crypto.randomUUID(), { maxTombstones });
+    this.table = new Table(randomName(), { maxTombstones });
   }
 
   /** The time of the store: it stands still while its clock goes back. */
@@ -79,18 +79,17 @@ export class Space {
     const old = known?.row;
     if (known !== undefined && old !== undefined && (registration.incarnation ?? old.incarnation) === old.incarnation) {
       this.#renew(known, registration.heartbeatTimeoutMs);
-      let row = reregister(old, registration);
-      if (!sameMetrics(old, row)) row = { ...row, metricsUpdatedAt: this.#now };
-      if (sameRow(old, row)) return { status: 'renewed', backend: known.backend as Backend };
+      const row = reregister(old, registration, this.#now);
+      if (row === old) return { status: 'renewed', backend: known.backend as Backend };
       this.#write(known, row);
       this.#ring();
       return { status: 'updated', backend: known.backend as Backend };
     }
     const entry = known ?? new LeasedEntry(id);
     if (known === undefined) this.table.add(entry);
-    const incarnation = registration.incarnation ?? crypto.randomUUID();
+    const incarnation = registration.incarnation ?? randomName();
     this.#renew(entry, registration.heartbeatTimeoutMs);
-    this.#write(entry, firstRow(registration, incarnation, this.#now, 0));
+    this.#write(entry, firstRow(registration, incarnation, this.#now));
     this.#ring();
     return { status: old === undefined ? 'registered' : 'replaced', backend: entry.backend as Backend };
   }
@@ -132,8 +131,8 @@ export class Space {
     return UNREGISTERED;
   }
 
-  detail(address: Address): BackendDetail | null {
-    const entry = this.table.entries.get(address.id);
+  detail(id: string): BackendDetail | null {
+    const entry = this.table.entries.get(id);
     const backend = entry?.backend;
     if (entry === undefined || backend === undefined) return null;
     const expiresInMs = Math.max(0, entry.expiresAt - this.#now);
@@ -180,7 +179,7 @@ export class Space {
   reset(): void {
     this.#due.clear();
     this.corrupt.clear();
-    this.table.reset(crypto.randomUUID());
+    this.table.reset(randomName());
     this.#ring();
   }
 
@@ -209,7 +208,7 @@ export class Space {
     const version = this.#nextVersion();
     this.corrupt.delete(entry.id);
     entry.incarnation = row.incarnation;
-    entry.row = { ...row, version };
+    entry.row = row;
     this.table.changed(entry, version);
   }
 
