@@ -1,7 +1,10 @@
 /** The conformance suite as data, for any test runner and any runtime. */
+
+import { leases } from './groups/leases.ts';
+import { lifecycle } from './groups/lifecycle.ts';
+import { registration } from './groups/registration.ts';
 import type { ConformanceCase, ConformanceHarness, ConformanceNeed } from './harness.ts';
 import { offers } from './harness.ts';
-import { leases } from './groups/leases.ts';
 
 export { ConformanceError } from './assert.ts';
 export type {
@@ -16,10 +19,14 @@ export type {
 export { memoryHarness } from './memory.ts';
 
 /** The name of a case: its group, and the promise it holds an adapter to. */
-export type CaseName = keyof typeof leases;
+export type CaseName = keyof typeof leases | keyof typeof lifecycle | keyof typeof registration;
 
 /** Every case, by name. Open a fixture, pass it in, dispose of it: `runCase` does the three. */
-export const conformanceCases: Readonly<Record<CaseName, ConformanceCase>> = { ...leases };
+export const conformanceCases: Readonly<Record<CaseName, ConformanceCase>> = {
+  ...leases,
+  ...lifecycle,
+  ...registration,
+};
 
 /** What cases need beyond the contract. One that needs what a fixture does not offer is left out, and said to be. */
 export const caseNeeds: Readonly<Partial<Record<CaseName, readonly ConformanceNeed[]>>> = {};
@@ -74,7 +81,10 @@ export async function planSuite(harness: ConformanceHarness): Promise<{
   run: CaseName[];
   notOffered: { name: CaseName; needs: ConformanceNeed[] }[];
 }> {
-  const probe = await harness.open({ keyPrefix: `conformance-probe-${Date.now().toString(36)}:`, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS });
+  const probe = await harness.open({
+    keyPrefix: `conformance-probe-${Date.now().toString(36)}:`,
+    heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,
+  });
   const run: CaseName[] = [];
   const notOffered: { name: CaseName; needs: ConformanceNeed[] }[] = [];
   for (const name of Object.keys(conformanceCases) as CaseName[]) {

@@ -32,7 +32,10 @@ export class DueQueue<T extends Leased> {
   /** Takes out every item whose lease has ended, in the order in which they ended. */
   takeEnded(now: number): T[] {
     const ended: T[] = [];
-    for (let next = this.#next(); next !== undefined && next.expiresAt <= now; next = this.#next()) {
+    // What was renewed is put right when its old time comes, not before: most of it is renewed again until then.
+    while ((this.#heap[0]?.dueAt ?? Number.POSITIVE_INFINITY) <= now) {
+      const next = this.#next();
+      if (next === undefined || next.expiresAt > now) break;
       this.#pop();
       next.dueAt = undefined;
       ended.push(next);
