@@ -1,8 +1,10 @@
 /** The conformance suite as data, for any test runner and any runtime. */
 
+import { cleanup, cleanupNeeds } from './groups/cleanup.ts';
 import { leases } from './groups/leases.ts';
 import { lifecycle } from './groups/lifecycle.ts';
 import { registration } from './groups/registration.ts';
+import { watching, watchNeeds } from './groups/watch.ts';
 import type { ConformanceCase, ConformanceHarness, ConformanceNeed } from './harness.ts';
 import { offers } from './harness.ts';
 
@@ -19,17 +21,27 @@ export type {
 export { memoryHarness } from './memory.ts';
 
 /** The name of a case: its group, and the promise it holds an adapter to. */
-export type CaseName = keyof typeof leases | keyof typeof lifecycle | keyof typeof registration;
+export type CaseName =
+  | keyof typeof leases
+  | keyof typeof lifecycle
+  | keyof typeof registration
+  | keyof typeof cleanup
+  | keyof typeof watching;
 
 /** Every case, by name. Open a fixture, pass it in, dispose of it: `runCase` does the three. */
 export const conformanceCases: Readonly<Record<CaseName, ConformanceCase>> = {
   ...leases,
   ...lifecycle,
   ...registration,
+  ...cleanup,
+  ...watching,
 };
 
 /** What cases need beyond the contract. One that needs what a fixture does not offer is left out, and said to be. */
-export const caseNeeds: Readonly<Partial<Record<CaseName, readonly ConformanceNeed[]>>> = {};
+export const caseNeeds: Readonly<Partial<Record<CaseName, readonly ConformanceNeed[]>>> = {
+  ...cleanupNeeds,
+  ...watchNeeds,
+};
 
 const HEARTBEAT_TIMEOUT_MS = 60_000;
 

@@ -282,9 +282,16 @@ export const leases = {
     }
     const { expiresInMs, status, health, ...after } = await detailOf(registry);
     equal(after, before, `no field, no heartbeat and no version is new (${status}, ${health})`);
-    ok(expiresInMs <= (3 * leaseMs) / 4 + resolution(fixture), `a quarter of the lease is over, ${expiresInMs} ms are left`);
+    ok(
+      expiresInMs <= (3 * leaseMs) / 4 + resolution(fixture),
+      `a quarter of the lease is over, ${expiresInMs} ms are left`,
+    );
     await elapse(fixture, (3 * leaseMs) / 4);
-    equal(await statusAt(fixture, backend.registeredAt + leaseMs), 'expired', 'the lease is over as if nobody had read');
+    equal(
+      await statusAt(fixture, backend.registeredAt + leaseMs),
+      'expired',
+      'the lease is over as if nobody had read',
+    );
   },
 
   async 'leases: registering again renews the lease from now on, for as long as it says'(
@@ -356,7 +363,11 @@ export const leases = {
     );
     await registry.heartbeat(sample());
     const back = await detailOf(registry);
-    equal([back.status, back.health, back.inFlightRequests], ['draining', true, 5], 'it is back with what was reported');
+    equal(
+      [back.status, back.health, back.inFlightRequests],
+      ['draining', true, 5],
+      'it is back with what was reported',
+    );
   },
 };
 
@@ -401,7 +412,10 @@ async function leaseIs(fixture: ConformanceFixture, n: number, leaseMs: number, 
   const after = await storeTime(fixture.registry);
   const least = before - lastHeartbeatAt + expiresInMs - resolution(fixture);
   const most = after - lastHeartbeatAt + expiresInMs + resolution(fixture);
-  ok(least <= leaseMs && leaseMs <= most, `${message}: it lasts ${leaseMs} ms, and it is told to last ${least} to ${most}`);
+  ok(
+    least <= leaseMs && leaseMs <= most,
+    `${message}: it lasts ${leaseMs} ms, and it is told to last ${least} to ${most}`,
+  );
 }
 
 /** What may still arrive of a backend that was removed. */
