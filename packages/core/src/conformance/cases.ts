@@ -1,8 +1,12 @@
 /** The conformance suite as data, for any test runner and any runtime. */
 
 import { cleanup, cleanupNeeds } from './groups/cleanup.ts';
+import { drain } from './groups/drain.ts';
+import { fencing } from './groups/fencing.ts';
+import { health } from './groups/health.ts';
 import { leases } from './groups/leases.ts';
 import { lifecycle } from './groups/lifecycle.ts';
+import { metrics } from './groups/metrics.ts';
 import { registration } from './groups/registration.ts';
 import { watching, watchNeeds } from './groups/watch.ts';
 import type { ConformanceCase, ConformanceHarness, ConformanceNeed } from './harness.ts';
@@ -25,6 +29,10 @@ export type CaseName =
   | keyof typeof leases
   | keyof typeof lifecycle
   | keyof typeof registration
+  | keyof typeof health
+  | keyof typeof metrics
+  | keyof typeof drain
+  | keyof typeof fencing
   | keyof typeof cleanup
   | keyof typeof watching;
 
@@ -33,6 +41,10 @@ export const conformanceCases: Readonly<Record<CaseName, ConformanceCase>> = {
   ...leases,
   ...lifecycle,
   ...registration,
+  ...health,
+  ...metrics,
+  ...drain,
+  ...fencing,
   ...cleanup,
   ...watching,
 };
