@@ -1,13 +1,17 @@
 /** The conformance suite as data, for any test runner and any runtime. */
 
+import { announceNeeds, announcing } from './groups/announce.ts';
 import { cleanup, cleanupNeeds } from './groups/cleanup.ts';
+import { concurrency } from './groups/concurrency.ts';
 import { drain } from './groups/drain.ts';
+import { faults, faultsNeeds } from './groups/faults.ts';
 import { fencing } from './groups/fencing.ts';
 import { health } from './groups/health.ts';
 import { leases } from './groups/leases.ts';
 import { lifecycle } from './groups/lifecycle.ts';
 import { metrics } from './groups/metrics.ts';
 import { registration } from './groups/registration.ts';
+import { viewNeeds, views } from './groups/view.ts';
 import { watching, watchNeeds } from './groups/watch.ts';
 import type { ConformanceCase, ConformanceHarness, ConformanceNeed } from './harness.ts';
 import { offers } from './harness.ts';
@@ -34,7 +38,11 @@ export type CaseName =
   | keyof typeof drain
   | keyof typeof fencing
   | keyof typeof cleanup
-  | keyof typeof watching;
+  | keyof typeof watching
+  | keyof typeof views
+  | keyof typeof announcing
+  | keyof typeof concurrency
+  | keyof typeof faults;
 
 /** Every case, by name. Open a fixture, pass it in, dispose of it: `runCase` does the three. */
 export const conformanceCases: Readonly<Record<CaseName, ConformanceCase>> = {
@@ -47,12 +55,19 @@ export const conformanceCases: Readonly<Record<CaseName, ConformanceCase>> = {
   ...fencing,
   ...cleanup,
   ...watching,
+  ...views,
+  ...announcing,
+  ...concurrency,
+  ...faults,
 };
 
 /** What cases need beyond the contract. One that needs what a fixture does not offer is left out, and said to be. */
 export const caseNeeds: Readonly<Partial<Record<CaseName, readonly ConformanceNeed[]>>> = {
   ...cleanupNeeds,
   ...watchNeeds,
+  ...viewNeeds,
+  ...announceNeeds,
+  ...faultsNeeds,
 };
 
 const HEARTBEAT_TIMEOUT_MS = 60_000;
