@@ -37,7 +37,7 @@ export class Follower {
   }
 
   #snapshot(table: Table, cause: 'initial' | 'resync' | 'reset'): RegistryEvent {
-    const backends = table.list();
+    const backends = Object.freeze(table.list().slice());
     this.#told.clear();
     for (const backend of backends) this.#told.set(backend.id, backend);
     this.#expired = new Set(Array.from(table.expired, (entry) => entry.id));

@@ -69,7 +69,7 @@ export class Table<E extends Entry = Entry> {
     return this.entries.get(id)?.backend;
   }
 
-  /** Every readable backend, sorted by id: the same frozen array until something changes. */
+  /** Every readable backend, sorted by id: the same array until something changes. To be copied before it is handed out: copying a frozen one is slow. */
   list(): readonly Backend[] {
     if (this.#list === undefined) {
       if (this.#membersChanged) {
@@ -82,7 +82,7 @@ export class Table<E extends Entry = Entry> {
       }
       const backends: Backend[] = [];
       for (const { backend } of this.#sorted) if (backend !== undefined) backends.push(backend);
-      this.#list = Object.freeze(backends);
+      this.#list = backends;
     }
     return this.#list;
   }

@@ -1,0 +1,74 @@
+/** Measures what is compared in turn, A B C A B C …, so that a machine whose speed drifts does so for all of them. */
+import { measure } from 'mitata';
+
+/** One way of doing the work of a row. */
+export interface Subject {
+  /** Does the work `operations` times. Set-up that must not be measured belongs into `prepare`. */
+  run(): unknown;
+  prepare?(): unknown;
+}
+
+export interface Row {
+  readonly name: string;
+  /** How many operations one `run` is. */
+  readonly operations: number;
+  readonly ours: Subject;
+  /** The least that the job could need: the 1.0 of the ratio. */
+  readonly limit: Subject;
+  /** In words. */
+  readonly limitIs: string;
+  /** The target of the project for this row, operations a second. */
+  readonly target?: number;
+}
+
+export interface Result {
+  readonly name: string;
+  /** Operations a second, median over the rounds, with the lowest and the highest. */
+  readonly ours: Spread;
+  readonly limit: Spread;
+  /** Ours by the limit in the same round: median over the rounds, with the lowest and the highest. */
+  readonly ratio: Spread;
+  readonly limitIs: string;
+  readonly target: number | undefined;
+}
+
+export interface Spread {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+const ROUNDS = 7;
+const ROUND_NS = 80_000_000;
+
+export async function compare(row: Row): Promise<Result> {
+  const rounds: { ours: number; limit: number }[] = [];
+  // The first round warms up.
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    const limit = await rate(row.limit, row.operations);
+    const ours = await rate(row.ours, row.operations);
+    if (round > 0) rounds.push({ ours, limit });
+  }
+  return {
+    name: row.name,
+    ours: spread(rounds.map(({ ours }) => ours)),
+    limit: spread(rounds.map(({ limit }) => limit)),
+    ratio: spread(rounds.map(({ ours, limit }) => ours / limit)),
+    limitIs: row.limitIs,
+    target: row.target,
+  };
+}
+
+export function spread(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
+  return { median: at(0.5), low: at(0), high: at(1) };
+}
+
+/** Operations a second in one round. */
+async function rate(subject: Subject, operations: number): Promise<number> {
+  await subject.prepare?.();
+  const options = { min_cpu_time: ROUND_NS, min_samples: 3, warmup_samples: 0, batch_samples: 1, batch_threshold: 0 };
+  const { p50 } = await measure(() => subject.run(), options);
+  return (operations / p50) * 1e9;
+}

@@ -1,0 +1,48 @@
+/** Results as a table for people. */
+import { cpus, totalmem } from 'node:os';
+import type { Result, Spread } from './measure.ts';
+import type { MemoryUse } from './memory.ts';
+
+export function machine(): string {
+  const [cpu] = cpus();
+  return `${cpus().length} × ${cpu?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${process.platform}`;
+}
+
+export function table(results: readonly Result[]): string {
+  const head = ['work', 'ours /s', 'limit /s', 'ratio (lowest – highest)', 'target /s'];
+  const rows = results.map(({ name, ours, limit, ratio, target }) => [
+    name,
+    count(ours.median),
+    count(limit.median),
+    ratios(ratio),
+    target === undefined ? '' : `${count(target)} ${ours.median >= target ? '✓' : '✗'}`,
+  ]);
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+export function limits(results: readonly Result[]): string {
+  return results.map(({ name, limitIs }) => `- ${name}: ${limitIs}`).join('\n');
+}
+
+export function memoryTable({
+  backends,
+  bytesPerBackend,
+  stringBytesPerBackend,
+  bytesPerMillionReads,
+}: MemoryUse): string {
+  return [
+    '| what | bytes | target |',
+    '| --- | --- | --- |',
+    `| heap of one backend, of ${count(backends)} | ${count(bytesPerBackend)} | |`,
+    `| … without its own strings | ${count(bytesPerBackend - stringBytesPerBackend)} | < 1,000 |`,
+    `| left behind by a million reads of a view | ${count(bytesPerMillionReads)} | no allocation |`,
+  ].join('\n');
+}
+
+function count(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString('en');
+}
+
+function ratios({ median, low, high }: Spread): string {
+  return `${median.toFixed(2)} (${low.toFixed(2)} – ${high.toFixed(2)})`;
+}
