@@ -1,12 +1,16 @@
 /** The conformance suite as data, for any test runner and any runtime. */
 
+import { addresses } from './groups/addresses.ts';
 import { announceNeeds, announcing } from './groups/announce.ts';
 import { cleanup, cleanupNeeds } from './groups/cleanup.ts';
 import { concurrency } from './groups/concurrency.ts';
+import { corrupt, corruptNeeds } from './groups/corrupt.ts';
 import { drain } from './groups/drain.ts';
+import { errors } from './groups/errors.ts';
 import { faults, faultsNeeds } from './groups/faults.ts';
 import { fencing } from './groups/fencing.ts';
 import { health } from './groups/health.ts';
+import { isolation } from './groups/isolation.ts';
 import { leases } from './groups/leases.ts';
 import { lifecycle } from './groups/lifecycle.ts';
 import { metrics } from './groups/metrics.ts';
@@ -39,6 +43,10 @@ export type CaseName =
   | keyof typeof fencing
   | keyof typeof cleanup
   | keyof typeof watching
+  | keyof typeof addresses
+  | keyof typeof isolation
+  | keyof typeof corrupt
+  | keyof typeof errors
   | keyof typeof views
   | keyof typeof announcing
   | keyof typeof concurrency
@@ -55,6 +63,10 @@ export const conformanceCases: Readonly<Record<CaseName, ConformanceCase>> = {
   ...fencing,
   ...cleanup,
   ...watching,
+  ...addresses,
+  ...isolation,
+  ...corrupt,
+  ...errors,
   ...views,
   ...announcing,
   ...concurrency,
@@ -65,6 +77,7 @@ export const conformanceCases: Readonly<Record<CaseName, ConformanceCase>> = {
 export const caseNeeds: Readonly<Partial<Record<CaseName, readonly ConformanceNeed[]>>> = {
   ...cleanupNeeds,
   ...watchNeeds,
+  ...corruptNeeds,
   ...viewNeeds,
   ...announceNeeds,
   ...faultsNeeds,
