@@ -76,5 +76,5 @@ function parse(raw: string, given: number | undefined, schemes: readonly string[
 
 /** An url as it may stand in a message: credentials, query and fragment can be secrets. */
 function withoutSecrets(raw: string): string {
-  return raw.replace(/^([^/?#]*\/\/)?[^/?#]*@/, '$1***@').replace(/[?#].*$/s, (rest) => `${rest[0]}***`);
+  return raw.replace(/^([a-z][a-z0-9+.-]*:)?.*@/is, '$1//***@').replace(/[?#].*$/s, (rest) => `${rest[0]}***`);
 }

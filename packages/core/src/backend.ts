@@ -73,7 +73,9 @@ export function reregister(row: BackendRow, registration: Registration, now: num
 /** What differs between two states of one life, as readers were and are shown it. */
 export function changesBetween(previous: Backend, next: Backend): BackendChange[] {
   const changed: BackendChange[] = [];
-  if (!sameDescription(previous, next)) changed.push('registration');
+  // A life that left and came back between two looks was registered at another time.
+  const sameRegistration = previous.registeredAt === next.registeredAt && sameDescription(previous, next);
+  if (!sameRegistration) changed.push('registration');
   const wasExpired = previous.status === 'expired';
   const isExpired = next.status === 'expired';
   if (wasExpired !== isExpired) changed.push('expiry');

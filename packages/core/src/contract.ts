@@ -158,7 +158,7 @@ export interface WatchOptions {
   readonly metrics?: boolean;
 }
 
-/** `registration`: weight, zone or metadata. `health`: what was reported. `expiry`: its lease ran out, or it came back in time. */
+/** `registration`: weight, zone, metadata, or when it was registered. `health`: what was reported. `expiry`: its lease ran out, or it came back in time. */
 export type BackendChange = 'registration' | 'health' | 'drain' | 'expiry' | 'metrics';
 
 /** How a backend left. `replaced`: another life registered over it, or left and came back as another, between two looks. */
