@@ -1,5 +1,5 @@
 /** Rule 11: rows that cannot be read are skipped and reported; reads never delete them, cleanup does. */
-import type { Backend, BackendRegistry, CorruptRow } from '../../contract.ts';
+import type { Backend, BackendAddress, BackendDetail, BackendRegistry, CorruptRow } from '../../contract.ts';
 import { equal, ok } from '../assert.ts';
 import type { ConformanceFixture, ConformanceNeed } from '../harness.ts';
 import { idOf, outlive, putRaw, sample, shortLease, Watcher } from '../tools.ts';
@@ -38,117 +38,91 @@ export const corrupt = {
   async 'corrupt: a row that cannot be read is skipped by every read, and its neighbours are not'(
     fixture: ConformanceFixture,
   ): Promise<void> {
-    const { neighbours, victim } = await threeBackends(fixture);
-    for (const [what, text] of Object.entries(UNREADABLE)) {
-      await putRaw(fixture, idOf(2), text(victim));
-      // Another handle each time: what one has read before, it may keep until the registry says that it changed.
-      const registry = await fixture.second();
-      equal(await registry.listBackends(), neighbours, `the list beside ${what}`);
-      equal(await registry.getBackend(sample(2)), null, `getBackend of ${what}`);
-      equal((await registry.getBackend(sample(3)))?.version, neighbours[1]?.version, `getBackend beside ${what}`);
-      await using watcher = await Watcher.started(registry);
-      equal(watcher.of('snapshot')[0]?.backends, neighbours, `the snapshot beside ${what}`);
-      await registry.close();
+    const { neighbours, spoiled } = await spoil(fixture, UNREADABLE);
+    const registry = await fixture.second();
+    equal(await registry.listBackends(), neighbours, 'the list');
+    for (const { what, address } of spoiled) equal(await registry.getBackend(address), null, `getBackend of ${what}`);
+    for (const backend of neighbours) {
+      equal((await registry.getBackend(backend))?.version, backend.version, 'getBackend of a neighbour');
     }
+    await using watcher = await Watcher.started(registry);
+    equal(watcher.of('snapshot')[0]?.backends, neighbours, 'the snapshot of a watch');
   },
 
   async 'corrupt: a row that cannot be read is reported once to each handle, with its id and a reason'(
     fixture: ConformanceFixture,
   ): Promise<void> {
-    const { victim } = await threeBackends(fixture);
-    for (const [what, text] of Object.entries(UNREADABLE)) {
-      await putRaw(fixture, idOf(2), text(victim));
+    const { spoiled, neighbours } = await spoil(fixture, UNREADABLE);
+    for (const reader of ['one handle', 'another handle']) {
       const { registry, rows } = await reporting(fixture);
       await registry.listBackends();
-      equal(
-        rows.map(({ id }) => id),
-        [idOf(2)],
-        `${what}: it is reported`,
-      );
-      const [row] = rows;
-      ok(typeof row?.reason === 'string' && row.reason.length > 5, `${what}: the reason "${row?.reason}" says nothing`);
+      equal(rows.map(({ id }) => id).sort(), spoiled.map(({ id }) => id).sort(), `what is reported to ${reader}`);
+      for (const { id, reason } of rows) {
+        const { what } = spoiled.find((row) => row.id === id) ?? {};
+        ok(typeof reason === 'string' && reason.length > 5, `the reason "${reason}" says nothing of ${what}`);
+      }
       await registry.listBackends();
       await registry.listBackends({ status: 'healthy' });
-      await registry.getBackend(sample(2));
-      await registry.getBackend(sample(1));
+      await registry.getBackend(neighbours[0] ?? sample());
+      for (const { address } of spoiled) await registry.getBackend(address);
       await using watcher = await Watcher.started(registry);
-      ok(watcher.events.length > 0, 'the watch has looked');
-      equal(rows.length, 1, `${what}: it is reported once`);
-      await registry.close();
+      equal(watcher.state.size, neighbours.length, 'the watch has looked');
+      equal(rows.length, spoiled.length, `each is reported to ${reader} once`);
     }
+    const { rows, registry } = await reporting(fixture);
+    await registry.listBackends();
+    const reasonOf = (name: string) =>
+      rows.find(({ id }) => spoiled.some((s) => s.what === name && s.id === id))?.reason;
+    const [noJson, noHealth] = [reasonOf('no JSON'), reasonOf('a document without its health')];
+    ok(noJson !== noHealth, `what is no JSON and what has no health are not both "${noJson}"`);
   },
 
   async 'corrupt: getBackend and watch report a row that they cannot read'(fixture: ConformanceFixture): Promise<void> {
-    await threeBackends(fixture);
-    await putRaw(fixture, idOf(2), 'hello');
+    const { neighbours, id, address } = await spoilOne(fixture);
     const got = await reporting(fixture);
-    equal(await got.registry.getBackend(sample(2)), null, 'getBackend of what cannot be read');
-    equal(
-      got.rows.map(({ id }) => id),
-      [idOf(2)],
-      'getBackend reports it',
-    );
+    equal(await got.registry.getBackend(address), null, 'getBackend of what cannot be read');
+    equal(idsOf(got.rows), [id], 'getBackend reports it');
     const watched = await reporting(fixture);
     await using watcher = await Watcher.started(watched.registry);
-    equal(watcher.state.size, 2, 'the watch has looked');
-    equal(
-      watched.rows.map(({ id }) => id),
-      [idOf(2)],
-      'watch reports it',
-    );
-  },
-
-  async 'corrupt: several rows are reported one by one'(fixture: ConformanceFixture): Promise<void> {
-    const { neighbours } = await threeBackends(fixture);
-    await putRaw(fixture, idOf(1), 'hello');
-    await putRaw(fixture, idOf(2), '[]');
-    const { registry, rows } = await reporting(fixture);
-    equal(await registry.listBackends(), neighbours.slice(1), 'what can be read');
-    equal(rows.map(({ id }) => id).sort(), [idOf(1), idOf(2)], 'each is reported');
-    ok(rows[0]?.reason !== rows[1]?.reason, `text that is no JSON and a list are not both "${rows[0]?.reason}"`);
+    equal(watcher.of('snapshot')[0]?.backends, neighbours, 'the watch has looked');
+    equal(idsOf(watched.rows), [id], 'watch reports it');
   },
 
   async 'corrupt: reads never delete a row that they cannot read'(fixture: ConformanceFixture): Promise<void> {
-    const { victim } = await threeBackends(fixture);
-    await putRaw(fixture, idOf(2), 'hello');
+    const { id, address, before } = await spoilOne(fixture);
     for (const reader of ['first', 'second', 'third']) {
       const { registry, rows } = await reporting(fixture);
       await registry.listBackends();
-      await registry.getBackend(sample(2));
+      await registry.getBackend(address);
       await using watcher = await Watcher.started(registry);
       equal(watcher.state.size, 2, 'the watch has looked');
-      equal(
-        rows.map(({ id }) => id),
-        [idOf(2)],
-        `the ${reader} reader finds it`,
-      );
+      equal(idsOf(rows), [id], `the ${reader} reader finds it`);
     }
-    await putRaw(fixture, idOf(2), documentOf(victim));
-    const [, again] = await (await fixture.second()).listBackends();
-    equal({ ...again, version: '' }, { ...victim, version: '' }, 'its lease was never touched either');
+    await putRaw(fixture, id, documentOf(before));
+    const detail = await (await fixture.second()).getBackend(address);
+    const { version, expiresInMs } = detail ?? {};
+    equal(detail, { ...before, version, expiresInMs }, 'with its document back it is what it was');
   },
 
   async 'corrupt: a cleanup removes it, names it, and leaves its neighbours'(
     fixture: ConformanceFixture,
   ): Promise<void> {
-    const { victim, neighbours } = await threeBackends(fixture);
-    for (const [what, text] of Object.entries(UNREADABLE)) {
-      await putRaw(fixture, idOf(2), text(victim));
-      const { registry } = await reporting(fixture);
-      const { removed, corrupt: named, nextExpiryInMs } = await registry.cleanupExpiredBackends();
-      equal({ removed, named }, { removed: [], named: [idOf(2)] }, `the cleanup of ${what}`);
-      // The neighbours have been there for a moment: half of their lease is left to a slow store.
-      ok(nextExpiryInMs !== null && nextExpiryInMs > 30_000, `the next lease ends in ${nextExpiryInMs} ms`);
-      equal((await registry.cleanupExpiredBackends()).corrupt, [], `${what} is named once`);
-      equal(await registry.heartbeat(sample(2)), { status: 'unknown' }, `a heartbeat after the cleanup of ${what}`);
-      equal(await registry.unregister(sample(2)), { status: 'unknown' }, `unregister after the cleanup of ${what}`);
-      const later = await reporting(fixture);
-      equal(await later.registry.listBackends(), neighbours, `the list after the cleanup of ${what}`);
-      equal(later.rows, [], `${what} is gone`);
-      const { status } = await registry.register(sample(2));
-      equal(status, 'registered', `registering after the cleanup of ${what}`);
-      await registry.close();
-      await later.registry.close();
+    const { spoiled, neighbours } = await spoil(fixture, UNREADABLE);
+    const { registry } = await reporting(fixture);
+    const { removed, corrupt: named, nextExpiryInMs } = await registry.cleanupExpiredBackends();
+    const ids = spoiled.map(({ id }) => id).sort();
+    equal({ removed, named: [...named].sort() }, { removed: [], named: ids }, 'what was removed');
+    // Half of their lease is left to a slow store.
+    ok(nextExpiryInMs !== null && nextExpiryInMs > 30_000, `the next lease ends in ${nextExpiryInMs} ms`);
+    equal((await registry.cleanupExpiredBackends()).corrupt, [], 'each is named once');
+    equal(await registry.listBackends(), neighbours, 'the list of the handle that cleaned up');
+    const later = await reporting(fixture);
+    equal(await later.registry.listBackends(), neighbours, 'the list of a handle that was opened later');
+    equal(later.rows, [], 'there is nothing left to report');
+    for (const { what, address } of spoiled) {
+      equal(await registry.heartbeat(address), { status: 'unknown' }, `a heartbeat of what was ${what}`);
+      equal(await registry.unregister(address), { status: 'unknown' }, `unregister of what was ${what}`);
+      equal((await registry.register(address)).status, 'registered', `registering what was ${what}`);
     }
   },
 
@@ -173,84 +147,78 @@ export const corrupt = {
   },
 
   async 'corrupt: registering over a row that cannot be read heals it'(fixture: ConformanceFixture): Promise<void> {
-    const { victim, neighbours } = await threeBackends(fixture);
-    for (const [what, text] of Object.entries(UNREADABLE)) {
-      await putRaw(fixture, idOf(2), text(victim));
-      const { registry, rows } = await reporting(fixture);
-      const { status, backend } = await registry.register(sample(2, { zone: 'healed', incarnation: what }));
-      // A store may still know which life a document was of that is one nearly.
+    const { spoiled, neighbours } = await spoil(fixture, UNREADABLE);
+    const { registry, rows } = await reporting(fixture);
+    const expected = [...neighbours];
+    for (const { what, address, id } of spoiled) {
+      const { status, backend } = await registry.register({ ...address, zone: 'healed', incarnation: what });
+      // A store may still know which life it was a document of, where it is one nearly.
       const answers = what in NO_DOCUMENT ? ['registered'] : ['registered', 'replaced'];
       ok(answers.includes(status), `registering over ${what} must answer ${answers.join(' or ')}, not ${status}`);
       const { registeredAt, version } = backend;
       const healed = {
-        ...{ ...sample(2), id: idOf(2), health: true, status: 'healthy' },
+        ...{ ...address, id, health: true, status: 'healthy' },
         ...{ inFlightRequests: 0, rifAvgLatency: 0, overallAvgLatency: 0, metricsUpdatedAt: null },
         ...{ weight: 1, zone: 'healed', metadata: {}, incarnation: what, registeredAt, version },
       };
       equal(backend, healed, `registering over ${what}: a new life`);
-      const listed = [neighbours[0], backend, neighbours[1]];
-      equal(await registry.listBackends(), listed, `the list after registering over ${what}`);
-      const later = await reporting(fixture);
-      equal(await later.registry.listBackends(), listed, `another handle's list after registering over ${what}`);
-      equal([...rows, ...later.rows], [], `registering over ${what}: there is nothing left to report`);
       equal(await registry.heartbeat(backend), { status: 'renewed' }, `the new life after ${what}`);
-      await registry.close();
-      await later.registry.close();
+      expected.push(backend);
     }
+    expected.sort((a, b) => (a.id < b.id ? -1 : 1));
+    equal(await registry.listBackends(), expected, 'the list of the handle that registered');
+    const later = await reporting(fixture);
+    equal(await later.registry.listBackends(), expected, 'the list of a handle that was opened later');
+    equal([...rows, ...later.rows], [], 'there is nothing left to report');
   },
 
   async 'corrupt: where there is no document, a registration without an incarnation is a new life'(
     fixture: ConformanceFixture,
   ): Promise<void> {
-    const { victim } = await threeBackends(fixture);
-    for (const [what, text] of Object.entries(NO_DOCUMENT)) {
-      await putRaw(fixture, idOf(2), text(victim));
-      const registry = await fixture.second();
-      const { status, backend } = await registry.register(sample(2));
+    const { spoiled } = await spoil(fixture, NO_DOCUMENT);
+    const registry = await fixture.second();
+    for (const { what, address } of spoiled) {
+      const { status, backend } = await registry.register(address);
       equal([status, backend.inFlightRequests, backend.zone], ['registered', 0, null], `registering over ${what}`);
-      const { lastHeartbeatAt: _beat, expiresInMs: _left, ...detail } = (await registry.getBackend(sample(2))) ?? {};
+      const { lastHeartbeatAt: _beat, expiresInMs: _left, ...detail } = (await registry.getBackend(address)) ?? {};
       equal(detail, backend, `what getBackend shows after registering over ${what}`);
-      equal(await registry.register(sample(2)), { status: 'renewed', backend }, `registering again after ${what}`);
-      await registry.close();
+      equal(await registry.register(address), { status: 'renewed', backend }, `registering again after ${what}`);
     }
   },
 
   async 'corrupt: where there is no document, reports are unknown, and make none'(
     fixture: ConformanceFixture,
   ): Promise<void> {
-    const { victim } = await threeBackends(fixture);
-    for (const [what, text] of Object.entries(NO_DOCUMENT)) {
-      await putRaw(fixture, idOf(2), text(victim));
-      const registry = await fixture.second();
+    const { spoiled, neighbours } = await spoil(fixture, NO_DOCUMENT);
+    const registry = await fixture.second();
+    for (const { what, address } of spoiled) {
       const answers = [
-        await registry.updateBackendHealth(sample(2), false),
-        await registry.updateBackendMetrics(sample(2), { inFlightRequests: 3 }),
-        await registry.drain(sample(2)),
+        await registry.updateBackendHealth(address, false),
+        await registry.updateBackendMetrics(address, { inFlightRequests: 3 }),
+        await registry.drain(address),
       ];
       const unknown = { status: 'unknown' };
       equal(answers, [unknown, unknown, unknown], `health, metrics and drain of ${what}`);
-      equal(await registry.getBackend(sample(2)), null, `${what} is still no backend`);
-      await registry.close();
+      equal(await registry.getBackend(address), null, `${what} is still no backend`);
     }
+    equal(await (await fixture.second()).listBackends(), neighbours, 'what can be read');
   },
 
   async 'corrupt: unregister removes a row that cannot be read'(fixture: ConformanceFixture): Promise<void> {
-    const { neighbours } = await threeBackends(fixture);
-    await putRaw(fixture, idOf(2), 'hello');
-    const { registry } = await reporting(fixture);
-    equal(await registry.unregister(sample(2)), { status: 'unregistered' }, 'unregister removes whatever is there');
+    const { neighbours, address } = await spoilOne(fixture);
+    const registry = await fixture.second();
+    equal(await registry.unregister(address), { status: 'unregistered' }, 'unregister removes whatever is there');
     const { registry: later, rows } = await reporting(fixture);
     equal(await later.listBackends(), neighbours, 'what is left');
     equal(rows, [], 'there is nothing left to report');
-    equal(await later.heartbeat(sample(2)), { status: 'unknown' }, 'it has left');
+    equal(await later.heartbeat(address), { status: 'unknown' }, 'it has left');
   },
 
   async 'corrupt: without onCorrupt nobody is told, and nothing fails'(fixture: ConformanceFixture): Promise<void> {
-    const { neighbours } = await threeBackends(fixture);
-    await putRaw(fixture, idOf(2), 'hello');
+    const { neighbours, id } = await spoilOne(fixture);
     const registry = await fixture.second();
     equal(await registry.listBackends(), neighbours, 'what can be read');
-    equal((await registry.cleanupExpiredBackends()).corrupt, [idOf(2)], 'the cleanup names it all the same');
+    equal((await registry.cleanupExpiredBackends()).corrupt, [id], 'the cleanup names it all the same');
   },
 
   async 'corrupt: a document that another program wrote is read as it stands'(
@@ -272,8 +240,9 @@ export const corrupt = {
     await putRaw(fixture, idOf(2), text);
     const { registry, rows } = await reporting(fixture);
     const listed = await registry.listBackends();
+    const { lastHeartbeatAt: _before, expiresInMs: _then, ...registered } = victim;
     const expected = {
-      ...victim,
+      ...registered,
       health: false,
       status: 'unhealthy',
       inFlightRequests: 41,
@@ -301,8 +270,9 @@ export const corrupt = {
     const document = JSON.parse(documentOf(victim));
     await putRaw(fixture, idOf(2), JSON.stringify({ ...document, added_later: [1, { health: false }] }));
     const { registry, rows } = await reporting(fixture);
-    const [, backend] = await registry.listBackends();
-    equal({ ...backend, version: '' }, { ...victim, version: '' }, 'what is known of it is read');
+    const detail = await registry.getBackend(sample(2));
+    const { version, expiresInMs } = detail ?? {};
+    equal(detail, { ...victim, version, expiresInMs }, 'what is known of it is read');
     equal(rows, [], 'it can be read');
   },
 };
@@ -312,16 +282,57 @@ export const corruptNeeds: Readonly<Record<string, readonly ConformanceNeed[]>> 
   Object.keys(corrupt).map((name) => [name, ['putRaw']]),
 );
 
-/** The second of three backends is the one whose row will be spoiled. */
-async function threeBackends({ registry }: ConformanceFixture): Promise<{ victim: Backend; neighbours: Backend[] }> {
+interface Spoiled {
+  readonly what: string;
+  readonly id: string;
+  readonly address: BackendAddress;
+}
+
+/** Two backends, and one more for each of these texts, which stands where its document was. */
+async function spoil(
+  fixture: ConformanceFixture,
+  texts: typeof NO_DOCUMENT,
+): Promise<{ spoiled: Spoiled[]; neighbours: Backend[] }> {
+  const { registry } = fixture;
+  const spoiled = Object.keys(texts).map((what, at) => ({ what, id: idOf(at + 3), address: sample(at + 3) }));
+  const declared = { zone: 'a', weight: 2, inFlightRequests: 5, metadata: { role: 'web' }, incarnation: 'life-1' };
+  await registry.registerAll([sample(1), sample(2), ...spoiled.map(({ address }) => ({ ...address, ...declared }))]);
+  const backends = await registry.listBackends();
+  equal(backends.length, spoiled.length + 2, 'all are registered');
+  for (const { what, id } of spoiled) {
+    const backend = backends.find((each) => each.id === id);
+    ok(backend !== undefined, `${id} is registered`);
+    await putRaw(fixture, id, texts[what]?.(backend) ?? '');
+  }
+  return { spoiled, neighbours: backends.filter(({ id }) => id === idOf(1) || id === idOf(2)) };
+}
+
+/** The second of three backends, and the others. */
+async function threeBackends({
+  registry,
+}: ConformanceFixture): Promise<{ victim: BackendDetail; neighbours: Backend[] }> {
   await registry.registerAll([
     sample(1),
     sample(2, { zone: 'a', weight: 2, inFlightRequests: 5, metadata: { role: 'web' }, incarnation: 'life-1' }),
     sample(3),
   ]);
-  const [first, victim, last] = await registry.listBackends();
-  ok(first && victim && last, 'three backends are registered');
-  return { victim, neighbours: [first, last] };
+  const victim = await registry.getBackend(sample(2));
+  ok(victim !== null, 'it is registered');
+  const backends = await registry.listBackends();
+  return { victim, neighbours: backends.filter(({ id }) => id !== victim.id) };
+}
+
+/** One of three backends whose document is none any more. */
+async function spoilOne(
+  fixture: ConformanceFixture,
+): Promise<{ id: string; address: BackendAddress; before: BackendDetail; neighbours: Backend[] }> {
+  const { victim, neighbours } = await threeBackends(fixture);
+  await putRaw(fixture, victim.id, 'hello');
+  return { id: victim.id, address: sample(2), before: victim, neighbours };
+}
+
+function idsOf(rows: readonly CorruptRow[]): string[] {
+  return rows.map(({ id }) => id);
 }
 
 /** Another handle, and what it was told. */

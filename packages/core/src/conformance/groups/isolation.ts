@@ -93,13 +93,14 @@ async function keepsApart(fixture: ConformanceFixture, suffixes: readonly string
   const { handles } = registries;
   const expected: Backend[] = [];
   const check = async (when: string) => {
-    for (const [n, handle] of handles.entries()) {
+    const look = async (handle: BackendRegistry, n: number) => {
       const what = `the prefix …${JSON.stringify(suffixes[n])} ${when}`;
       const own = expected[n] === undefined ? [] : [expected[n]];
       equal(await handle.listBackends(), own, `${what}: its list`);
       const { lastHeartbeatAt: _beat, expiresInMs: _left, ...detail } = (await handle.getBackend(sample())) ?? {};
       equal(detail, own[0] ?? {}, `${what}: its backend`);
-    }
+    };
+    await Promise.all(handles.map(look));
   };
   await check('before anything is registered');
   for (const [n, handle] of handles.entries()) {
