@@ -1,0 +1,15 @@
+import { type BackendRegistry, MemoryStore } from '@backend-registry/core';
+import { createRegistry } from '@backend-registry/core/factory';
+
+/**
+ * How every part of the demo gets a handle of its own on one registry. `REGISTRY_TYPE` says where the registry is; in memory, the handles
+ * share a store of this process.
+ */
+export function openRegistry(options: {
+  readonly heartbeatTimeoutMs?: number;
+  readonly keyPrefix?: string;
+}): () => Promise<BackendRegistry> {
+  const store = new MemoryStore();
+  const inMemory = ['', 'memory'].includes(process.env.REGISTRY_TYPE?.trim() ?? '');
+  return () => createRegistry(inMemory ? { ...options, store } : options);
+}

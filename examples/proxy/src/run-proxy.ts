@@ -1,0 +1,35 @@
+/** The proxy as a process of its own: `REGISTRY_TYPE=redis node src/run-proxy.ts --port 8080`. SIGTERM ends it when its requests are done. */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { parseArgs } from 'node:util';
+import { createView, startCleanup } from '@backend-registry/core';
+import { createRegistry } from '@backend-registry/core/factory';
+import { createProxy } from './proxy.ts';
+
+const { values } = parseArgs({
+  options: { port: { type: 'string', default: '8080' }, host: { type: 'string', default: '127.0.0.1' } },
+});
+const registry = await createRegistry();
+if (registry.capabilities.scope === 'process')
+  console.warn('No other process sees this registry: set REGISTRY_TYPE and REDIS_URL.');
+
+const view = createView(registry, { onError: (error) => console.error(error.message) });
+const cleanup = startCleanup(registry, { onError: (error) => console.error(error.message) });
+view.subscribe(({ state }) =>
+  console.log(`${view.routable.length} of ${view.backends.length} backends routable, view ${state}`),
+);
+await view.ready;
+
+const proxy = createProxy({ view });
+proxy.listen(Number(values.port), values.host);
+await once(proxy, 'listening');
+console.log(`Listening on http://${values.host}:${(proxy.address() as AddressInfo).port}`);
+
+async function close(): Promise<void> {
+  proxy.close();
+  await once(proxy, 'close');
+  await cleanup.close();
+  await view.close();
+  await registry.close();
+}
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void close());
