@@ -26,6 +26,8 @@ async function run(options: DemoOptions): Promise<void> {
     interrupted.abort();
     process.exitCode = exitCode;
   }
+  // Nobody reads on: `demo | head`.
+  process.stdout.on('error', () => interrupted.abort());
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const screen = openScreen(process.stdout, options.plain);
   try {
