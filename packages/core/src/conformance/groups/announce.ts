@@ -8,7 +8,7 @@ import {
   RegistryError,
   type RegistryErrorCode,
 } from '../../index.ts';
-import { equal, eventually, fail, ok, rejects, within } from '../assert.ts';
+import { equal, eventually, fail, ok, pause, rejects, within } from '../assert.ts';
 import type { ConformanceFixture, ConformanceNeed } from '../harness.ts';
 import { elapse, fault, idOf, resolution, sample, shortLease, Watcher } from '../tools.ts';
 
@@ -105,6 +105,56 @@ export const announcing = {
       );
       equal(detail.incarnation, announcement.incarnation, 'it is the same life');
     }
+  },
+
+  async 'announce: an update resolves only when the registry has it, also in the midst of others'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    await using announcement = announce(registry, sample(), brisk);
+    await within(5_000, announcement.ready, 'the registration');
+    const seen: Promise<void>[] = [];
+    for (let amount = 1; amount <= 20; amount += 1) {
+      const change = amount % 2 === 0 ? { weight: amount } : { inFlightRequests: amount };
+      const update = announcement.update(change).then(async () => {
+        const { weight, inFlightRequests } = await detailOf(registry);
+        if (amount % 2 === 0) ok(weight >= amount, `the weight ${amount} must be there, not ${weight}`);
+        else ok(inFlightRequests >= amount, `the load ${amount} must be there, not ${inFlightRequests}`);
+      });
+      seen.push(within(5_000, update, `the update to ${amount}`));
+      if (amount % 3 === 0)
+        await registry.ping(); // so that some come while others are under way
+      else await Promise.resolve();
+    }
+    await Promise.all(seen);
+    const { weight, inFlightRequests } = await detailOf(registry);
+    equal([weight, inFlightRequests], [20, 19], 'the last of each is there');
+  },
+
+  async 'announce: an update that failed is tried again'(fixture: ConformanceFixture): Promise<void> {
+    const { registry } = fixture;
+    let failures = 0;
+    const handle = new Proxy(registry, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name, target);
+        if (typeof member !== 'function') return member;
+        return (...args: unknown[]): unknown => {
+          if (failures === 0 || name === 'heartbeat') return Reflect.apply(member, target, args);
+          failures -= 1;
+          return Promise.reject(new RegistryError('UNAVAILABLE', `the call ${String(name)} fails for once`));
+        };
+      },
+    });
+    await using announcement = announce(handle, sample(), brisk);
+    await within(5_000, announcement.ready, 'the registration');
+    const changes: readonly AnnouncementUpdate[] = [{ weight: 3 }, { health: false }, { rifAvgLatency: 2 }];
+    for (const change of changes) {
+      failures = 1;
+      await within(5_000, announcement.update(change), `the update ${JSON.stringify(change)}`);
+      equal(failures, 0, 'the first attempt has failed');
+    }
+    const { weight, health, rifAvgLatency } = await detailOf(registry);
+    equal([weight, health, rifAvgLatency], [3, false, 2], 'each has arrived');
   },
 
   async 'announce: an update with a wrong field is refused at once, and changes nothing'(
@@ -418,6 +468,36 @@ export const announcing = {
     await eventually(() => equal(announcement.state, 'registered', 'the store is back'));
   },
 
+  async 'announce: what is reported while the store is down arrives when it is back'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    const handle = await fixture.second({ commandTimeoutMs: 500 });
+    await using announcement = announce(handle, sample(1, { zone: 'a' }), { ...brisk, inFlight: () => 0 });
+    await within(5_000, announcement.ready, 'the registration');
+    // Each alone, for a registration would carry the others along.
+    const reports: readonly (readonly [string, () => Promise<void>, (detail: BackendDetail) => boolean])[] = [
+      ['health', () => announcement.update({ health: false }), ({ health }) => !health],
+      ['metrics', () => announcement.update({ overallAvgLatency: 5 }), (detail) => detail.overallAvgLatency === 5],
+      ['a drain', () => announcement.drain({ deadlineMs: 60_000 }), ({ status }) => status === 'draining'],
+    ];
+    for (const [what, report, arrived] of reports) {
+      const up = await fault(fixture, 'down')();
+      await eventually(() => equal(announcement.state, 'unreachable', 'the store is down'));
+      let failed = false;
+      const reported = report().catch(() => {
+        failed = true;
+      });
+      await rejects(handle.ping(), ['UNAVAILABLE', 'TIMEOUT'], 'the store is down');
+      await pause(150); // time enough to try it once in vain
+      await up();
+      await within(10_000, reported, what);
+      equal(failed, false, `${what} is late, and no failure`);
+      ok(arrived(await detailOf(registry)), `when ${what} resolves, it has arrived`);
+    }
+    equal((await detailOf(registry)).zone, 'a', 'nothing else has changed');
+  },
+
   async 'announce: closing it while the store is down does not fail'(fixture: ConformanceFixture): Promise<void> {
     const handle = await fixture.second({ commandTimeoutMs: 300 });
     const errors: RegistryError[] = [];
@@ -466,6 +546,7 @@ export const announceNeeds: Readonly<Partial<Record<keyof typeof announcing, rea
   'announce: one that drains drains again after the store has lost it': ['faults.restartEmpty'],
   'announce: one that starts while the store is down registers when it is back': ['faults.down'],
   'announce: of updates while the store is down, the latest wins when it is back': ['faults.down'],
+  'announce: what is reported while the store is down arrives when it is back': ['faults.down'],
   'announce: closing it while the store is down does not fail': ['faults.down'],
   'announce: makes one call at a time, also while the store does not answer': ['faults.freeze'],
 };

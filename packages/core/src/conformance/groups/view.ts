@@ -1,7 +1,7 @@
 /** `createView`: a local copy that is always readable, never empty by mistake, and says how old it is. */
 import type { Backend } from '../../contract.ts';
 import { createView, RegistryError, type RegistryErrorCode, type View, type ViewChange } from '../../index.ts';
-import { equal, eventually, fail, ok, rejects, within } from '../assert.ts';
+import { equal, eventually, fail, ok, pause, rejects, within } from '../assert.ts';
 import type { ConformanceFixture, ConformanceNeed } from '../harness.ts';
 import { elapse, fault, idOf, outlive, sample, shortLease, Watcher } from '../tools.ts';
 
@@ -292,7 +292,9 @@ export const views = {
       () => undefined,
     );
     await eventually(() => equal(errors.length, 1, 'the failure must be told'));
+    await pause(200); // a view that polls every 20 ms has looked several times meanwhile
     equal([ready, view.state, view.backends], [false, 'starting', []], 'nothing has been seen yet');
+    equal(errors.length, 1, 'the failure is told once');
     await up();
     await within(10_000, view.ready, 'the first look');
     equal([view.state, ids(view.backends)], ['fresh', [idOf()]], 'it is what the registry lists');
