@@ -33,7 +33,7 @@ export async function runDemo(options: DemoOptions, screen: Screen, interrupted:
     const failed = results.filter(({ failure }) => failure !== null).length;
     screen.draw({
       title: `proxy ${address} · store ${stage.store} · heartbeat timeout ${HEARTBEAT_TIMEOUT_MS.toLocaleString('en-US')} ms`,
-      totals: `requests ${results.length.toLocaleString('en-US')}   failures ${failed}   retried ${observer.retried}`,
+      totals: `requests ${results.length.toLocaleString('en-US')}   failures ${failed}   retried ${observer.retried.length}`,
       rows: rowsOf(stage, events),
     });
   }

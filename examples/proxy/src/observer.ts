@@ -8,8 +8,8 @@ export interface Seen {
   leftViewAt: number | null;
 }
 
-/** Why the proxy gave up on a request. */
-export interface GivenUp {
+/** An attempt that failed. */
+export interface FailedAttempt {
   readonly backend: string;
   readonly at: number;
   readonly outcome: Failure['outcome'];
@@ -17,9 +17,9 @@ export interface GivenUp {
 
 /** Keeps what the demo shows and reports: what the proxy tells, and what its view told it. Backends go by their names. */
 export class Observer {
-  retried = 0;
-  /** By request id. */
-  readonly givenUp = new Map<string, GivenUp>();
+  readonly retried: FailedAttempt[] = [];
+  /** Requests with which the proxy could do no more, by their id. */
+  readonly givenUp = new Map<string, FailedAttempt>();
   readonly #view: View;
   readonly #onEvent: (text: string) => void;
   readonly #seen = new Map<string, Seen>();
@@ -48,11 +48,9 @@ export class Observer {
   }
 
   onFailure({ request, backend, outcome }: Failure): void {
-    if (outcome === 'retried') this.retried += 1;
-    else {
-      const id = request.headers['x-request-id']?.toString() ?? '';
-      this.givenUp.set(id, { backend: nameOf(backend), at: performance.now(), outcome });
-    }
+    const failed: FailedAttempt = { backend: nameOf(backend), at: performance.now(), outcome };
+    if (outcome === 'retried') this.retried.push(failed);
+    else this.givenUp.set(request.headers['x-request-id']?.toString() ?? '', failed);
   }
 
   /** Resolves once it holds, and looks again whenever the view has changed; `false` if it is interrupted before. */

@@ -1,6 +1,6 @@
 import { isIdempotent } from './fault.ts';
 import type { LoadResult } from './load.ts';
-import type { Observer } from './observer.ts';
+import type { FailedAttempt, Observer } from './observer.ts';
 
 /** What the demo did to a backend. */
 export interface Event {
@@ -37,6 +37,8 @@ export function report(run: Run): Report {
     result.failure === null ? [] : [{ ...result, cause: causeOf(result, run) }],
   );
   const count = (...causes: Cause[]): number => failed.filter(({ cause }) => causes.includes(cause)).length;
+  const retried = observer.retried.map((attempt) => eventBefore(attempt, run)?.type);
+  const after = (type: Event['type']): number => retried.filter((each) => each === type).length;
   const unexpected = failed.filter(({ cause }) => cause !== 'lost');
   const latencies = results.filter(({ failure }) => failure === null).map(({ latencyMs }) => latencyMs);
   latencies.sort((a, b) => a - b);
@@ -51,7 +53,7 @@ export function report(run: Run): Report {
       run,
       failed.filter(({ cause }) => cause === 'lost'),
     ),
-    ['retried', `${format(observer.retried)} on another backend`],
+    ['retried', `${retried.length} on another backend (drain: ${after('drain')}, crash: ${after('crash')})`],
     ['latency', `p50 ${quantile(latencies, 0.5)}, p99 ${quantile(latencies, 0.99)}`],
     ['served by', distribution(results)],
     ...run.events.flatMap((event) => departure(event, run)),
@@ -65,12 +67,17 @@ export function report(run: Run): Report {
   };
 }
 
-function causeOf({ id, method }: LoadResult, { events, observer }: Run): Cause {
-  const givenUp = observer.givenUp.get(id);
-  const event = events.find(({ name, at }) => name === givenUp?.backend && at <= givenUp.at);
+function causeOf({ id, method }: LoadResult, run: Run): Cause {
+  const givenUp = run.observer.givenUp.get(id);
+  const event = givenUp && eventBefore(givenUp, run);
   if (givenUp === undefined || event === undefined) return 'other';
   const lost = event.type === 'crash' && (givenUp.outcome === 'cut' || !isIdempotent(method));
   return lost ? 'lost' : event.type;
+}
+
+/** What had been done to the backend when the attempt failed. */
+function eventBefore({ backend, at }: FailedAttempt, { events }: Run): Event | undefined {
+  return events.find((event) => event.name === backend && event.at <= at);
 }
 
 function lostOf({ observer }: Run, lost: readonly LoadResult[]): (readonly [string, string])[] {
