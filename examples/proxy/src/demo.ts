@@ -49,7 +49,7 @@ export async function runDemo(options: DemoOptions, screen: Screen, interrupted:
   async function drain(): Promise<void> {
     const leaver = backends.at(-1);
     if (leaver === undefined || !(await reached(startedAt + durationMs * DRAIN_AT, interrupted))) return;
-    onEvent(`${leaver.name} is drained`);
+    onEvent(`${leaver.name} shuts down, and asks for nothing new`);
     const at = performance.now();
     events.push({ type: 'drain', name: leaver.name, at });
     await leaver.close();
