@@ -42,7 +42,7 @@ export function memoryHarness(): ConformanceHarness {
             };
           },
           async freeze() {
-            let thaw = () => {};
+            let thaw = (): void => undefined;
             const frozen = new Promise<void>((resolve) => {
               thaw = resolve;
             });
