@@ -68,10 +68,12 @@ function holds(report: SmokeReport): void {
 }
 
 async function reportOf(command: string, args: string[]): Promise<SmokeReport> {
-  const { stdout } = await run(command, args, {
+  const { stdout, stderr } = await run(command, args, {
     cwd: packed.directory,
     env: { PATH: process.env.PATH, HOME: packed.directory, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' },
   });
+  // No warning either: of listeners that pile up, of what is experimental.
+  expect(stderr).toBe('');
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }
 

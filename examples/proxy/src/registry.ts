@@ -10,6 +10,5 @@ export function openRegistry(options: {
   readonly keyPrefix?: string;
 }): () => Promise<BackendRegistry> {
   const store = new MemoryStore();
-  const inMemory = ['', 'memory'].includes(process.env.REGISTRY_TYPE?.trim() ?? '');
-  return () => createRegistry(inMemory ? { ...options, store } : options);
+  return () => createRegistry({ ...options, store });
 }

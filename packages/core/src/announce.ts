@@ -3,7 +3,7 @@ import { misconfigured, RegistryError, toRegistryError } from './error.ts';
 import { readDuration, readRegistration } from './input.ts';
 import { randomName } from './random.ts';
 import { ignorable, Ready } from './ready.ts';
-import { anyOf, Bell, backoff, closedError, jittered, sleep } from './timing.ts';
+import { anyOf, Bell, backoff, closedError, Ending, jittered, sleep } from './timing.ts';
 
 /**
  * - `starting`: not registered yet;
@@ -61,8 +61,11 @@ export interface Announcement extends AsyncDisposable {
    * Heartbeats go on. Never rejects.
    */
   drain(options?: { readonly deadlineMs?: number }): Promise<void>;
-  /** Drains (unless that is done), unregisters and frees everything. If the store cannot be reached, the lease ends by itself. Never rejects. */
-  close(): Promise<void>;
+  /**
+   * Drains (unless that was asked for), unregisters and frees everything: at once with a deadline of 0. If the store cannot be reached, the
+   * lease ends by itself. Never rejects.
+   */
+  close(options?: { readonly deadlineMs?: number }): Promise<void>;
 }
 
 /** First pause after a failed call; it doubles up to the heartbeat interval. */
@@ -101,7 +104,7 @@ class Announcer implements Announcement {
   readonly #drainDeadlineMs: number;
   readonly #drainNoticeMs: number;
   readonly #bell = new Bell();
-  readonly #stop = new AbortController();
+  readonly #stop = new Ending();
   readonly #running: Promise<void>;
   readonly #ready = new Ready();
   #newest: BackendRegistration;
@@ -164,8 +167,9 @@ class Announcer implements Announcement {
     return this.#drained;
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  close(options: { readonly deadlineMs?: number } = {}): Promise<void> {
+    const deadlineMs = readWait('deadlineMs', options.deadlineMs, this.#drainDeadlineMs);
+    this.#closing ??= this.#close(deadlineMs);
     return this.#closing;
   }
 
@@ -174,7 +178,7 @@ class Announcer implements Announcement {
   }
 
   get #over(): boolean {
-    return this.#stop.signal.aborted;
+    return this.#stop.aborted;
   }
 
   get #ref(): BackendRef & { incarnation: string } {
@@ -210,7 +214,7 @@ class Announcer implements Announcement {
         this.#enter('unreachable');
         pauseMs = backoff(failures, FIRST_RETRY_MS, this.#intervalMs);
       }
-      await this.#bell.wait(pauseMs, this.#stop.signal);
+      await this.#bell.wait(pauseMs, this.#stop);
     }
   }
 
@@ -279,9 +283,9 @@ class Announcer implements Announcement {
 
   async #drain(deadlineMs: number): Promise<void> {
     if (this.#over) return;
-    const deadline = new AbortController();
+    const deadline = new Ending();
     const timer = setTimeout(() => deadline.abort(), deadlineMs);
-    const { signal, release } = anyOf([deadline.signal, this.#stop.signal]);
+    const { signal, release } = anyOf([deadline, this.#stop]);
     try {
       this.#draining = true;
       this.#pending.drain = true;
@@ -296,10 +300,10 @@ class Announcer implements Announcement {
     }
   }
 
-  async #close(): Promise<void> {
+  async #close(deadlineMs: number): Promise<void> {
     if (!this.#over) {
       // A backend that was never registered has nothing to drain.
-      if (this.#backend !== null) await (this.#drained ?? this.drain());
+      if (this.#backend !== null) await (this.#drained ?? this.drain({ deadlineMs }));
       this.#end(closedError('announce'));
     }
     await this.#running;

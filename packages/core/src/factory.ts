@@ -30,7 +30,7 @@ export interface CreateRegistryOptions extends AdapterOptions {
   readonly db?: number;
   /** Of `upstash`. Default: `UPSTASH_REDIS_REST_TOKEN`. */
   readonly token?: string;
-  /** Of `memory`: the store to share with other handles in this process. */
+  /** For `memory`: the store to share with other handles in this process. Every other type has a store of its own, and leaves this one alone. */
   readonly store?: MemoryStore;
   /** Where the variables are read. Default: `process.env` where there is one. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -68,8 +68,6 @@ export async function createRegistry(options: CreateRegistryOptions = {}): Promi
 
   if (type === 'memory')
     return new MemoryBackendRegistry(store === undefined ? registryOptions : { ...registryOptions, store });
-  if (store !== undefined)
-    throw new RegistryError('CONFIGURATION', `Invalid option: store is for type "memory", not for "${type}".`);
   const { RedisBackendRegistry } = await load(type, adapters);
   if (type === 'upstash') {
     return new RedisBackendRegistry({

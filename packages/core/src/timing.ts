@@ -4,6 +4,33 @@ import { RegistryError } from './error.ts';
 /** Timers hold 31 bits; longer waits are cut there, and their loops look again. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** What tells that something is over: an `AbortSignal`, or an {@link Ending}. */
+export interface Signal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void, options?: { readonly once: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** A signal for any number of listeners, one for each call under way: of an `AbortSignal` with more than ten, Node 20 warns as of a leak. */
+export class Ending implements Signal {
+  aborted = false;
+  readonly #listeners = new Set<() => void>();
+
+  abort(): void {
+    this.aborted = true;
+    for (const listener of this.#listeners) listener();
+    this.#listeners.clear();
+  }
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    if (!this.aborted) this.#listeners.add(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.delete(listener);
+  }
+}
+
 /** A duration ± a share of it, so that many processes do not act in step. */
 export function jittered(ms: number, share = 0.1): number {
   return ms * (1 + share * (2 * Math.random() - 1));
@@ -15,7 +42,7 @@ export function backoff(failures: number, firstMs: number, longestMs: number): n
 }
 
 /** Resolves after this time, or at once when the signal aborts. Never rejects. */
-export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+export function sleep(ms: number, signal: Signal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const done = () => {
@@ -39,14 +66,14 @@ export class Bell {
   };
 
   /** Resolves when it is rung, was rung since the last wait, the time is over, or the signal aborts. Never rejects. */
-  async wait(ms: number, signal: AbortSignal): Promise<void> {
+  async wait(ms: number, signal: Signal): Promise<void> {
     if (!this.#rung) {
-      const awake = new AbortController();
+      const awake = new Ending();
       const wake = () => awake.abort();
       this.#wake = wake;
       signal.addEventListener('abort', wake, { once: true });
       if (signal.aborted) wake();
-      await sleep(ms, awake.signal);
+      await sleep(ms, awake);
       signal.removeEventListener('abort', wake);
       this.#wake = undefined;
     }
@@ -54,19 +81,19 @@ export class Bell {
   }
 }
 
-/** Aborts as soon as one of them does. `AbortSignal.any` is not everywhere, and this one can be let go: call `release` at the end. */
-export function anyOf(signals: readonly (AbortSignal | undefined)[]): {
-  readonly signal: AbortSignal;
+/** Aborts as soon as one of them does, until it is let go. Edge runtimes have no `AbortSignal.any`. */
+export function anyOf(signals: readonly (Signal | undefined)[]): {
+  readonly signal: Signal;
   release(): void;
 } {
-  const any = new AbortController();
+  const any = new Ending();
   const abort = () => any.abort();
   for (const signal of signals) {
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();
   }
   return {
-    signal: any.signal,
+    signal: any,
     release() {
       for (const signal of signals) signal?.removeEventListener('abort', abort);
     },
@@ -78,7 +105,7 @@ export interface DeadlineOptions {
   /** What is being done, for the message: `heartbeat`. */
   readonly doing: string;
   /** Gives up early with `CLOSED`: the handle is being closed. */
-  readonly closed: AbortSignal;
+  readonly closed: Signal;
 }
 
 /** The answer of some work, or `TIMEOUT` when it takes too long, or `CLOSED` when the handle is closed meanwhile. */

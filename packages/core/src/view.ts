@@ -27,6 +27,7 @@ export interface ViewChange {
   readonly previousState: ViewState;
   readonly added: readonly Backend[];
   readonly updated: readonly Backend[];
+  /** As they were seen last; those whose lease has ended with the status `expired`. */
   readonly removed: readonly Backend[];
 }
 
@@ -191,7 +192,7 @@ class LiveView implements View {
       this.#load(event.backends, event.cause === 'reset');
       this.#ready.resolve();
     } else if (event.type === 'removed') {
-      this.#publish(this.#remove(event.backend.id));
+      this.#publish(this.#remove(event.backend.id, event.backend));
     } else if (event.type === 'fresh') {
       this.#publish({});
     } else {
@@ -239,7 +240,7 @@ class LiveView implements View {
     return { added: [backend] };
   }
 
-  #remove(id: string): Partial<ViewChange> {
+  #remove(id: string, last?: Backend): Partial<ViewChange> {
     const known = this.#current.get(id);
     this.#held.delete(id);
     if (known === undefined) return {};
@@ -247,7 +248,7 @@ class LiveView implements View {
     this.#order = undefined;
     this.#backends = undefined;
     this.#routable = undefined;
-    return { removed: [known] };
+    return { removed: [last ?? known] };
   }
 
   #lost(error: RegistryError): void {

@@ -4,12 +4,12 @@ import { toRegistryError } from './error.ts';
 import { Follower } from './follow.ts';
 import { readPollInterval } from './input.ts';
 import type { Table } from './table.ts';
-import { anyOf, Bell, backoff, closedError, jittered } from './timing.ts';
+import { anyOf, Bell, backoff, closedError, Ending, jittered, type Signal } from './timing.ts';
 
 /** What a store lets a watcher do. */
 export interface WatchPort {
   /** Aborts when the handle is closed. */
-  readonly closed: AbortSignal;
+  readonly closed: Signal;
   /** Brings the table up to date with the store, or rejects with a `RegistryError` within the deadline of a call. */
   look(): Promise<Look>;
   /** Calls back when something changed that should be looked at now; returns how to stop. */
@@ -31,8 +31,8 @@ export function watchRegistry(port: WatchPort, options: WatchOptions = {}): Asyn
   return {
     [Symbol.asyncIterator]() {
       // A generator cannot be returned from while it waits, so leaving the loop ends the waiting first.
-      const left = new AbortController();
-      const events = follow(port, options, left.signal);
+      const left = new Ending();
+      const events = follow(port, options, left);
       return {
         next: () => events.next(),
         return() {
@@ -44,11 +44,7 @@ export function watchRegistry(port: WatchPort, options: WatchOptions = {}): Asyn
   };
 }
 
-async function* follow(
-  port: WatchPort,
-  options: WatchOptions,
-  left: AbortSignal,
-): AsyncGenerator<RegistryEvent, undefined> {
+async function* follow(port: WatchPort, options: WatchOptions, left: Signal): AsyncGenerator<RegistryEvent, undefined> {
   const { closed } = port;
   if (closed.aborted) throw closedError('watch');
   const pollIntervalMs = readPollInterval(options);
@@ -91,7 +87,7 @@ function untilExpiry({ nextExpiryInMs }: Look): number {
 }
 
 /** What the work answers, or `undefined` as soon as nobody waits for it any more. */
-function orOver<T>(work: Promise<T>, over: AbortSignal): Promise<T | undefined> {
+function orOver<T>(work: Promise<T>, over: Signal): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const give = () => resolve(undefined);
     over.addEventListener('abort', give, { once: true });

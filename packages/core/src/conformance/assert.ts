@@ -21,11 +21,18 @@ export function equal(actual: unknown, expected: unknown, message: string): void
 }
 
 /** The promise must reject with this code, and a message that says something. */
-export async function rejects(promise: Promise<unknown>, code: RegistryErrorCode | readonly RegistryErrorCode[], message: string): Promise<RegistryError> {
+export async function rejects(
+  promise: Promise<unknown>,
+  code: RegistryErrorCode | readonly RegistryErrorCode[],
+  message: string,
+): Promise<RegistryError> {
   const codes = typeof code === 'string' ? [code] : code;
   const error = await rejection(promise, message);
   ok(RegistryError.is(error), `${message}: it rejected with ${String(error)}, which is no RegistryError`);
-  ok(codes.includes(error.code), `${message}: it rejected with ${error.code} (${error.message}), not with ${codes.join(' or ')}`);
+  ok(
+    codes.includes(error.code),
+    `${message}: it rejected with ${error.code} (${error.message}), not with ${codes.join(' or ')}`,
+  );
   ok(error.message.length > 10, `${message}: its message says nothing`);
   return error;
 }
@@ -79,7 +86,11 @@ async function rejection(promise: Promise<unknown>, message: string): Promise<un
 }
 
 function show(value: unknown): string {
-  return JSON.stringify(ordered(value), (_, part: unknown) => (part === undefined ? '(undefined)' : typeof part === 'number' && !Number.isFinite(part) ? `(${part})` : part)) ?? '(undefined)';
+  return (
+    JSON.stringify(ordered(value), (_, part: unknown) =>
+      part === undefined ? '(undefined)' : typeof part === 'number' && !Number.isFinite(part) ? `(${part})` : part,
+    ) ?? '(undefined)'
+  );
 }
 
 function ordered(value: unknown): unknown {

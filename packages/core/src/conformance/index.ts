@@ -29,4 +29,3 @@ export async function testRegistry(harness: ConformanceHarness): Promise<void> {
     }
   });
 }
-

@@ -35,7 +35,10 @@ export function resolution({ time }: ConformanceFixture): number {
 }
 
 /** A fault that the case has declared to need. */
-export function fault<K extends keyof ConformanceFaults>({ faults }: ConformanceFixture, name: K): NonNullable<ConformanceFaults[K]> {
+export function fault<K extends keyof ConformanceFaults>(
+  { faults }: ConformanceFixture,
+  name: K,
+): NonNullable<ConformanceFaults[K]> {
   return faults?.[name] ?? fail(`the fixture offers no fault "${name}": the case must declare its need`);
 }
 
@@ -75,21 +78,32 @@ export class Watcher implements AsyncDisposable {
   }
 
   /** Waits for something to be true of the events. */
-  async until(condition: (events: readonly RegistryEvent[]) => boolean, what: string, withinMs?: number): Promise<void> {
+  async until(
+    condition: (events: readonly RegistryEvent[]) => boolean,
+    what: string,
+    withinMs?: number,
+  ): Promise<void> {
     await eventually(() => {
-      if (this.error !== undefined) throw this.error;
+      // What is wrong already does not come right by waiting.
+      if (this.error !== undefined) return;
       ok(condition(this.events), `the watcher was waiting for ${what} and has seen ${this.#summary()}`);
     }, withinMs);
+    if (this.error !== undefined) throw this.error;
   }
 
   /** Waits until the watcher's state is what the registry lists: `metrics` and versions aside where it does not follow them. */
   async settled(registry: BackendRegistry, { metrics = false }: { metrics?: boolean } = {}): Promise<void> {
     await eventually(async () => {
-      if (this.error !== undefined) throw this.error;
+      if (this.error !== undefined) return;
       const listed = await registry.listBackends();
       const told = [...this.state.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-      equal(told.map((b) => comparable(b, metrics)), listed.map((b) => comparable(b, metrics)), 'the watcher must come to equal the list');
+      equal(
+        told.map((b) => comparable(b, metrics)),
+        listed.map((b) => comparable(b, metrics)),
+        'the watcher must come to equal the list',
+      );
     });
+    if (this.error !== undefined) throw this.error;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -114,7 +128,8 @@ export class Watcher implements AsyncDisposable {
     if (event.type === 'stale') return;
     const version = BigInt(event.version);
     if (event.type === 'snapshot') {
-      if (event.cause === 'initial') equal(this.events.length, 1, 'the initial snapshot is the first event, and the only one');
+      if (event.cause === 'initial')
+        equal(this.events.length, 1, 'the initial snapshot is the first event, and the only one');
       if (event.cause === 'reset') ok(event.epoch !== this.#epoch, 'a reset has another epoch');
       this.#epoch = event.epoch;
       this.#version = version;
@@ -142,7 +157,10 @@ export class Watcher implements AsyncDisposable {
   }
 
   #summary(): string {
-    return this.events.map((event) => ('backend' in event ? `${event.type} ${event.backend.id}` : event.type)).join(', ') || 'nothing';
+    return (
+      this.events.map((event) => ('backend' in event ? `${event.type} ${event.backend.id}` : event.type)).join(', ') ||
+      'nothing'
+    );
   }
 }
 

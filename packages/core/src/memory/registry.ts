@@ -35,7 +35,7 @@ import {
   readSomeMetrics,
   type Settings,
 } from '../input.ts';
-import { closedError, withDeadline } from '../timing.ts';
+import { closedError, Ending, withDeadline } from '../timing.ts';
 import { type Look, watchRegistry } from '../watch.ts';
 import type { Space } from './space.ts';
 import { type MemoryFaults, MemoryStore } from './store.ts';
@@ -64,7 +64,7 @@ export class MemoryBackendRegistry implements BackendRegistry {
   readonly #space: Space;
   readonly #onCorrupt: ((row: CorruptRow) => void) | undefined;
   readonly #reported = new Map<string, string>();
-  readonly #closed = new AbortController();
+  readonly #closed = new Ending();
 
   constructor(options: MemoryRegistryOptions = {}) {
     this.#settings = readSettings(options);
@@ -187,7 +187,7 @@ export class MemoryBackendRegistry implements BackendRegistry {
     };
     return watchRegistry(
       {
-        closed: this.#closed.signal,
+        closed: this.#closed,
         look: () => this.#call('watch', () => look),
         listen: (bell) => this.#space.listen(bell),
       },
@@ -214,7 +214,7 @@ export class MemoryBackendRegistry implements BackendRegistry {
   /** Reads what was passed in, then does it at the time of the store. Whatever goes wrong rejects. */
   #call<T>(doing: string, read: () => (space: Space) => T): Promise<T> {
     try {
-      if (this.#closed.signal.aborted) throw closedError(doing);
+      if (this.#closed.aborted) throw closedError(doing);
       const work = read();
       const { faults } = this.#store;
       if (faults !== undefined) return this.#callWithFaults(doing, work, faults);
@@ -237,7 +237,7 @@ export class MemoryBackendRegistry implements BackendRegistry {
         throw toRegistryError(error, doing);
       }
     };
-    return withDeadline(answer(), { ms: this.#settings.commandTimeoutMs, doing, closed: this.#closed.signal });
+    return withDeadline(answer(), { ms: this.#settings.commandTimeoutMs, doing, closed: this.#closed });
   }
 
   #reportCorrupt({ corrupt }: Space): void {
