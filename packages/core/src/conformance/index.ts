@@ -5,8 +5,11 @@ import type { ConformanceHarness } from './harness.ts';
 
 export * from './cases.ts';
 
+/** Longer than a case waits for what never comes: so it is the case that says what is missing. */
+const CASE_TIMEOUT_MS = 30_000;
+
 /**
- * Registers one vitest test for each case that applies to the harness; say which do not.
+ * Registers one vitest test for each case that applies to the harness, and says which do not.
  *
  * ```ts
  * import { testRegistry } from '@backend-registry/core/conformance';
@@ -24,8 +27,8 @@ export async function testRegistry(harness: ConformanceHarness): Promise<void> {
       const reason = harness.knownGaps?.[name];
       const title: string = reason === undefined ? name : `${name} (known gap: ${reason})`;
       const body = () => runCase(harness, name);
-      if (reason === undefined) test(title, body);
-      else test.fails(title, body);
+      if (reason === undefined) test(title, body, CASE_TIMEOUT_MS);
+      else test.fails(title, body, CASE_TIMEOUT_MS);
     }
   });
 }
