@@ -52,12 +52,9 @@ function parse(raw: string, given: number | undefined, schemes: readonly string[
     throw wrong('it has credentials: leave them out, everyone who lists the registry would read them');
   if (rest !== '') throw wrong('it has a query or a fragment, and an address ends before those');
 
-  let parsed: URL;
-  try {
-    parsed = new URL(raw);
-  } catch (cause) {
-    throw invalid('url', withoutSecrets(raw), 'it is not a URL by the WHATWG rules', { cause });
-  }
+  // The parser's own error is not passed on: on some runtimes it repeats the whole text.
+  if (!URL.canParse(raw)) throw wrong('it is not a URL by the WHATWG rules');
+  const parsed = new URL(raw);
   // The URL parser forgets an explicit port that is the scheme's default, so the text decides what was said.
   const said = EXPLICIT_PORT.exec(authority)?.[1] ?? '';
   const explicit = said === '' ? undefined : Number(said);

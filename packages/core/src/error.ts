@@ -54,8 +54,8 @@ export function toRegistryError(error: unknown, doing: string): RegistryError {
 }
 
 /** What is wrong in a backend: the field, its value, and what would be right. */
-export function invalid(field: string, value: unknown, remedy: string, options?: ErrorOptions): RegistryError {
-  return new RegistryError('INVALID_BACKEND', `Invalid backend: ${field} is ${quote(value)}: ${remedy}.`, options);
+export function invalid(field: string, value: unknown, remedy: string): RegistryError {
+  return new RegistryError('INVALID_BACKEND', `Invalid backend: ${field} is ${quote(value)}: ${remedy}.`);
 }
 
 /** What is wrong in an option: its name, its value, and what would be right. */
