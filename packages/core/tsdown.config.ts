@@ -20,7 +20,7 @@ export default defineConfig([
   {
     ...shared,
     name: 'runtime',
-    entry: { index: 'src/index.ts', factory: 'src/factory.ts' },
+    entry: { index: 'src/index.ts', factory: 'src/factory.ts', redis: 'src/redis/index.ts' },
     clean: ['dist/*.js', 'dist/*.d.ts'],
   },
   {

@@ -177,6 +177,7 @@ export type RegistryEvent =
       readonly type: 'snapshot';
       readonly cause: 'initial' | 'resync' | 'reset';
       readonly backends: readonly Backend[];
+      /** Names one life of the store's data. `none` where nothing was registered yet. */
       readonly epoch: string;
       readonly version: string;
     }

@@ -1,7 +1,7 @@
 /** What a watcher is told: pure, from what it was told last and the table as it is now. */
 import { changesBetween } from './backend.ts';
 import type { Backend, RegistryEvent } from './contract.ts';
-import type { Entry, Table } from './table.ts';
+import { type Entry, NO_EPOCH, type Table } from './table.ts';
 
 /** One watcher's knowledge. */
 export class Follower {
@@ -10,21 +10,31 @@ export class Follower {
   #expired: ReadonlySet<string> = new Set();
   #epoch: string | undefined;
   #version = 0;
+  /** The newest version told: a copy can have a row that is newer than the rest of it. */
+  #newest = 0;
 
   /** @param metrics whether updates in which only metrics changed are told */
   constructor(metrics: boolean) {
     this.#metrics = metrics;
   }
 
+  /** Where this watcher is in the history of changes. */
+  get version(): string {
+    return String(this.#newest);
+  }
+
   /** The events that lead from what was told last to the table as it is, in the order of their versions. */
   catchUp(table: Table): RegistryEvent[] {
     if (this.#epoch === undefined) return [this.#snapshot(table, 'initial')];
-    if (this.#epoch !== table.epoch) return [this.#snapshot(table, 'reset')];
+    // Where nothing was ever registered there is no epoch: the first one loses nothing.
+    if (this.#epoch !== table.epoch && this.#epoch !== NO_EPOCH) return [this.#snapshot(table, 'reset')];
+    this.#epoch = table.epoch;
     if (this.#version < table.floor || this.#version > table.version) return [this.#snapshot(table, 'resync')];
 
     const events: RegistryEvent[] = [];
     for (const entry of table.changedSince(this.#version)) this.#visit(entry.id, entry, entry.version, events);
     this.#version = table.version;
+    this.#newest = Math.max(this.#newest, table.version);
     // Leases that ended or came back have no version of their own: they are told at the newest.
     const expired = new Set<string>();
     for (const entry of table.expired) {
@@ -43,13 +53,15 @@ export class Follower {
     this.#expired = new Set(Array.from(table.expired, (entry) => entry.id));
     this.#epoch = table.epoch;
     this.#version = table.version;
+    this.#newest = table.version;
     return { type: 'snapshot', cause, backends, epoch: table.epoch, version: String(table.version) };
   }
 
   #visit(id: string, entry: Entry | undefined, at: number, events: RegistryEvent[]): void {
     const previous = this.#told.get(id);
     const backend = entry?.backend;
-    const version = String(at);
+    this.#newest = Math.max(this.#newest, at);
+    const { version } = this;
     if (backend === undefined) {
       // A row that became unreadable has not left: what was told stands until somebody removes it.
       if (previous === undefined || entry?.removed === undefined) return;

@@ -35,6 +35,9 @@ export class Entry {
   }
 }
 
+/** The epoch of a store in which nothing was registered yet. */
+export const NO_EPOCH = 'none';
+
 export interface TableOptions {
   /** How many tombstones are kept: a watcher that missed more is given a new snapshot. */
   readonly maxTombstones: number;

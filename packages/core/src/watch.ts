@@ -57,7 +57,7 @@ async function* follow(port: WatchPort, options: WatchOptions, left: Signal): As
     let failures = 0;
     while (seen !== undefined && !over.aborted) {
       yield* follower.catchUp(seen.table);
-      if (failures > 0) yield { type: 'fresh', version: String(seen.table.version) };
+      if (failures > 0) yield { type: 'fresh', version: follower.version };
       failures = 0;
       let pauseMs = Math.min(jittered(pollIntervalMs), untilExpiry(seen));
       const { now } = seen;

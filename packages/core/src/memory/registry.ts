@@ -9,7 +9,6 @@ import type {
   BackendRegistry,
   CleanupOptions,
   CleanupResult,
-  CorruptRow,
   HeartbeatRef,
   HeartbeatResult,
   RegisterResult,
@@ -20,6 +19,7 @@ import type {
   UpdateResult,
   WatchOptions,
 } from '../contract.ts';
+import { CorruptReports } from '../corrupt.ts';
 import { misconfigured, toRegistryError } from '../error.ts';
 import {
   type KnownIds,
@@ -62,8 +62,7 @@ export class MemoryBackendRegistry implements BackendRegistry {
   readonly #settings: Settings;
   readonly #store: MemoryStore;
   readonly #space: Space;
-  readonly #onCorrupt: ((row: CorruptRow) => void) | undefined;
-  readonly #reported = new Map<string, string>();
+  readonly #reports: CorruptReports;
   readonly #closed = new Ending();
 
   constructor(options: MemoryRegistryOptions = {}) {
@@ -77,7 +76,7 @@ export class MemoryBackendRegistry implements BackendRegistry {
     }
     this.#store = options.store ?? new MemoryStore(options.now === undefined ? {} : { now: options.now });
     this.#space = this.#store.space(this.#settings.keyPrefix);
-    this.#onCorrupt = options.onCorrupt;
+    this.#reports = new CorruptReports(options.onCorrupt);
     const { heartbeatTimeoutMs } = this.#settings;
     this.capabilities = Object.freeze({
       store: 'memory',
@@ -153,7 +152,7 @@ export class MemoryBackendRegistry implements BackendRegistry {
     return this.#call('getBackend', () => {
       const id = readId(address, this.#settings, this.#ids);
       return (space) => {
-        this.#reportCorrupt(space);
+        this.#reports.tell(space.corrupt);
         return space.detail(id);
       };
     });
@@ -163,7 +162,7 @@ export class MemoryBackendRegistry implements BackendRegistry {
     return this.#call('listBackends', () => {
       const matches = readFilter(filter);
       return (space) => {
-        this.#reportCorrupt(space);
+        this.#reports.tell(space.corrupt);
         const backends = space.table.list();
         return matches === undefined ? backends.slice() : backends.filter(matches);
       };
@@ -174,7 +173,7 @@ export class MemoryBackendRegistry implements BackendRegistry {
     return this.#call('cleanupExpiredBackends', () => {
       const limit = readLimit(options);
       return (space) => {
-        this.#reportCorrupt(space);
+        this.#reports.tell(space.corrupt);
         return space.cleanup(limit);
       };
     });
@@ -182,7 +181,7 @@ export class MemoryBackendRegistry implements BackendRegistry {
 
   watch(options?: WatchOptions): AsyncIterable<RegistryEvent> {
     const look = (space: Space): Look => {
-      this.#reportCorrupt(space);
+      this.#reports.tell(space.corrupt);
       return { table: space.table, now: space.now, nextExpiryInMs: space.nextExpiryInMs };
     };
     return watchRegistry(
@@ -238,14 +237,5 @@ export class MemoryBackendRegistry implements BackendRegistry {
       }
     };
     return withDeadline(answer(), { ms: this.#settings.commandTimeoutMs, doing, closed: this.#closed });
-  }
-
-  #reportCorrupt({ corrupt }: Space): void {
-    for (const id of this.#reported.keys()) if (!corrupt.has(id)) this.#reported.delete(id);
-    for (const [id, reason] of corrupt) {
-      if (this.#reported.get(id) === reason) continue;
-      this.#reported.set(id, reason);
-      this.#onCorrupt?.({ id, reason });
-    }
   }
 }

@@ -1,0 +1,56 @@
+/** How a call reaches the store: scripts by their SHA-1, again while the failure is a passing one, and never longer than the deadline. */
+import { backoff, closedError, type Ending, sleep, withDeadline } from '../timing.ts';
+import type { RedisDriver } from './driver.ts';
+import { isNoScript, isPassing, toFailure } from './failures.ts';
+import { scripts } from './scripts.ts';
+
+const FIRST_RETRY_MS = 10;
+const LONGEST_RETRY_MS = 200;
+
+export class Calls {
+  readonly #driver: RedisDriver;
+  readonly #ms: number;
+  readonly #closed: Ending;
+
+  constructor(driver: RedisDriver, commandTimeoutMs: number, closed: Ending) {
+    this.#driver = driver;
+    this.#ms = commandTimeoutMs;
+    this.#closed = closed;
+  }
+
+  /** Runs one script. Safe to send again, as every script is. */
+  run(name: keyof typeof scripts, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    const { sha, source } = scripts[name];
+    return this.#persist(name, async () => {
+      try {
+        return await this.#driver.evalsha(sha, keys, args);
+      } catch (error) {
+        if (!isNoScript(error)) throw error;
+        return this.#driver.eval(source, keys, args);
+      }
+    });
+  }
+
+  mget(keys: readonly string[]): Promise<readonly (string | null)[]> {
+    return this.#persist('read', () => this.#driver.mget(keys));
+  }
+
+  #persist<T>(doing: string, attempt: () => Promise<T>): Promise<T> {
+    const closed = this.#closed;
+    if (closed.aborted) return Promise.reject(closedError(doing));
+    const deadline = performance.now() + this.#ms;
+    const work = async (): Promise<T> => {
+      for (let failures = 1; ; failures += 1) {
+        try {
+          return await attempt();
+        } catch (error) {
+          const pauseMs = backoff(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS);
+          if (closed.aborted || !isPassing(error) || performance.now() + pauseMs >= deadline)
+            throw toFailure(error, doing);
+          await sleep(pauseMs, closed);
+        }
+      }
+    };
+    return withDeadline(work(), { ms: this.#ms, doing, closed });
+  }
+}

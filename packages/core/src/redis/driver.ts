@@ -1,0 +1,24 @@
+/** What one client library must do for the registry: all that an adapter implements. */
+
+/** A Lua script with its SHA-1, built from `lua/`. */
+export interface Script {
+  readonly sha: string;
+  readonly source: string;
+}
+
+/** A thin port to one client. Its promises reject with whatever the client rejects with. */
+export interface RedisDriver {
+  /** EVALSHA. Every key is declared; every argument and part of a reply is a string or an integer. */
+  evalsha(sha: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+  /** EVAL, after EVALSHA was answered with NOSCRIPT. */
+  eval(source: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+  /** MGET. All keys are in one slot. */
+  mget(keys: readonly string[]): Promise<readonly (string | null)[]>;
+  /**
+   * SUBSCRIBE, where the client can. `onMessage` at each message; `onReady` whenever messages may have been missed: when the subscription begins,
+   * and after each reconnect. Resolves to how it ends.
+   */
+  subscribe?(channel: string, onMessage: () => void, onReady: () => void): Promise<() => Promise<void>>;
+  /** Frees what the adapter created, and nothing that the caller passed in. Never rejects. */
+  close(): Promise<void>;
+}

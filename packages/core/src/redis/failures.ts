@@ -1,0 +1,69 @@
+/** What an error of a client means: try again, or tell the caller, and what to do about it. */
+import { RegistryError } from '../error.ts';
+
+/** The store cannot serve now, and says so; or the connection is gone. Trying again helps. */
+const PASSING = /^(LOADING|READONLY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|BUSY|MOVED|ASK|NOREPLICAS|UNBLOCKED)\b/;
+
+/** What the store refuses, and the remedy. Trying again does not help. */
+const REFUSALS: readonly (readonly [RegExp, string])[] = [
+  [/^NOAUTH\b|Authentication required/, 'it needs a password: put it into the url or the client'],
+  [/^WRONGPASS\b|invalid (username-password|password)/, 'it does not take this user or password: check the url'],
+  [
+    /^NOPERM\b/,
+    'its ACL does not allow this user what the registry needs: allow its keys, its channel and the commands of its scripts',
+  ],
+  [/^OOM\b/, 'it is out of memory: raise maxmemory, and keep maxmemory-policy noeviction'],
+  [/WRONGTYPE\b/, 'another program uses one of the keys of this registry: choose another keyPrefix'],
+  [
+    /^CROSSSLOT\b/,
+    'on a Cluster every key must be in one slot: give a keyPrefix with a hash tag, like "{backend-registry}:"',
+  ],
+  [/^MISCONF\b/, 'it cannot save its data and therefore takes no writes: look at its log'],
+];
+
+export function isNoScript(error: unknown): boolean {
+  return messageOf(error).startsWith('NOSCRIPT');
+}
+
+/** Whether the same call may succeed in a moment. Whatever is no answer of the store is a failure of the connection. */
+export function isPassing(error: unknown): boolean {
+  const message = messageOf(error);
+  return PASSING.test(message) || !isReply(error);
+}
+
+export function toFailure(error: unknown, doing: string): RegistryError {
+  if (RegistryError.is(error)) return error;
+  const message = messageOf(error);
+  for (const [pattern, remedy] of REFUSALS) {
+    if (pattern.test(message))
+      return new RegistryError('REFUSED', `${doing}: Redis refuses: ${remedy}.`, { cause: error });
+  }
+  if (PASSING.test(message)) {
+    const [word] = message.split(' ');
+    return new RegistryError('UNAVAILABLE', `${doing}: Redis cannot serve now (${word}). Try again.`, { cause: error });
+  }
+  if (isReply(error)) {
+    const [word] = message.split(' ');
+    return new RegistryError(
+      'REFUSED',
+      `${doing}: Redis answers with an error (${word}). It must be Redis 6.2 or newer.`,
+      { cause: error },
+    );
+  }
+  return new RegistryError(
+    'UNAVAILABLE',
+    `${doing}: Redis cannot be reached. Check that it runs, its address and the network.`,
+    {
+      cause: error,
+    },
+  );
+}
+
+/** An error that the server sent: both clients keep its text, which begins with a word in capitals. */
+function isReply(error: unknown): boolean {
+  return /^[A-Z]{2,}\b/.test(messageOf(error)) && !/^E[A-Z]{4,}/.test(messageOf(error));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

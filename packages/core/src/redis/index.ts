@@ -1,0 +1,3 @@
+/** What a Redis adapter is made of: the whole registry over a thin driver port. */
+export type { RedisDriver, Script } from './driver.ts';
+export { RedisRegistry } from './registry.ts';

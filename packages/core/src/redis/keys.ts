@@ -1,0 +1,28 @@
+/** The names of the registry's keys. The first two are a public format. */
+export class Keys {
+  readonly leases: string;
+  readonly incarnations: string;
+  readonly versions: string;
+  readonly removed: string;
+  readonly meta: string;
+  readonly channel: string;
+  readonly #prefix: string;
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+    this.leases = `${prefix}registry:leases`;
+    this.incarnations = `${prefix}registry:incarnations`;
+    this.versions = `${prefix}registry:versions`;
+    this.removed = `${prefix}registry:removed`;
+    this.meta = `${prefix}registry:meta`;
+    this.channel = `${prefix}registry:changes`;
+  }
+
+  document(id: string): string {
+    return `${this.#prefix}backend:${id}`;
+  }
+
+  heartbeat(id: string): string {
+    return `${this.#prefix}heartbeat:${id}`;
+  }
+}

@@ -1,0 +1,19 @@
+-- Removes one backend.
+-- KEYS   document, heartbeat, leases, incarnations, versions, removed, meta
+-- ARGV   channel, id, its incarnation as JSON or ''
+-- Reply  1 unregistered, 0 unknown, -1 fenced
+-- O(log n). Repeated, it is unknown.
+--!include clock.lua
+--!include history.lua
+local known = redis.call('HGET', KEYS[4], ARGV[2])
+if not known then return 0 end
+if ARGV[3] ~= '' and ARGV[3] ~= known then return -1 end
+local version = nextVersion(KEYS[7], '')
+redis.call('DEL', KEYS[1], KEYS[2])
+redis.call('ZREM', KEYS[3], ARGV[2])
+redis.call('HDEL', KEYS[4], ARGV[2])
+redis.call('ZREM', KEYS[5], ARGV[2])
+bury(KEYS[6], KEYS[7], 'unregistered', ARGV[2], version)
+redis.call('HSET', KEYS[7], 'version', text(version))
+redis.call('PUBLISH', ARGV[1], text(version))
+return 1

@@ -1,0 +1,378 @@
+import { toBackend } from '../backend.ts';
+import { decodeDocument } from '../codec.ts';
+import type {
+  Backend,
+  BackendAddress,
+  BackendDetail,
+  BackendFilter,
+  BackendMetrics,
+  BackendRef,
+  BackendRegistration,
+  BackendRegistry,
+  CleanupOptions,
+  CleanupResult,
+  HeartbeatRef,
+  HeartbeatResult,
+  RegisterResult,
+  RegistryCapabilities,
+  RegistryEvent,
+  RegistryOptions,
+  UnregisterResult,
+  UpdateResult,
+  WatchOptions,
+} from '../contract.ts';
+import { CorruptReports } from '../corrupt.ts';
+import { RegistryError } from '../error.ts';
+import {
+  type Beat,
+  type Ref,
+  type Registration,
+  readBeat,
+  readFilter,
+  readFlag,
+  readId,
+  readLimit,
+  readList,
+  readRef,
+  readRegistration,
+  readSettings,
+  readSomeMetrics,
+  type Settings,
+} from '../input.ts';
+import { randomName } from '../random.ts';
+import { closedError, Ending } from '../timing.ts';
+import { watchRegistry } from '../watch.ts';
+import { Calls } from './calls.ts';
+import { Copy } from './copy.ts';
+import type { RedisDriver } from './driver.ts';
+import { Keys } from './keys.ts';
+
+/** Backends of one script: the server is busy with it for a millisecond or so. */
+const REGISTER_BATCH = 100;
+const HEARTBEAT_BATCH = 1_000;
+const CLEANUP_BATCH = 100;
+
+const UPDATES: Readonly<Record<string, UpdateResult>> = {
+  '1': Object.freeze({ status: 'updated' }),
+  '0': Object.freeze({ status: 'unchanged' }),
+  '-1': Object.freeze({ status: 'unknown' }),
+  '-2': Object.freeze({ status: 'fenced' }),
+};
+const HEARTBEATS: Readonly<Record<string, HeartbeatResult>> = {
+  '1': Object.freeze({ status: 'renewed' }),
+  '0': Object.freeze({ status: 'unknown' }),
+  '-1': Object.freeze({ status: 'fenced' }),
+};
+const REMOVALS: Readonly<Record<string, UnregisterResult>> = {
+  '1': Object.freeze({ status: 'unregistered' }),
+  '0': Object.freeze({ status: 'unknown' }),
+  '-1': Object.freeze({ status: 'fenced' }),
+};
+
+/** The registry in Redis, over a driver: what every Redis adapter is made of. */
+export class RedisRegistry implements BackendRegistry {
+  readonly capabilities: RegistryCapabilities;
+  readonly #settings: Settings;
+  readonly #driver: RedisDriver;
+  readonly #keys: Keys;
+  readonly #closed = new Ending();
+  readonly #calls: Calls;
+  readonly #copy: Copy;
+  readonly #reports: CorruptReports;
+  readonly #bells = new Set<() => void>();
+  #subscription: Promise<() => Promise<void>> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(driver: RedisDriver, options: RegistryOptions = {}) {
+    this.#settings = readSettings(options);
+    this.#driver = driver;
+    this.#keys = new Keys(this.#settings.keyPrefix);
+    this.#calls = new Calls(driver, this.#settings.commandTimeoutMs, this.#closed);
+    this.#copy = new Copy(this.#keys, this.#calls);
+    this.#reports = new CorruptReports(options.onCorrupt);
+    this.capabilities = Object.freeze({
+      store: 'redis',
+      clock: 'store',
+      scope: 'network',
+      watch: driver.subscribe === undefined ? 'poll' : 'push',
+      heartbeatTimeoutMs: this.#settings.heartbeatTimeoutMs,
+    });
+  }
+
+  async register(backend: BackendRegistration): Promise<RegisterResult> {
+    this.#open('register');
+    const [result] = await this.#register([readRegistration(backend, this.#settings)]);
+    return result ?? strange();
+  }
+
+  async registerAll(backends: readonly BackendRegistration[]): Promise<RegisterResult[]> {
+    this.#open('registerAll');
+    return this.#register(
+      readList(backends, 'registerAll').map((backend) => readRegistration(backend, this.#settings)),
+    );
+  }
+
+  async heartbeat(backend: HeartbeatRef): Promise<HeartbeatResult> {
+    this.#open('heartbeat');
+    const [result] = await this.#beat([readBeat(backend, this.#settings, this.#ids)]);
+    return result ?? strange();
+  }
+
+  async heartbeatAll(backends: readonly HeartbeatRef[]): Promise<HeartbeatResult[]> {
+    this.#open('heartbeatAll');
+    return this.#beat(
+      readList(backends, 'heartbeatAll').map((backend) => readBeat(backend, this.#settings, this.#ids)),
+    );
+  }
+
+  async updateBackendHealth(backend: BackendRef, health: boolean): Promise<UpdateResult> {
+    this.#open('updateBackendHealth');
+    const ref = readRef(backend, this.#settings, this.#ids);
+    return this.#update(ref, { health: readFlag('health', health) });
+  }
+
+  async updateBackendMetrics(backend: BackendRef, metrics: Partial<BackendMetrics>): Promise<UpdateResult> {
+    this.#open('updateBackendMetrics');
+    const ref = readRef(backend, this.#settings, this.#ids);
+    // Metrics do not ring: they would wake every proxy for every request of every backend.
+    return this.#update(ref, { metrics: readSomeMetrics(metrics) }, '');
+  }
+
+  async drain(backend: BackendRef, draining = true): Promise<UpdateResult> {
+    this.#open('drain');
+    const ref = readRef(backend, this.#settings, this.#ids);
+    return this.#update(ref, { draining: readFlag('draining', draining) });
+  }
+
+  async unregister(backend: BackendRef): Promise<UnregisterResult> {
+    this.#open('unregister');
+    const { id, incarnation } = readRef(backend, this.#settings, this.#ids);
+    const { leases, incarnations, versions, removed, meta, channel } = this.#keys;
+    const keys = [this.#keys.document(id), this.#keys.heartbeat(id), leases, incarnations, versions, removed, meta];
+    const reply = await this.#calls.run('unregister', keys, [channel, id, encoded(incarnation)]);
+    return REMOVALS[String(reply)] ?? strange();
+  }
+
+  async getBackend(address: BackendAddress): Promise<BackendDetail | null> {
+    this.#open('getBackend');
+    const id = readId(address, this.#settings, this.#ids);
+    const keys = [this.#keys.document(id), this.#keys.heartbeat(id), this.#keys.leases];
+    const [now, document, heartbeat, ends] = texts(await this.#calls.run('detail', keys, [id]));
+    if (now === undefined || document === undefined || heartbeat === undefined || ends === undefined) return strange();
+    if (ends === '') return null;
+    const decoded = decodeDocument(id, document);
+    if (decoded.status === 'corrupt') {
+      await this.#pull();
+      return null;
+    }
+    const expiresInMs = Math.max(0, (Number(ends) - Number(now)) / 1_000);
+    const backend = toBackend(decoded.row, decoded.version, Number(ends) <= Number(now));
+    return Object.freeze({ ...backend, lastHeartbeatAt: Number(heartbeat) * 1_000, expiresInMs });
+  }
+
+  async listBackends(filter?: BackendFilter): Promise<Backend[]> {
+    this.#open('listBackends');
+    const matches = readFilter(filter);
+    const { table } = await this.#pull();
+    return matches === undefined ? table.list().slice() : table.list().filter(matches);
+  }
+
+  async cleanupExpiredBackends(options?: CleanupOptions): Promise<CleanupResult> {
+    this.#open('cleanupExpiredBackends');
+    const limit = readLimit(options);
+    const { nextExpiryInMs } = await this.#pull();
+    const removed: Backend[] = [];
+    const corrupt: string[] = [];
+    let next = nextExpiryInMs;
+    const unreadable = [...this.#copy.unreadable];
+    for (let from = 0; from < unreadable.length; from += CLEANUP_BATCH) {
+      next = await this.#remove(unreadable.slice(from, from + CLEANUP_BATCH), removed, corrupt);
+    }
+    while (removed.length < limit) {
+      const most = Math.min(CLEANUP_BATCH, limit - removed.length);
+      const ids = texts(await this.#calls.run('expired', [this.#keys.leases], [String(most)]));
+      if (ids.length === 0) break;
+      const before = removed.length + corrupt.length;
+      const asExpired = ids.map((id) => [id, undefined] as const);
+      next = await this.#remove(asExpired, removed, corrupt);
+      // Those that were removed by somebody else meanwhile are not found again.
+      if (ids.length < most && removed.length + corrupt.length - before === ids.length) break;
+    }
+    return { removed, corrupt, nextExpiryInMs: next };
+  }
+
+  watch(options?: WatchOptions): AsyncIterable<RegistryEvent> {
+    return watchRegistry(
+      {
+        closed: this.#closed,
+        look: () => this.#pull(),
+        listen: (bell) => this.#listen(bell),
+      },
+      options,
+    );
+  }
+
+  async ping(): Promise<void> {
+    this.#open('ping');
+    await this.#calls.mget([this.#keys.meta]);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get #ids(): { has(id: string): boolean } {
+    return this.#copy.table.entries;
+  }
+
+  #open(doing: string): void {
+    if (this.#closed.aborted) throw closedError(doing);
+  }
+
+  async #pull(): Promise<Awaited<ReturnType<Copy['pull']>>> {
+    const look = await this.#copy.pull();
+    this.#reports.tell(this.#copy.corrupt);
+    return look;
+  }
+
+  async #register(registrations: readonly Registration[]): Promise<RegisterResult[]> {
+    const results: RegisterResult[] = [];
+    const { leases, incarnations, versions, removed, meta, channel } = this.#keys;
+    for (let from = 0; from < registrations.length; from += REGISTER_BATCH) {
+      const batch = registrations.slice(from, from + REGISTER_BATCH);
+      const keys = [leases, incarnations, versions, removed, meta];
+      const args = [channel, randomName()];
+      for (const registration of batch) {
+        const { id, url, port, incarnation, heartbeatTimeoutMs, health, metrics, weight, zone, metadata } =
+          registration;
+        keys.push(this.#keys.document(id), this.#keys.heartbeat(id));
+        args.push(
+          id,
+          `{"url":${JSON.stringify(url)},"port":${port}`,
+          encoded(incarnation),
+          encoded(randomName()),
+          micros(heartbeatTimeoutMs),
+          health === undefined ? '' : String(health),
+          ...metricTexts(metrics),
+          `,"weight":${JSON.stringify(weight)},"zone":${JSON.stringify(zone)},"metadata":${JSON.stringify(metadata)}}`,
+        );
+      }
+      const reply = texts(await this.#calls.run('register', keys, args));
+      for (const [n, { id }] of batch.entries()) {
+        const decoded = decodeDocument(id, reply[2 * n + 1] ?? '');
+        if (decoded.status === 'corrupt') return strange();
+        const status = reply[2 * n] as RegisterResult['status'];
+        results.push({ status, backend: toBackend(decoded.row, decoded.version, false) });
+      }
+    }
+    return results;
+  }
+
+  async #beat(beats: readonly Beat[]): Promise<HeartbeatResult[]> {
+    const results: HeartbeatResult[] = [];
+    const { leases, incarnations, channel } = this.#keys;
+    for (let from = 0; from < beats.length; from += HEARTBEAT_BATCH) {
+      const keys = [leases, incarnations];
+      const args = [channel];
+      for (const { id, incarnation, heartbeatTimeoutMs } of beats.slice(from, from + HEARTBEAT_BATCH)) {
+        keys.push(this.#keys.heartbeat(id));
+        args.push(id, encoded(incarnation), micros(heartbeatTimeoutMs));
+      }
+      const reply = texts(await this.#calls.run('heartbeat', keys, args));
+      for (const answer of reply) results.push(HEARTBEATS[answer] ?? strange());
+    }
+    return results;
+  }
+
+  async #update(
+    { id, incarnation }: Ref,
+    { health, draining, metrics = {} }: { health?: boolean; draining?: boolean; metrics?: Partial<BackendMetrics> },
+    channel = this.#keys.channel,
+  ): Promise<UpdateResult> {
+    const keys = [this.#keys.document(id), this.#keys.incarnations, this.#keys.versions, this.#keys.meta];
+    const flags = [health, draining].map((flag) => (flag === undefined ? '' : String(flag)));
+    const reply = await this.#calls.run('update', keys, [
+      channel,
+      id,
+      encoded(incarnation),
+      ...flags,
+      ...metricTexts(metrics),
+    ]);
+    return UPDATES[String(reply)] ?? strange();
+  }
+
+  /** Removes what the script finds expired or unreadable still; resolves to the time until the next lease ends. */
+  async #remove(
+    rows: readonly (readonly [id: string, unreadable: string | undefined])[],
+    removed: Backend[],
+    corrupt: string[],
+  ): Promise<number | null> {
+    const { leases, incarnations, versions, removed: tombstones, meta, channel } = this.#keys;
+    const keys = [leases, incarnations, versions, tombstones, meta];
+    const args = [channel];
+    for (const [id, unreadable] of rows) {
+      keys.push(this.#keys.document(id), this.#keys.heartbeat(id));
+      args.push(id, unreadable === undefined ? '' : `=${unreadable}`);
+    }
+    const [next = '', now = '', ...gone] = texts(await this.#calls.run('cleanup', keys, args));
+    for (let n = 0; n < gone.length; n += 2) {
+      const id = rows[Number(gone[n])]?.[0] ?? strange();
+      const decoded = decodeDocument(id, gone[n + 1] ?? '');
+      if (decoded.status === 'corrupt') corrupt.push(id);
+      else removed.push(toBackend(decoded.row, decoded.version, true));
+    }
+    return next === '' ? null : Math.max(0, (Number(next) - Number(now)) / 1_000);
+  }
+
+  #listen(bell: () => void): () => void {
+    this.#bells.add(bell);
+    if (this.#subscription === undefined && this.#driver.subscribe !== undefined) {
+      const ring = () => {
+        for (const each of this.#bells) each();
+      };
+      // Without the bell, the poll still finds everything.
+      this.#subscription = this.#driver.subscribe(this.#keys.channel, ring, ring).catch(() => async () => undefined);
+    }
+    return () => this.#bells.delete(bell);
+  }
+
+  async #close(): Promise<void> {
+    this.#closed.abort();
+    this.#bells.clear();
+    const end = await this.#subscription;
+    await end?.();
+    await this.#driver.close();
+  }
+}
+
+/** An incarnation as it stands in a document, or '' for none. */
+function encoded(incarnation: string | undefined): string {
+  return incarnation === undefined ? '' : JSON.stringify(incarnation);
+}
+
+function micros(ms: number): string {
+  return String(Math.max(1, Math.round(ms * 1_000)));
+}
+
+function metricTexts({ inFlightRequests, rifAvgLatency, overallAvgLatency }: Partial<BackendMetrics>): string[] {
+  return [inFlightRequests, rifAvgLatency, overallAvgLatency].map((amount) =>
+    amount === undefined ? '' : JSON.stringify(amount),
+  );
+}
+
+/** A reply that is a flat list. */
+function texts(reply: unknown): string[] {
+  return Array.isArray(reply) ? reply.map(String) : strange();
+}
+
+function strange(): never {
+  throw new RegistryError(
+    'CORRUPT_REPLY',
+    'Redis answers something that is not this registry. Is a proxy in between, or does another program use its keys?',
+  );
+}

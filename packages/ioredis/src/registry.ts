@@ -1,0 +1,128 @@
+import { RegistryError, type RegistryOptions } from '@backend-registry/core';
+import { type RedisDriver, RedisRegistry } from '@backend-registry/core/redis';
+import { Cluster, type ClusterNode, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import { type IORedisClient, missingOf } from './client.ts';
+import { ioredisDriver } from './driver.ts';
+
+type Ours = keyof RegistryOptions;
+
+/** A client that the registry creates, owns and closes. ioredis's own options may stand beside these. */
+export interface OwnedClientOptions extends RegistryOptions, Omit<RedisOptions, Ours> {
+  /** `redis://` or `rediss://`, with user, password, host, port and database. Default: `redis://localhost:6379`. */
+  readonly url?: string;
+  /** Default: what the url says, else 0. */
+  readonly db?: number;
+}
+
+/** Through Sentinel: the registry follows the master. */
+export interface SentinelOptions extends RegistryOptions, Omit<RedisOptions, Ours | 'sentinels' | 'name'> {
+  readonly sentinel: {
+    readonly name: string;
+    readonly nodes: readonly { readonly host: string; readonly port: number }[];
+  };
+}
+
+/** A Cluster. `keyPrefix` must have a hash tag; default `{backend-registry}:`. */
+export interface ClusterClientOptions extends RegistryOptions, Omit<ClusterOptions, Ours> {
+  readonly cluster: readonly ClusterNode[];
+}
+
+/** A client of the caller's: never closed and never reconfigured. To hear of changes, it is duplicated; the duplicate is the registry's. */
+export interface GivenClientOptions extends RegistryOptions {
+  readonly client: IORedisClient;
+}
+
+export type RedisBackendRegistryOptions =
+  | OwnedClientOptions
+  | SentinelOptions
+  | ClusterClientOptions
+  | GivenClientOptions;
+
+/**
+ * A registry in Redis 6.2 or newer, through ioredis.
+ *
+ * ```ts
+ * const registry = new RedisBackendRegistry({ url: 'redis://localhost:6379' });
+ * ```
+ */
+export class RedisBackendRegistry extends RedisRegistry {
+  constructor(options: RedisBackendRegistryOptions = {}) {
+    super(...open(options));
+  }
+}
+
+function open(options: RedisBackendRegistryOptions): [RedisDriver, RegistryOptions] {
+  const { heartbeatTimeoutMs, keyPrefix, commandTimeoutMs, schemes, onCorrupt, ...rest } = options;
+  const given = { heartbeatTimeoutMs, keyPrefix, commandTimeoutMs, schemes, onCorrupt };
+  const registryOptions = Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  ) as RegistryOptions;
+
+  if ('client' in rest) {
+    const { client } = rest;
+    const missing = missingOf(client);
+    if (missing !== undefined) {
+      throw new RegistryError(
+        'CONFIGURATION',
+        `Invalid option: client is no client of ioredis 5.4 or newer: ${missing}.`,
+      );
+    }
+    return [
+      ioredisDriver(client, () => undefined),
+      (client as { isCluster?: boolean }).isCluster === true ? tagged(registryOptions) : registryOptions,
+    ];
+  }
+  if ('cluster' in rest) {
+    const { cluster, ...clusterOptions } = rest;
+    const client = new Cluster([...cluster], {
+      clusterRetryStrategy: soon,
+      ...clusterOptions,
+      redisOptions: { ...OWNED, ...clusterOptions.redisOptions },
+    });
+    return [owned(client), tagged(registryOptions)];
+  }
+  if ('sentinel' in rest) {
+    const { sentinel, ...redisOptions } = rest;
+    const client = new Redis({
+      ...OWNED,
+      sentinelRetryStrategy: soon,
+      ...redisOptions,
+      name: sentinel.name,
+      sentinels: [...sentinel.nodes],
+    });
+    return [owned(client), registryOptions];
+  }
+  const { url = 'redis://localhost:6379', ...redisOptions } = rest;
+  if (!/^rediss?:\/\//.test(url)) {
+    throw new RegistryError('CONFIGURATION', 'Invalid option: url must begin with "redis://" or "rediss://".');
+  }
+  return [owned(new Redis(url, { ...OWNED, ...redisOptions } as RedisOptions)), registryOptions];
+}
+
+/** Comes back soon, and does not keep what could not be sent: the registry tries again within the deadline of the call. */
+const OWNED = {
+  retryStrategy: soon,
+  maxRetriesPerRequest: 1,
+  // After a failover, the old master refuses writes until the connection is made anew.
+  reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? 2 : false),
+} as const;
+
+function soon(times: number): number {
+  return Math.min(times * 50, 500);
+}
+
+function owned(client: Redis | Cluster): RedisDriver {
+  client.on('error', () => undefined);
+  return ioredisDriver(client, () => client.disconnect());
+}
+
+function tagged(options: RegistryOptions): RegistryOptions {
+  const { keyPrefix = '{backend-registry}:' } = options;
+  if (!/\{[^}]+\}/.test(keyPrefix)) {
+    throw new RegistryError(
+      'CONFIGURATION',
+      `Invalid option: keyPrefix has no hash tag, and on a Cluster all keys of a registry must be in one slot: try "{${keyPrefix.replace(/[{}:]+/g, '') || 'backend-registry'}}:".`,
+    );
+  }
+  return { ...options, keyPrefix };
+}
