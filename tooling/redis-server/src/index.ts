@@ -1,0 +1,4 @@
+export { findServer } from './find.ts';
+export type { Reply } from './resp.ts';
+export type { RedisServer } from './server.ts';
+export { type StandaloneOptions, startStandalone } from './standalone.ts';
