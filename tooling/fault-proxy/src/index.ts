@@ -1,0 +1,2 @@
+export { type FaultProxy, type FaultProxyOptions, startFaultProxy } from './proxy.ts';
+export type { Traffic } from './traffic.ts';
