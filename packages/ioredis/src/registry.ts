@@ -1,5 +1,12 @@
-import { RegistryError, type RegistryOptions } from '@backend-registry/core';
-import { type RedisDriver, RedisRegistry } from '@backend-registry/core/redis';
+import type { RegistryOptions } from '@backend-registry/core';
+import {
+  type RedisDriver,
+  RedisRegistry,
+  readRedisUrl,
+  splitOptions,
+  withHashTag,
+  wrongClient,
+} from '@backend-registry/core/redis';
 import { Cluster, type ClusterNode, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import { type IORedisClient, missingOf } from './client.ts';
 import { ioredisDriver } from './driver.ts';
@@ -52,24 +59,15 @@ export class RedisBackendRegistry extends RedisRegistry {
 }
 
 function open(options: RedisBackendRegistryOptions): [RedisDriver, RegistryOptions] {
-  const { heartbeatTimeoutMs, keyPrefix, commandTimeoutMs, schemes, onCorrupt, ...rest } = options;
-  const given = { heartbeatTimeoutMs, keyPrefix, commandTimeoutMs, schemes, onCorrupt };
-  const registryOptions = Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined),
-  ) as RegistryOptions;
+  const [registryOptions, rest] = splitOptions(options);
 
   if ('client' in rest) {
     const { client } = rest;
     const missing = missingOf(client);
-    if (missing !== undefined) {
-      throw new RegistryError(
-        'CONFIGURATION',
-        `Invalid option: client is no client of ioredis 5.4 or newer: ${missing}.`,
-      );
-    }
+    if (missing !== undefined) throw wrongClient('ioredis 5.4', missing);
     return [
       ioredisDriver(client, () => undefined),
-      (client as { isCluster?: boolean }).isCluster === true ? tagged(registryOptions) : registryOptions,
+      (client as { isCluster?: boolean }).isCluster === true ? withHashTag(registryOptions) : registryOptions,
     ];
   }
   if ('cluster' in rest) {
@@ -79,7 +77,7 @@ function open(options: RedisBackendRegistryOptions): [RedisDriver, RegistryOptio
       ...clusterOptions,
       redisOptions: { ...OWNED, ...clusterOptions.redisOptions },
     });
-    return [owned(client), tagged(registryOptions)];
+    return [owned(client), withHashTag(registryOptions)];
   }
   if ('sentinel' in rest) {
     const { sentinel, ...redisOptions } = rest;
@@ -92,11 +90,8 @@ function open(options: RedisBackendRegistryOptions): [RedisDriver, RegistryOptio
     });
     return [owned(client), registryOptions];
   }
-  const { url = 'redis://localhost:6379', ...redisOptions } = rest;
-  if (!/^rediss?:\/\//.test(url)) {
-    throw new RegistryError('CONFIGURATION', 'Invalid option: url must begin with "redis://" or "rediss://".');
-  }
-  return [owned(new Redis(url, { ...OWNED, ...redisOptions } as RedisOptions)), registryOptions];
+  const { url, ...redisOptions } = rest;
+  return [owned(new Redis(readRedisUrl(url), { ...OWNED, ...redisOptions } as RedisOptions)), registryOptions];
 }
 
 /** Comes back soon, and does not keep what could not be sent: the registry tries again within the deadline of the call. */
@@ -114,15 +109,4 @@ function soon(times: number): number {
 function owned(client: Redis | Cluster): RedisDriver {
   client.on('error', () => undefined);
   return ioredisDriver(client, () => client.disconnect());
-}
-
-function tagged(options: RegistryOptions): RegistryOptions {
-  const { keyPrefix = '{backend-registry}:' } = options;
-  if (!/\{[^}]+\}/.test(keyPrefix)) {
-    throw new RegistryError(
-      'CONFIGURATION',
-      `Invalid option: keyPrefix has no hash tag, and on a Cluster all keys of a registry must be in one slot: try "{${keyPrefix.replace(/[{}:]+/g, '') || 'backend-registry'}}:".`,
-    );
-  }
-  return { ...options, keyPrefix };
 }

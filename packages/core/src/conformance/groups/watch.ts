@@ -650,6 +650,9 @@ export const watching = {
       await eventually(() => registry.register(sample(n, { incarnation: 'life' })));
       await drop();
       await eventually(() => other.updateBackendHealth(sample(n), false));
+      // Both have seen it, or else its coming and going would be conflated into nothing.
+      for (const watcher of [here, there])
+        await watcher.until(() => watcher.state.get(idOf(n))?.health === false, `number ${n}`);
     }
     await eventually(() => registry.unregister(sample(1)));
     await eventually(async () => {

@@ -1,0 +1,49 @@
+/** What the registry needs of a node-redis client: structural, so that every supported version and every copy of it fits. */
+
+interface ScriptOptions {
+  keys: string[];
+  arguments: string[];
+}
+
+/** A client, pool, sentinel or cluster of node-redis 4.7 and newer. The caller connects it. */
+export interface NodeRedisClient {
+  evalSha(sha: string, options: ScriptOptions): Promise<unknown>;
+  eval(source: string, options: ScriptOptions): Promise<unknown>;
+  mGet(keys: string[]): Promise<unknown>;
+}
+
+/** A client that can be duplicated to listen on. A pool and a cluster cannot: there the registry polls. */
+export interface NodeRedisSubscriber {
+  connect(): Promise<unknown>;
+  subscribe(channel: string, listener: () => void): Promise<unknown>;
+  // biome-ignore lint/suspicious/noExplicitAny: listeners of every event, of every version
+  on(event: string, listener: (...values: any[]) => void): unknown;
+  destroy?(): void;
+  disconnect?(): Promise<unknown>;
+}
+
+const NEEDED = ['evalSha', 'eval', 'mGet'] as const;
+
+/** What is missing of a client that a caller without types has passed in. */
+export function missingOf(client: unknown): string | undefined {
+  if (typeof client !== 'object' || client === null) return 'it is not an object';
+  const missing = NEEDED.filter((method) => typeof (client as Record<string, unknown>)[method] !== 'function');
+  return missing.length === 0 ? undefined : `it has no ${missing.join(', ')}`;
+}
+
+/** How to open a connection that listens, where the client has one to offer. */
+export function duplicatorOf(client: unknown): (() => NodeRedisSubscriber) | undefined {
+  const { duplicate, subscribe } = client as { duplicate?: () => NodeRedisSubscriber; subscribe?: unknown };
+  if (typeof duplicate !== 'function' || typeof subscribe !== 'function') return undefined;
+  return () => duplicate.call(client);
+}
+
+/** Ends a client of our own at once, whatever its version calls that. */
+export async function end(client: Pick<NodeRedisSubscriber, 'destroy' | 'disconnect'>): Promise<void> {
+  try {
+    if (client.destroy !== undefined) client.destroy();
+    else await client.disconnect?.();
+  } catch {
+    // It was closed already.
+  }
+}

@@ -1,0 +1,125 @@
+import type { RegistryOptions } from '@backend-registry/core';
+import {
+  type RedisDriver,
+  RedisRegistry,
+  readRedisUrl,
+  splitOptions,
+  withHashTag,
+  wrongClient,
+} from '@backend-registry/core/redis';
+import {
+  createClient,
+  createCluster,
+  createSentinel,
+  type RedisClientOptions,
+  type RedisClusterOptions,
+  type RedisSentinelOptions,
+} from 'redis';
+import { end, missingOf, type NodeRedisClient, type NodeRedisSubscriber } from './client.ts';
+import { nodeRedisDriver } from './driver.ts';
+
+type Ours = keyof RegistryOptions;
+
+/** A client that the registry creates, connects, owns and closes. node-redis's own options may stand beside these. */
+export interface OwnedClientOptions extends RegistryOptions, Omit<RedisClientOptions, Ours> {
+  /** `redis://` or `rediss://`, with user, password, host, port and database. Default: `redis://localhost:6379`. */
+  readonly url?: string;
+  /** Default: what the url says, else 0. */
+  readonly db?: number;
+}
+
+/** Through Sentinel: the registry follows the master. */
+export interface SentinelOptions
+  extends RegistryOptions,
+    Omit<RedisSentinelOptions, Ours | 'name' | 'sentinelRootNodes'> {
+  readonly sentinel: {
+    readonly name: string;
+    readonly nodes: readonly { readonly host: string; readonly port: number }[];
+  };
+}
+
+/** A Cluster. `keyPrefix` must have a hash tag; default `{backend-registry}:`. */
+export interface ClusterClientOptions extends RegistryOptions, Omit<RedisClusterOptions, Ours | 'rootNodes'> {
+  readonly cluster: readonly { readonly host: string; readonly port: number }[];
+}
+
+/** A client of the caller's, who connects it: never closed and never reconfigured. To hear of changes it is duplicated; the duplicate is the registry's. */
+export interface GivenClientOptions extends RegistryOptions {
+  readonly client: NodeRedisClient;
+}
+
+export type RedisBackendRegistryOptions =
+  | OwnedClientOptions
+  | SentinelOptions
+  | ClusterClientOptions
+  | GivenClientOptions;
+
+/**
+ * A registry in Redis 6.2 or newer, through node-redis.
+ *
+ * ```ts
+ * const registry = new RedisBackendRegistry({ url: 'redis://localhost:6379' });
+ * ```
+ */
+export class RedisBackendRegistry extends RedisRegistry {
+  constructor(options: RedisBackendRegistryOptions = {}) {
+    super(...open(options));
+  }
+}
+
+function open(options: RedisBackendRegistryOptions): [RedisDriver, RegistryOptions] {
+  const [registryOptions, rest] = splitOptions(options);
+
+  if ('client' in rest) {
+    const missing = missingOf(rest.client);
+    if (missing !== undefined) throw wrongClient('node-redis 4.7', missing);
+    const isCluster = 'slots' in rest.client && 'masters' in rest.client;
+    return [
+      nodeRedisDriver(rest.client, async () => undefined),
+      isCluster ? withHashTag(registryOptions) : registryOptions,
+    ];
+  }
+  if ('cluster' in rest) {
+    const { cluster, defaults, ...clusterOptions } = rest;
+    const rootNodes = cluster.map(({ host, port }) => ({ url: `redis://${host}:${port}` }));
+    const client = createCluster({ ...clusterOptions, rootNodes, defaults: { ...OWNED, ...defaults } });
+    return [owned(client), withHashTag(registryOptions)];
+  }
+  if ('sentinel' in rest) {
+    const { sentinel, nodeClientOptions, ...sentinelOptions } = rest;
+    const client = createSentinel({
+      ...sentinelOptions,
+      name: sentinel.name,
+      sentinelRootNodes: [...sentinel.nodes],
+      nodeClientOptions: { ...OWNED, ...nodeClientOptions },
+    });
+    return [owned(client), registryOptions];
+  }
+  const { url, db, ...clientOptions } = rest;
+  const database = db === undefined ? {} : { database: db };
+  const client = createClient({
+    ...OWNED,
+    ...clientOptions,
+    ...database,
+    url: readRedisUrl(url),
+    socket: { ...OWNED.socket, ...clientOptions.socket } as never,
+  });
+  return [owned(client), registryOptions];
+}
+
+/** Comes back soon, and does not keep what could not be sent: the registry tries again within the deadline of the call. */
+const OWNED = {
+  disableOfflineQueue: true,
+  socket: { reconnectStrategy: (retries: number) => Math.min(50 * (retries + 1), 500) },
+};
+
+interface OwnedClient extends NodeRedisClient, Pick<NodeRedisSubscriber, 'connect' | 'on' | 'destroy' | 'disconnect'> {}
+
+/** A client that begins to connect now: calls made meanwhile wait for it within their deadline. */
+function owned(client: unknown): RedisDriver {
+  const own = client as OwnedClient;
+  // Without a listener of its errors, a lost connection would end the process.
+  own.on('error', () => undefined);
+  own.connect().catch(() => undefined);
+  return nodeRedisDriver(own, () => end(own));
+}
