@@ -1,0 +1,265 @@
+/** What `docs/redis-layout.md` says of keys, sizes and commands is what a real server has and does. */
+import { type RedisServer, startStandalone } from '@backend-registry/redis-server';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { RedisBackendRegistry } from '../src/index.ts';
+import { examplesUnder, tableUnder } from './page.ts';
+
+const server = await startStandalone();
+const registry = new RedisBackendRegistry({ url: server.url });
+afterAll(async () => {
+  await registry.close();
+  await server[Symbol.asyncDispose]();
+});
+beforeEach(() => server.cli('FLUSHALL'));
+
+const url = 'http://api.example.com';
+const example = {
+  url,
+  port: 8001,
+  inFlightRequests: 10,
+  rifAvgLatency: 150.5,
+  overallAvgLatency: 145.2,
+  zone: 'eu-1',
+  metadata: { team: 'search' },
+  incarnation: '9f86d081884c7d65',
+};
+
+/** The state that the page shows: one backend, and one that was unregistered. */
+async function makeExample(): Promise<void> {
+  await registry.register(example);
+  await registry.register({ url, port: 8002 });
+  await registry.unregister({ url, port: 8002 });
+}
+
+describe('the keys', () => {
+  beforeEach(makeExample);
+
+  test('are those of the page, with their types', async () => {
+    const documented = tableUnder('Keys')
+      .map(([key = '', type]) => [key.replace('{url}:{port}', `${url}:8001`).replace(/^P /, ''), type])
+      .filter(([, type]) => type !== 'channel');
+    const names = (await server.cli('KEYS', '*')) as string[];
+    const found = await Promise.all(names.map(async (key) => [key, await server.cli('TYPE', key)]));
+    expect(found.sort()).toEqual(documented.sort());
+  });
+
+  test('stand behind the prefix', async () => {
+    await server.cli('FLUSHALL');
+    await using prefixed = new RedisBackendRegistry({ url: server.url, keyPrefix: 'shop:' });
+    await prefixed.register(example);
+    const names = (await server.cli('KEYS', '*')) as string[];
+    expect(names).not.toEqual([]);
+    for (const name of names) expect(name).toMatch(/^shop:(backend:|heartbeat:|registry:)/);
+  });
+
+  test('hold what the page shows, but for times and the random epoch', async () => {
+    const examples = examplesUnder('Example');
+    expect(examples.length).toBe(tableUnder('Keys').length - 1);
+    for (const { command, reply } of examples) {
+      const found = [await server.cli(...command)].flat().map(String);
+      expect({ command, reply: found.map(withoutTimes) }).toEqual({ command, reply: reply.map(withoutTimes) });
+    }
+  });
+
+  test('have no TTL', async () => {
+    for (const key of (await server.cli('KEYS', '*')) as string[]) expect(await server.cli('TTL', key)).toBe(-1);
+  });
+
+  test('a document has the fields of the page, in their order', async () => {
+    const document = JSON.parse(String(await server.cli('GET', `backend:${url}:8001`)));
+    const documented = tableUnder('The document').map(([name, type = '']) => [name, type]);
+    const found = Object.entries(document).map(([name, value], n) => {
+      const type = documented[n]?.[1] ?? '';
+      return [name, type.split(' or ').includes(typeof value) ? type : typeof value];
+    });
+    expect(found).toEqual(documented);
+    expect(documented.map(([name]) => name).slice(0, 6)).toEqual([
+      'url',
+      'port',
+      'health',
+      'in_flight_requests',
+      'rif_avg_latency',
+      'overall_avg_latency',
+    ]);
+  });
+});
+
+test('a message of the channel is a version, or empty', async () => {
+  await using listener = await listenTo(server, 'registry:changes');
+  await registry.register(example);
+  await vi.waitFor(() => expect(listener.messages).toHaveLength(1));
+  expect(listener.messages[0]).toBe(await server.cli('HGET', 'registry:meta', 'version'));
+});
+
+test('1,000 backends take the memory that the page says, within a quarter', async () => {
+  const backends = Array.from({ length: 1_000 }, (_, n) => ({ ...example, port: 8_001 + n }));
+  await registry.registerAll(backends);
+  const removed = Array.from({ length: 1_000 }, (_, n) => ({ url, port: 10_001 + n }));
+  await registry.registerAll(removed);
+  await Promise.all(removed.map((backend) => registry.unregister(backend)));
+  const sized = tableUnder('Keys').filter(([, type]) => type !== 'channel');
+  for (const [name = '', , , bytes] of sized) {
+    const key = name.replace('{url}:{port}', `${url}:8001`).replace(/^P /, '');
+    const whole = Number(await server.cli('MEMORY', 'USAGE', key, 'SAMPLES', 0));
+    // Of the index, the part of one backend; the counters in `meta` are there once.
+    const shared = key.startsWith('registry:') && key !== 'registry:meta';
+    const found = Math.round(shared ? whole / 1_000 : whole);
+    expect.soft(Math.abs(found - Number(bytes)), `${key}: ${found} bytes`).toBeLessThanOrEqual(Number(bytes) / 4);
+  }
+});
+
+describe('the commands', () => {
+  const hundred = Array.from({ length: 100 }, (_, n) => ({ url, port: 9_001 + n }));
+  const other = { url, port: 8_002 };
+
+  /** Each row of the page, and how to make it happen: they run in this order, in one registry. */
+  const rows: [operation: string, when: string, run: () => Promise<unknown>, prepare?: () => Promise<unknown>][] = [
+    ['register', 'new address', () => registry.register(other), () => registry.ping()],
+    ['register', 'nothing changed', () => registry.register(other)],
+    ['register', 'something changed', () => registry.register({ ...other, weight: 2 })],
+    ['registerAll', '100 new addresses', () => registry.registerAll(hundred)],
+    ['heartbeat', '–', () => registry.heartbeat(other)],
+    ['heartbeatAll', '100 backends', () => registry.heartbeatAll(hundred)],
+    ['updateBackendHealth', 'changed', () => registry.updateBackendHealth(other, false)],
+    ['updateBackendHealth', 'unchanged', () => registry.updateBackendHealth(other, false)],
+    ['updateBackendMetrics', 'changed', () => registry.updateBackendMetrics(other, { inFlightRequests: 3 })],
+    ['drain', 'changed', () => registry.drain(other)],
+    ['getBackend', '–', () => registry.getBackend(other)],
+    ['listBackends', 'first call, 101 backends', () => registry.listBackends()],
+    ['listBackends', 'unchanged', () => registry.listBackends()],
+    ['listBackends', '1 or 100 backends changed', () => registry.listBackends(), () => registry.drain(other, false)],
+    ['cleanupExpiredBackends', 'nothing expired', () => registry.cleanupExpiredBackends()],
+    ['cleanupExpiredBackends', '1 backend expired', () => registry.cleanupExpiredBackends(), () => expire(other)],
+    ['unregister', '–', () => registry.unregister(hundred[0] ?? other), () => registry.listBackends()],
+    ['listBackends', '1 backend removed', () => registry.listBackends()],
+    ['ping', '–', () => registry.ping()],
+    [
+      'heartbeat',
+      'scripts forgotten (restart, `SCRIPT FLUSH`)',
+      () => registry.heartbeat(hundred[1] ?? other),
+      () => server.cli('SCRIPT', 'FLUSH'),
+    ],
+  ];
+
+  async function expire(backend: { url: string; port: number }): Promise<void> {
+    await registry.heartbeat({ ...backend, heartbeatTimeoutMs: 1 });
+    await vi.waitFor(async () => expect((await registry.getBackend(backend))?.status).toBe('expired'));
+  }
+
+  test('of each operation are those of the page', async () => {
+    // Scripts that the server knows, and an epoch.
+    await registry.register(example);
+    await registry.updateBackendHealth(example, false);
+    await registry.heartbeat(example);
+    await registry.getBackend(example);
+    await using warm = new RedisBackendRegistry({ url: server.url });
+    await warm.listBackends();
+    await expire(example);
+    await warm.cleanupExpiredBackends();
+    await registry.register(example);
+    await registry.unregister(example);
+
+    const found: string[][] = [];
+    for (const [operation, when, run, prepare] of rows) {
+      await prepare?.();
+      const before = await commandsRun();
+      await run();
+      found.push([operation, when.replaceAll('`', ''), ...describeCommands(difference(before, await commandsRun()))]);
+    }
+    found.push(['watch', 'one poll', ...(await onePoll())]);
+    expect(found).toEqual(tableUnder('Commands'));
+  });
+
+  test('of a list that has not changed are the same ones among a million foreign keys', async () => {
+    await registry.register(example);
+    await registry.listBackends();
+    await server.cli('EVAL', 'for n = 1, 1000000 do redis.call("SET", "foreign:" .. n, n) end', 0);
+    const before = await commandsRun();
+    await registry.listBackends();
+    const found = describeCommands(difference(before, await commandsRun()));
+    expect(found).toEqual(
+      tableUnder('Commands')
+        .find(([name, when]) => name === 'listBackends' && when === 'unchanged')
+        ?.slice(2),
+    );
+  }, 60_000);
+
+  /** Of several polls, all alike. */
+  async function onePoll(): Promise<string[]> {
+    const left = new AbortController();
+    const watching = (async () => {
+      for await (const _ of registry.watch({ pollIntervalMs: 5, signal: left.signal }));
+    })();
+    await vi.waitFor(async () =>
+      expect(await server.cli('PUBSUB', 'NUMSUB', 'registry:changes')).toEqual(['registry:changes', 1]),
+    );
+    const before = await commandsRun();
+    const commands = await vi.waitFor(
+      async () => {
+        const counted = difference(before, await commandsRun());
+        expect(counted.get('EVALSHA') ?? 0).toBeGreaterThanOrEqual(5);
+        return counted;
+      },
+      { timeout: 5_000 },
+    );
+    left.abort();
+    await watching;
+    const polls = commands.get('EVALSHA') ?? Number.NaN;
+    return describeCommands(new Map(Array.from(commands, ([name, count]) => [name, count / polls])));
+  }
+});
+
+/** What the tests themselves send, and what a client sends to connect. */
+const NOT_COUNTED = /^(INFO|AUTH|HELLO|SUBSCRIBE|CLIENT|PUBSUB|SCRIPT|SELECT)\b/;
+const SENT = ['EVALSHA', 'EVAL', 'MGET'];
+
+async function commandsRun(): Promise<Map<string, number>> {
+  const stats = String(await server.cli('INFO', 'commandstats'));
+  return new Map(
+    Array.from(
+      stats.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm),
+      ([, name = '', calls]) => [name.toUpperCase(), Number(calls)] as const,
+    ),
+  );
+}
+
+function difference(before: Map<string, number>, after: Map<string, number>): Map<string, number> {
+  return new Map(
+    Array.from(after, ([name, calls]) => [name, calls - (before.get(name) ?? 0)] as const).filter(
+      ([name, calls]) => calls !== 0 && !NOT_COUNTED.test(name),
+    ),
+  );
+}
+
+/** As the page writes them: round trips, what is sent, what the scripts run. */
+function describeCommands(commands: Map<string, number>): string[] {
+  const list = (wanted: (name: string) => boolean) =>
+    Array.from(commands)
+      .filter(([name]) => wanted(name))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, calls]) => (calls === 1 ? name : `${calls} ${name}`))
+      .join(', ') || '–';
+  const sent = Array.from(commands).filter(([name]) => SENT.includes(name));
+  return [
+    String(sent.reduce((sum, [, calls]) => sum + calls, 0)),
+    list((name) => SENT.includes(name)),
+    list((name) => !SENT.includes(name)),
+  ];
+}
+
+/** Times keep their length, so that a unit which changes is seen; the epoch is random. */
+function withoutTimes(line: string): string {
+  return line
+    .replace(/\d{10,}/g, (digits) => '0'.repeat(digits.length))
+    .replace(/\.\d{6}$/, '.000000')
+    .replace(/^[\w-]{16,}$/, 'random');
+}
+
+async function listenTo({ url: at }: RedisServer, channel: string): Promise<{ messages: string[] } & AsyncDisposable> {
+  const { Redis } = await import('ioredis');
+  const client = new Redis(at);
+  const messages: string[] = [];
+  client.on('message', (_, message) => messages.push(message));
+  await client.subscribe(channel);
+  return { messages, [Symbol.asyncDispose]: async () => client.disconnect() };
+}
