@@ -9,13 +9,13 @@ export function machine(): string {
 }
 
 export function table(results: readonly Result[]): string {
-  const head = ['work', 'ours /s', 'limit /s', 'ratio (lowest – highest)', 'target /s'];
-  const rows = results.map(({ name, ours, limit, ratio, target }) => [
+  const head = ['work', 'ours /s', 'limit /s', 'ratio (lowest – highest)', 'target'];
+  const rows = results.map(({ name, ours, limit, ratio, target, targetRatio }) => [
     name,
     count(ours.median),
     count(limit.median),
     ratios(ratio),
-    target === undefined ? '' : `${count(target)} ${ours.median >= target ? '✓' : '✗'}`,
+    goal(target, ours.median, targetRatio, ratio.median),
   ]);
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
@@ -41,6 +41,13 @@ export function memoryTable({
 
 function count(value: number): string {
   return Number(value.toPrecision(3)).toLocaleString('en');
+}
+
+/** A target, and whether it was reached. */
+function goal(target: number | undefined, ours: number, targetRatio: number | undefined, ratio: number): string {
+  if (target !== undefined) return `${count(target)} /s ${ours >= target ? '✓' : '✗'}`;
+  if (targetRatio !== undefined) return `${targetRatio} × ${ratio >= targetRatio ? '✓' : '✗'}`;
+  return '';
 }
 
 function ratios({ median, low, high }: Spread): string {

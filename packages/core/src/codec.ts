@@ -42,31 +42,41 @@ export function decodeDocument(id: string, text: string): DecodedDocument {
     return corrupt('it is not JSON');
   }
   if (!isRecord(document)) return corrupt('it is not a JSON object');
-  const row: Record<string, unknown> = { id };
-  for (const [name, field, type] of FIELDS) {
+  for (const [name, , type] of FIELDS) {
     const value = document[name];
-    if (!Object.hasOwn(document, name)) return corrupt(`it has no "${name}"`);
-    const kind = type.replace('?', '');
-    if (typeof value !== kind && !(value === null && type !== kind)) {
-      return corrupt(`its "${name}" is ${value === null ? 'null' : typeof value}, not ${kind}`);
-    }
-    if (kind === 'number' && value !== null && !(Number.isFinite(value) && (value as number) >= 0)) {
+    const kind = type === 'number?' ? 'number' : type === 'string?' ? 'string' : type;
+    if (typeof value === kind) {
+      if (kind !== 'number' || ((value as number) >= 0 && (value as number) < Number.POSITIVE_INFINITY)) continue;
       return corrupt(`its "${name}" is ${value}, not a number from 0 up`);
     }
-    row[field] = value;
+    if (value === null && type !== kind) continue;
+    if (value === undefined) return corrupt(`it has no "${name}"`);
+    return corrupt(`its "${name}" is ${value === null ? 'null' : typeof value}, not ${kind}`);
   }
-  if (`${row.url}:${row.port}` !== id) return corrupt('its address is not that of its key');
-  if (row.incarnation === '') return corrupt('its "incarnation" is empty');
-  const { metadata } = document;
-  if (!isRecord(metadata) || !Object.values(metadata).every((text) => typeof text === 'string')) {
-    return corrupt('its "metadata" is not an object of texts');
+  const { url, port, incarnation, metadata } = document;
+  if (id !== `${url}:${port}`) return corrupt('its address is not that of its key');
+  if (incarnation === '') return corrupt('its "incarnation" is empty');
+  if (!isRecord(metadata)) return corrupt('its "metadata" is not an object of texts');
+  for (const name of Object.keys(metadata)) {
+    if (typeof metadata[name] !== 'string') return corrupt('its "metadata" is not an object of texts');
   }
-  const { version, ...rest } = row;
-  return {
-    status: 'readable',
-    row: { ...rest, metadata: Object.freeze(metadata) } as unknown as BackendRow,
-    version: version as number,
+  const row: unknown = {
+    id,
+    url,
+    port,
+    health: document.health,
+    inFlightRequests: document.in_flight_requests,
+    rifAvgLatency: document.rif_avg_latency,
+    overallAvgLatency: document.overall_avg_latency,
+    draining: document.draining,
+    metricsUpdatedAt: document.metrics_updated_at_ms,
+    weight: document.weight,
+    zone: document.zone,
+    incarnation,
+    registeredAt: document.registered_at_ms,
+    metadata: Object.freeze(metadata),
   };
+  return { status: 'readable', row: row as BackendRow, version: document.version as number };
 }
 
 function corrupt(reason: string): DecodedDocument {

@@ -106,10 +106,12 @@ export interface DeadlineOptions {
   readonly doing: string;
   /** Gives up early with `CLOSED`: the handle is being closed. */
   readonly closed: Signal;
+  /** What is known of why there is no answer, if anything is. */
+  readonly why?: () => RegistryError | undefined;
 }
 
 /** The answer of some work, or `TIMEOUT` when it takes too long, or `CLOSED` when the handle is closed meanwhile. */
-export function withDeadline<T>(work: Promise<T>, { ms, doing, closed }: DeadlineOptions): Promise<T> {
+export function withDeadline<T>(work: Promise<T>, { ms, doing, closed, why }: DeadlineOptions): Promise<T> {
   return new Promise((resolve, reject) => {
     const settle = () => {
       clearTimeout(timer);
@@ -122,10 +124,11 @@ export function withDeadline<T>(work: Promise<T>, { ms, doing, closed }: Deadlin
     const timer = setTimeout(() => {
       settle();
       reject(
-        new RegistryError(
-          'TIMEOUT',
-          `${doing}: no answer from the store within ${ms} ms. Check that it runs and is not overloaded, or raise commandTimeoutMs.`,
-        ),
+        why?.() ??
+          new RegistryError(
+            'TIMEOUT',
+            `${doing}: no answer from the store within ${ms} ms. Check that it runs and is not overloaded, or raise commandTimeoutMs.`,
+          ),
       );
     }, ms);
     closed.addEventListener('abort', onClosed, { once: true });

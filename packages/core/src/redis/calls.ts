@@ -1,7 +1,7 @@
 /** How a call reaches the store: scripts by their SHA-1, again while the failure is a passing one, and never longer than the deadline. */
 import { backoff, closedError, type Ending, sleep, withDeadline } from '../timing.ts';
 import type { RedisDriver } from './driver.ts';
-import { isNoScript, isPassing, toFailure } from './failures.ts';
+import { isNoScript, isPassing, isReply, toFailure } from './failures.ts';
 import { scripts } from './scripts.ts';
 
 const FIRST_RETRY_MS = 10;
@@ -39,18 +39,25 @@ export class Calls {
     const closed = this.#closed;
     if (closed.aborted) return Promise.reject(closedError(doing));
     const deadline = performance.now() + this.#ms;
+    let last: unknown;
     const work = async (): Promise<T> => {
       for (let failures = 1; ; failures += 1) {
         try {
           return await attempt();
         } catch (error) {
+          // A client says no more of a call than that it was not sent.
+          last = isReply(error) ? error : (this.#driver.trouble?.() ?? error);
           const pauseMs = backoff(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS);
-          if (closed.aborted || !isPassing(error) || performance.now() + pauseMs >= deadline)
-            throw toFailure(error, doing);
+          if (closed.aborted || !isPassing(last) || performance.now() + pauseMs >= deadline)
+            throw toFailure(last, doing);
           await sleep(pauseMs, closed);
         }
       }
     };
-    return withDeadline(work(), { ms: this.#ms, doing, closed });
+    const why = () => {
+      const reason = this.#driver.trouble?.() ?? last;
+      return reason === undefined ? undefined : toFailure(reason, doing);
+    };
+    return withDeadline(work(), { ms: this.#ms, doing, closed, why });
   }
 }

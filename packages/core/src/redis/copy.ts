@@ -2,6 +2,7 @@
 import { type DecodedDocument, decodeDocument } from '../codec.ts';
 import type { RemovalReason } from '../contract.ts';
 import { RegistryError } from '../error.ts';
+import { ignorable } from '../ready.ts';
 import { Entry, NO_EPOCH, Table } from '../table.ts';
 import type { Look } from '../watch.ts';
 import type { Calls } from './calls.ts';
@@ -121,25 +122,24 @@ export class Copy {
         removals.push({ id, reason, version });
         missing.delete(id);
       }
-      const listed = new Map([...missing, ...page.changed]);
+      const listed = missing.size === 0 ? page.changed : [...missing, ...page.changed];
+      const documents = listed.length === 0 ? [] : this.#calls.mget(listed.map(([id]) => this.#keys.document(id)));
+      const whole = page.changed.length < PAGE && page.removed.length < PAGE;
+      since = page.changed.length < PAGE ? page.version : lastVersion(page.changed);
+      removedSince = page.removed.length < PAGE ? Math.max(removedSince, page.version) : lastVersion(page.removed);
+      // The next page is on its way while the documents of this one are read.
+      const coming = whole ? undefined : ignorable(this.#page(page.epoch, since, removedSince, '-inf'));
+      const texts = await documents;
       missing = new Map();
-      const ids = [...listed.keys()];
-      const documents = ids.length === 0 ? [] : await this.#calls.mget(ids.map((id) => this.#keys.document(id)));
-      for (const [n, id] of ids.entries()) {
-        const version = listed.get(id) ?? 0;
-        const text = documents[n] ?? null;
+      for (const [n, [id, version]] of listed.entries()) {
+        const text = texts[n] ?? null;
         if (text === null) missing.set(id, version);
         else rows.push(readRow(id, text, version));
       }
-      const whole = page.changed.length < PAGE && page.removed.length < PAGE;
-      // What was removed between the page and the reading of its documents stands in the next page.
+      // What was removed between a page and the reading of its documents stands in the next page.
       if (whole && (missing.size === 0 || retried)) break;
       if (whole) retried = true;
-      since = whole
-        ? page.version
-        : Math.min(page.changed.length < PAGE ? page.version : lastVersion(page.changed), page.version);
-      removedSince = page.removed.length < PAGE ? Math.max(removedSince, page.version) : lastVersion(page.removed);
-      const next = await this.#page(page.epoch, since, removedSince, '-inf');
+      const next = await (coming ?? this.#page(page.epoch, since, removedSince, '-inf'));
       // The data were lost while they were read.
       if (next.anew) return this.#gather(epoch);
       page = next;

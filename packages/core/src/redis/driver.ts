@@ -19,6 +19,8 @@ export interface RedisDriver {
    * and after each reconnect. Resolves to how it ends.
    */
   subscribe?(channel: string, onMessage: () => void, onReady: () => void): Promise<() => Promise<void>>;
+  /** Why there is no connection, where the client has told: its error, and `undefined` while there is one. */
+  trouble?(): unknown;
   /** Frees what the adapter created, and nothing that the caller passed in. Never rejects. */
   close(): Promise<void>;
 }

@@ -52,7 +52,7 @@ export function toFailure(error: unknown, doing: string): RegistryError {
   }
   return new RegistryError(
     'UNAVAILABLE',
-    `${doing}: Redis cannot be reached. Check that it runs, its address and the network.`,
+    `${doing}: Redis cannot be reached${codeOf(error)}. Check that it runs, its address and the network.`,
     {
       cause: error,
     },
@@ -60,8 +60,14 @@ export function toFailure(error: unknown, doing: string): RegistryError {
 }
 
 /** An error that the server sent: both clients keep its text, which begins with a word in capitals. */
-function isReply(error: unknown): boolean {
+export function isReply(error: unknown): boolean {
   return /^[A-Z]{2,}\b/.test(messageOf(error)) && !/^E[A-Z]{4,}/.test(messageOf(error));
+}
+
+/** What the system calls the failure, like ECONNREFUSED. */
+function codeOf(error: unknown): string {
+  const { code } = Object(error) as { code?: unknown };
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]*$/.test(code) ? ` (${code})` : '';
 }
 
 function messageOf(error: unknown): string {

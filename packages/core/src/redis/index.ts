@@ -2,3 +2,4 @@
 export type { RedisDriver, Script } from './driver.ts';
 export { type ClientOptions, readRedisUrl, splitOptions, withHashTag, wrongClient } from './options.ts';
 export { RedisRegistry } from './registry.ts';
+export { heedTrouble } from './trouble.ts';

@@ -27,10 +27,22 @@ export function withHashTag(options: RegistryOptions): RegistryOptions {
   );
 }
 
-/** A url that may hold a password: no message repeats it. */
-export function readRedisUrl(url: unknown = 'redis://localhost:6379'): string {
-  if (typeof url === 'string' && /^rediss?:\/\//.test(url)) return url;
-  throw new RegistryError('CONFIGURATION', 'Invalid option: url must begin with "redis://" or "rediss://".');
+/**
+ * A url that may hold a password: no message repeats it.
+ *
+ * @param db the database, whatever the url says; both clients let the url win
+ */
+export function readRedisUrl(url: unknown = 'redis://localhost:6379', db?: number): string {
+  if (typeof url !== 'string' || !/^rediss?:\/\//.test(url) || !URL.canParse(url))
+    throw new RegistryError(
+      'CONFIGURATION',
+      'Invalid option: url must be one that begins with "redis://" or "rediss://".',
+    );
+  if (db === undefined) return url;
+  if (!Number.isSafeInteger(db) || db < 0) throw misconfigured('db', db, 'it must be a whole number of at least 0');
+  const parsed = new URL(url);
+  parsed.pathname = `/${db}`;
+  return parsed.href;
 }
 
 /** The error for a client that is none. */

@@ -42,6 +42,7 @@ import {
 import { randomName } from '../random.ts';
 import { closedError, Ending } from '../timing.ts';
 import { watchRegistry } from '../watch.ts';
+import { Batch } from './batch.ts';
 import { Calls } from './calls.ts';
 import { Copy } from './copy.ts';
 import type { RedisDriver } from './driver.ts';
@@ -80,6 +81,8 @@ export class RedisRegistry implements BackendRegistry {
   readonly #copy: Copy;
   readonly #reports: CorruptReports;
   readonly #bells = new Set<() => void>();
+  readonly #registrations = new Batch<Registration, RegisterResult>((items) => this.#register(items));
+  readonly #beats = new Batch<Beat, HeartbeatResult>((items) => this.#beat(items));
   #subscription: Promise<() => Promise<void>> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -100,9 +103,8 @@ export class RedisRegistry implements BackendRegistry {
   }
 
   async register(backend: BackendRegistration): Promise<RegisterResult> {
-    this.#open('register');
-    const [result] = await this.#register([readRegistration(backend, this.#settings)]);
-    return result ?? strange();
+    this.#open('register', this.#registrations);
+    return this.#registrations.add(readRegistration(backend, this.#settings));
   }
 
   async registerAll(backends: readonly BackendRegistration[]): Promise<RegisterResult[]> {
@@ -113,9 +115,8 @@ export class RedisRegistry implements BackendRegistry {
   }
 
   async heartbeat(backend: HeartbeatRef): Promise<HeartbeatResult> {
-    this.#open('heartbeat');
-    const [result] = await this.#beat([readBeat(backend, this.#settings, this.#ids)]);
-    return result ?? strange();
+    this.#open('heartbeat', this.#beats);
+    return this.#beats.add(readBeat(backend, this.#settings, this.#ids));
   }
 
   async heartbeatAll(backends: readonly HeartbeatRef[]): Promise<HeartbeatResult[]> {
@@ -230,8 +231,10 @@ export class RedisRegistry implements BackendRegistry {
     return this.#copy.table.entries;
   }
 
-  #open(doing: string): void {
+  /** Refuses calls after close, and keeps calls in the order in which they were made: what is being collected goes first. */
+  #open(doing: string, joining?: unknown): void {
     if (this.#closed.aborted) throw closedError(doing);
+    for (const batch of [this.#registrations, this.#beats]) if (batch !== joining) batch.flush();
   }
 
   async #pull(): Promise<Awaited<ReturnType<Copy['pull']>>> {
@@ -275,18 +278,29 @@ export class RedisRegistry implements BackendRegistry {
 
   async #beat(beats: readonly Beat[]): Promise<HeartbeatResult[]> {
     const results: HeartbeatResult[] = [];
-    const { leases, incarnations, channel } = this.#keys;
-    for (let from = 0; from < beats.length; from += HEARTBEAT_BATCH) {
-      const keys = [leases, incarnations];
-      const args = [channel];
-      for (const { id, incarnation, heartbeatTimeoutMs } of beats.slice(from, from + HEARTBEAT_BATCH)) {
-        keys.push(this.#keys.heartbeat(id));
-        args.push(id, encoded(incarnation), micros(heartbeatTimeoutMs));
-      }
-      const reply = texts(await this.#calls.run('heartbeat', keys, args));
-      for (const answer of reply) results.push(HEARTBEATS[answer] ?? strange());
+    for (let from = 0; from < beats.length; ) {
+      // One script gives one lease: nearly always they all have the same.
+      const leaseMs = beats[from]?.heartbeatTimeoutMs ?? 0;
+      let to = from + 1;
+      while (to < beats.length && to - from < HEARTBEAT_BATCH && beats[to]?.heartbeatTimeoutMs === leaseMs) to += 1;
+      const reply = await this.#beatAlike(from === 0 && to === beats.length ? beats : beats.slice(from, to), leaseMs);
+      if (reply.length !== to - from) return strange();
+      for (const answer of reply) results.push(HEARTBEATS[String(answer)] ?? strange());
+      from = to;
     }
     return results;
+  }
+
+  async #beatAlike(beats: readonly Beat[], leaseMs: number): Promise<readonly unknown[]> {
+    const { leases, incarnations, channel } = this.#keys;
+    const keys = [leases, incarnations];
+    for (const { id } of beats) keys.push(this.#keys.heartbeat(id));
+    const args = [channel, micros(leaseMs)];
+    if (beats.some(({ incarnation }) => incarnation !== undefined)) {
+      for (const { incarnation } of beats) args.push(encoded(incarnation));
+    }
+    const reply = await this.#calls.run('heartbeat', keys, args);
+    return Array.isArray(reply) ? reply : strange();
   }
 
   async #update(

@@ -1,9 +1,7 @@
 /** Built from `lua/*.lua` by `pnpm lua`: do not edit. */
 import type { Script } from './driver.ts';
 
-export const scripts: Readonly<
-  Record<'changes' | 'cleanup' | 'detail' | 'expired' | 'heartbeat' | 'register' | 'unregister' | 'update', Script>
-> = {
+export const scripts: Readonly<Record<'changes' | 'cleanup' | 'detail' | 'expired' | 'heartbeat' | 'register' | 'unregister' | 'update', Script>> = {
   changes: {
     sha: '8772d2bff2fe793e388a3b65ee144d3e6ff492f0',
     source: `local time = redis.call('TIME')
@@ -92,39 +90,42 @@ local function text(number) return string.format('%.0f', number) end
 return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', text(now), 'LIMIT', 0, ARGV[1])`,
   },
   heartbeat: {
-    sha: 'a1965011564884b0d64597fd5d8458198ffa4f71',
+    sha: 'f226ddda934f9b363da8f89d9aa0dfe23ce76a5b',
     source: `local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local function text(number) return string.format('%.0f', number) end
-local count = #KEYS - 2
-local expired = redis.call('ZCOUNT', KEYS[1], '-inf', text(now))
+local count, fenced = #KEYS - 2, #ARGV > 2
+local nowText, ends = text(now), text(now + ARGV[2])
+local expired = redis.call('ZCOUNT', KEYS[1], '-inf', nowText)
 local heartbeat = string.format('%d.%06d', time[1], time[2])
+local from = #KEYS[2] - #'registry:incarnations' + #'heartbeat:' + 1
+local sub = string.sub
 local reply = {}
 for first = 1, count, 1000 do
-local last = math.min(first + 999, count)
-local ids, beats, leases = {}, {}, {}
-for n = first, last do ids[#ids + 1] = ARGV[3 * n - 1] end
+local last = first + 999
+if last > count then last = count end
+local ids, beats, leases, many = {}, {}, {}, 0
+for n = first, last do ids[n - first + 1] = sub(KEYS[n + 2], from) end
 local incarnations = redis.call('HMGET', KEYS[2], unpack(ids))
 for n = first, last do
-local known, given = incarnations[n - first + 1], ARGV[3 * n]
+local known = incarnations[n - first + 1]
 if not known then
 reply[n] = 0
-elseif given ~= '' and given ~= known then
+elseif fenced and ARGV[n + 2] ~= '' and ARGV[n + 2] ~= known then
 reply[n] = -1
 else
 reply[n] = 1
-beats[#beats + 1] = KEYS[n + 2]
-beats[#beats + 1] = heartbeat
-leases[#leases + 1] = text(now + ARGV[3 * n + 1])
-leases[#leases + 1] = ARGV[3 * n - 1]
+beats[many + 1], beats[many + 2] = KEYS[n + 2], heartbeat
+leases[many + 1], leases[many + 2] = ends, ids[n - first + 1]
+many = many + 2
 end
 end
-if #beats > 0 then
+if many > 0 then
 redis.call('MSET', unpack(beats))
 redis.call('ZADD', KEYS[1], unpack(leases))
 end
 end
-if expired > 0 and redis.call('ZCOUNT', KEYS[1], '-inf', text(now)) < expired then redis.call('PUBLISH', ARGV[1], '') end
+if expired > 0 and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) < expired then redis.call('PUBLISH', ARGV[1], '') end
 return reply`,
   },
   register: {
