@@ -1,8 +1,8 @@
-import type { RedisDriver } from '@backend-registry/core/redis';
-import type { IORedisClient } from './client.ts';
+import { heedTrouble, type RedisDriver } from '@backend-registry/core/redis';
+import type { IORedisClient, IORedisSubscriber } from './client.ts';
 
-/** The port to one client. @param end frees the client where it is ours */
-export function ioredisDriver(client: IORedisClient, end: () => void): RedisDriver {
+/** The port to one client of the caller's. */
+export function ioredisDriver(client: IORedisClient): RedisDriver {
   return {
     evalsha: (sha, keys, args) => client.evalsha(sha, keys.length, ...keys, ...args),
     eval: (source, keys, args) => client.eval(source, keys.length, ...keys, ...args),
@@ -17,8 +17,18 @@ export function ioredisDriver(client: IORedisClient, end: () => void): RedisDriv
       void listen();
       return async () => subscriber.disconnect();
     },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** The port to a client of our own: what it tells of its connection is remembered, and it ends with the registry. */
+export function ownedDriver(client: IORedisClient & IORedisSubscriber): RedisDriver {
+  const trouble = heedTrouble(client);
+  return {
+    ...ioredisDriver(client),
+    trouble,
     async close() {
-      end();
+      client.disconnect();
     },
   };
 }

@@ -9,7 +9,7 @@ import {
 } from '@backend-registry/core/redis';
 import { Cluster, type ClusterNode, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import { type IORedisClient, missingOf } from './client.ts';
-import { ioredisDriver } from './driver.ts';
+import { ioredisDriver, ownedDriver } from './driver.ts';
 
 type Ours = keyof RegistryOptions;
 
@@ -66,7 +66,7 @@ function open(options: RedisBackendRegistryOptions): [RedisDriver, RegistryOptio
     const missing = missingOf(client);
     if (missing !== undefined) throw wrongClient('ioredis 5.4', missing);
     return [
-      ioredisDriver(client, () => undefined),
+      ioredisDriver(client),
       (client as { isCluster?: boolean }).isCluster === true ? withHashTag(registryOptions) : registryOptions,
     ];
   }
@@ -77,7 +77,7 @@ function open(options: RedisBackendRegistryOptions): [RedisDriver, RegistryOptio
       ...clusterOptions,
       redisOptions: { ...OWNED, ...clusterOptions.redisOptions },
     });
-    return [owned(client), withHashTag(registryOptions)];
+    return [ownedDriver(client), withHashTag(registryOptions)];
   }
   if ('sentinel' in rest) {
     const { sentinel, ...redisOptions } = rest;
@@ -88,10 +88,11 @@ function open(options: RedisBackendRegistryOptions): [RedisDriver, RegistryOptio
       name: sentinel.name,
       sentinels: [...sentinel.nodes],
     });
-    return [owned(client), registryOptions];
+    return [ownedDriver(client), registryOptions];
   }
-  const { url, ...redisOptions } = rest;
-  return [owned(new Redis(readRedisUrl(url), { ...OWNED, ...redisOptions } as RedisOptions)), registryOptions];
+  const { url, db, ...redisOptions } = rest;
+  const client = new Redis(readRedisUrl(url, db), { ...OWNED, ...redisOptions } as RedisOptions);
+  return [ownedDriver(client), registryOptions];
 }
 
 /** Comes back soon, and does not keep what could not be sent: the registry tries again within the deadline of the call. */
@@ -104,9 +105,4 @@ const OWNED = {
 
 function soon(times: number): number {
   return Math.min(times * 50, 500);
-}
-
-function owned(client: Redis | Cluster): RedisDriver {
-  client.on('error', () => undefined);
-  return ioredisDriver(client, () => client.disconnect());
 }

@@ -27,6 +27,7 @@ const NEEDED = ['evalSha', 'eval', 'mGet'] as const;
 /** What is missing of a client that a caller without types has passed in. */
 export function missingOf(client: unknown): string | undefined {
   if (typeof client !== 'object' || client === null) return 'it is not an object';
+  if ('evalsha' in client && !('evalSha' in client)) return 'it is one of ioredis: use @backend-registry/ioredis';
   const missing = NEEDED.filter((method) => typeof (client as Record<string, unknown>)[method] !== 'function');
   return missing.length === 0 ? undefined : `it has no ${missing.join(', ')}`;
 }

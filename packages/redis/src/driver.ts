@@ -1,14 +1,14 @@
-import type { RedisDriver } from '@backend-registry/core/redis';
-import { duplicatorOf, end, type NodeRedisClient } from './client.ts';
+import { heedTrouble, type RedisDriver } from '@backend-registry/core/redis';
+import { duplicatorOf, end, type NodeRedisClient, type NodeRedisSubscriber } from './client.ts';
 
-/** The port to one client. @param close frees the client where it is ours */
-export function nodeRedisDriver(client: NodeRedisClient, close: () => Promise<void>): RedisDriver {
+/** The port to one client of the caller's. */
+export function nodeRedisDriver(client: NodeRedisClient): RedisDriver {
   const duplicate = duplicatorOf(client);
   const driver: RedisDriver = {
     evalsha: (sha, keys, args) => client.evalSha(sha, { keys: [...keys], arguments: [...args] }),
     eval: (source, keys, args) => client.eval(source, { keys: [...keys], arguments: [...args] }),
     mget: async (keys) => (await client.mGet([...keys])) as (string | null)[],
-    close,
+    close: () => Promise.resolve(),
   };
   if (duplicate === undefined) return driver;
   return {
@@ -26,4 +26,18 @@ export function nodeRedisDriver(client: NodeRedisClient, close: () => Promise<vo
       return () => end(subscriber);
     },
   };
+}
+
+export interface OwnedClient
+  extends NodeRedisClient,
+    Pick<NodeRedisSubscriber, 'connect' | 'on' | 'destroy' | 'disconnect'> {}
+
+/**
+ * The port to a client of our own, which begins to connect now: calls made meanwhile wait for it within their deadline. What it tells of its
+ * connection is remembered, and it ends with the registry.
+ */
+export function ownedDriver(client: OwnedClient): RedisDriver {
+  const trouble = heedTrouble(client);
+  client.connect().catch(() => undefined);
+  return { ...nodeRedisDriver(client), trouble, close: () => end(client) };
 }

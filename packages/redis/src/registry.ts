@@ -15,8 +15,8 @@ import {
   type RedisClusterOptions,
   type RedisSentinelOptions,
 } from 'redis';
-import { end, missingOf, type NodeRedisClient, type NodeRedisSubscriber } from './client.ts';
-import { nodeRedisDriver } from './driver.ts';
+import { missingOf, type NodeRedisClient } from './client.ts';
+import { nodeRedisDriver, ownedDriver } from './driver.ts';
 
 type Ours = keyof RegistryOptions;
 
@@ -74,16 +74,13 @@ function open(options: RedisBackendRegistryOptions): [RedisDriver, RegistryOptio
     const missing = missingOf(rest.client);
     if (missing !== undefined) throw wrongClient('node-redis 4.7', missing);
     const isCluster = 'slots' in rest.client && 'masters' in rest.client;
-    return [
-      nodeRedisDriver(rest.client, async () => undefined),
-      isCluster ? withHashTag(registryOptions) : registryOptions,
-    ];
+    return [nodeRedisDriver(rest.client), isCluster ? withHashTag(registryOptions) : registryOptions];
   }
   if ('cluster' in rest) {
     const { cluster, defaults, ...clusterOptions } = rest;
     const rootNodes = cluster.map(({ host, port }) => ({ url: `redis://${host}:${port}` }));
     const client = createCluster({ ...clusterOptions, rootNodes, defaults: { ...OWNED, ...defaults } });
-    return [owned(client), withHashTag(registryOptions)];
+    return [ownedDriver(client as never), withHashTag(registryOptions)];
   }
   if ('sentinel' in rest) {
     const { sentinel, nodeClientOptions, ...sentinelOptions } = rest;
@@ -93,18 +90,16 @@ function open(options: RedisBackendRegistryOptions): [RedisDriver, RegistryOptio
       sentinelRootNodes: [...sentinel.nodes],
       nodeClientOptions: { ...OWNED, ...nodeClientOptions },
     });
-    return [owned(client), registryOptions];
+    return [ownedDriver(client as never), registryOptions];
   }
   const { url, db, ...clientOptions } = rest;
-  const database = db === undefined ? {} : { database: db };
   const client = createClient({
     ...OWNED,
     ...clientOptions,
-    ...database,
-    url: readRedisUrl(url),
+    url: readRedisUrl(url, db),
     socket: { ...OWNED.socket, ...clientOptions.socket } as never,
   });
-  return [owned(client), registryOptions];
+  return [ownedDriver(client as never), registryOptions];
 }
 
 /** Comes back soon, and does not keep what could not be sent: the registry tries again within the deadline of the call. */
@@ -112,14 +107,3 @@ const OWNED = {
   disableOfflineQueue: true,
   socket: { reconnectStrategy: (retries: number) => Math.min(50 * (retries + 1), 500) },
 };
-
-interface OwnedClient extends NodeRedisClient, Pick<NodeRedisSubscriber, 'connect' | 'on' | 'destroy' | 'disconnect'> {}
-
-/** A client that begins to connect now: calls made meanwhile wait for it within their deadline. */
-function owned(client: unknown): RedisDriver {
-  const own = client as OwnedClient;
-  // Without a listener of its errors, a lost connection would end the process.
-  own.on('error', () => undefined);
-  own.connect().catch(() => undefined);
-  return nodeRedisDriver(own, () => end(own));
-}

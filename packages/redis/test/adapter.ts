@@ -1,0 +1,15 @@
+import type { Adapter } from '@backend-registry/redis-harness/adapter';
+import { createClient } from 'redis';
+import { type NodeRedisClient, RedisBackendRegistry } from '../src/index.ts';
+
+export const adapter: Adapter = {
+  name: 'node-redis',
+  open: ({ ca, ...options }) =>
+    new RedisBackendRegistry({ ...options, ...(ca === undefined ? {} : { socket: { tls: true, ca } }) }),
+  over: (client, options) => new RedisBackendRegistry({ ...options, client: client as NodeRedisClient }),
+  async connect(url, options = {}) {
+    const client = createClient({ ...options, url });
+    await client.connect();
+    return { client, ping: () => client.ping(), end: () => client.close() };
+  },
+};

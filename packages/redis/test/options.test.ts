@@ -1,0 +1,40 @@
+import { testOptions } from '@backend-registry/redis-harness/options';
+import { startStandalone } from '@backend-registry/redis-server';
+import { Redis } from 'ioredis';
+import { createClientPool } from 'redis';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { RedisBackendRegistry } from '../src/index.ts';
+import { adapter } from './adapter.ts';
+
+const server = await startStandalone();
+afterAll(() => server[Symbol.asyncDispose]());
+
+await testOptions(adapter);
+
+describe('node-redis: other clients', () => {
+  test('a pool works; it cannot listen, so the registry polls', async () => {
+    const pool = createClientPool({ url: server.url });
+    await pool.connect();
+    const registry = new RedisBackendRegistry({ client: pool });
+    expect(registry.capabilities.watch).toBe('poll');
+    const types: string[] = [];
+    const following = (async () => {
+      for await (const event of registry.watch({ pollIntervalMs: 20 })) types.push(event.type);
+    })();
+    await vi.waitFor(() => expect(types).toEqual(['snapshot']));
+    await registry.register({ url: 'http://10.0.0.1', port: 8001 });
+    await vi.waitFor(() => expect(types).toEqual(['snapshot', 'registered']));
+    await registry.close();
+    await following;
+    expect(await pool.ping()).toBe('PONG');
+    await pool.close();
+  });
+
+  test('a client of ioredis is a CONFIGURATION error that names its package', () => {
+    const client = new Redis({ lazyConnect: true });
+    const attempt = () => adapter.over(client);
+    expect(attempt).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }));
+    expect(attempt).toThrow(/@backend-registry\/ioredis\b/);
+    client.disconnect();
+  });
+});

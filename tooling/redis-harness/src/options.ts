@@ -1,0 +1,218 @@
+/** What every Redis adapter makes of its options, on real servers. */
+import { RegistryError } from '@backend-registry/core';
+import { type RedisServer, startStandalone } from '@backend-registry/redis-server';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Adapter } from './adapter.ts';
+import { eventually, sample, Witness } from './witness.ts';
+
+/** Everything in it has a meaning in a URL. */
+const PASSWORD = 'p@ss:w/rd?#%20';
+const KEY = 'backend:http://10.0.0.1:8001';
+
+export async function testOptions(adapter: Adapter): Promise<void> {
+  const { open, over, connect } = adapter;
+  const server = await startStandalone();
+  const guarded = await startStandalone({
+    password: PASSWORD,
+    acl: ['app on >app-secret ~* &* +@all', 'none off'],
+  });
+  const secure = await startStandalone({ tls: true, password: PASSWORD });
+  afterAll(async () => {
+    for (const each of [server, guarded, secure]) await each[Symbol.asyncDispose]();
+  });
+
+  describe(`${adapter.name}: a client of its own`, () => {
+    test('a password in the url, with characters that mean something there', async () => {
+      await using registry = open({ url: guarded.url, keyPrefix: 'password:' });
+      await registry.register(sample());
+      expect(await guarded.cli('EXISTS', `password:${KEY}`)).toBe(1);
+    });
+
+    test('a user in the url', async () => {
+      await using registry = open({ url: withUser(guarded, 'app', 'app-secret'), keyPrefix: 'user:' });
+      await registry.register(sample());
+      expect(await guarded.cli('EXISTS', `user:${KEY}`)).toBe(1);
+      expect(await rows(guarded, 'user=app')).not.toEqual([]);
+    });
+
+    for (const [title, options, database] of [
+      ['the option', { db: 3 }, 3],
+      ['the url', { path: '/4' }, 4],
+      ['the option, whatever the url says', { path: '/5', db: 6 }, 6],
+      ['the option 0, whatever the url says', { path: '/5', db: 0 }, 0],
+    ] as const) {
+      test(`the database of ${title}`, async () => {
+        const { path = '', ...rest } = { path: '', ...options };
+        const keyPrefix = `${title}:`;
+        await using registry = open({ url: server.url + path, ...rest, keyPrefix });
+        await registry.register(sample());
+        expect(await databasesWith(server, `${keyPrefix}${KEY}`)).toEqual([database]);
+      });
+    }
+
+    test('watching in a database other than 0', async () => {
+      await using registry = open({ url: server.url, db: 7, keyPrefix: 'seven:' });
+      await using witness = await Witness.of(registry);
+      await registry.register(sample());
+      await witness.settled();
+      expect(witness.types()).toEqual(['snapshot initial', 'registered']);
+    });
+
+    test('TLS, with an authority of its own', async () => {
+      await using registry = open({ url: secure.url, ca: secure.ca ?? '' });
+      await using witness = await Witness.of(registry);
+      await registry.register(sample());
+      await witness.settled();
+      expect(await secure.cli('EXISTS', KEY)).toBe(1);
+    });
+
+    test('TLS without the authority is an error within the deadline', async () => {
+      await using registry = open({ url: secure.url, commandTimeoutMs: 500 });
+      await expect(registry.listBackends()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    });
+
+    test('what is no url is a CONFIGURATION error that does not repeat it', () => {
+      const attempt = () => open({ url: 'http://user:topsecret@localhost' });
+      expect(attempt).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }));
+      expect(attempt).toThrow(/redis:\/\//);
+      expect(attempt).not.toThrow(/topsecret/);
+    });
+
+    test('close ends every connection', async () => {
+      const own = await startStandalone();
+      try {
+        const registry = open({ url: own.url });
+        const witness = await Witness.of(registry);
+        await registry.register(sample());
+        expect(await rows(own, 'user=default')).toHaveLength(2);
+        await witness[Symbol.asyncDispose]();
+        await registry.close();
+        await eventually(async () => expect(await rows(own, 'user=default')).toEqual([]));
+      } finally {
+        await own[Symbol.asyncDispose]();
+      }
+    });
+  });
+
+  describe(`${adapter.name}: a client of the caller's`, () => {
+    test('it works, and is left as it was: open, and not configured anew', async () => {
+      const own = await startStandalone();
+      try {
+        const callers = await connect(own.url);
+        const before = await describeClient(own, callers.client);
+        const registry = over(callers.client);
+        const witness = await Witness.of(registry);
+        await registry.register(sample());
+        await witness.settled();
+        expect(registry.capabilities.watch).toBe('push');
+        // The caller's, and the one that listens.
+        await eventually(async () => expect(await rows(own, 'user=default')).toHaveLength(2));
+
+        await witness[Symbol.asyncDispose]();
+        await registry.close();
+        await eventually(async () => expect(await rows(own, 'user=default')).toHaveLength(1));
+        expect(await describeClient(own, callers.client)).toEqual(before);
+        expect(await callers.ping()).toBe('PONG');
+        await callers.end();
+      } finally {
+        await own[Symbol.asyncDispose]();
+      }
+    });
+
+    test('two registries on one client: the second works on when the first is closed', async () => {
+      const callers = await connect(server.url);
+      const first = over(callers.client, { keyPrefix: 'two:' });
+      await using second = over(callers.client, { keyPrefix: 'two:' });
+      const seenByFirst = await Witness.of(first);
+      await using seenBySecond = await Witness.of(second);
+      await seenByFirst[Symbol.asyncDispose]();
+      await first.close();
+      await second.register(sample());
+      await seenBySecond.settled();
+      expect(seenBySecond.types()).toEqual(['snapshot initial', 'registered']);
+      await callers.end();
+    });
+
+    test("the client's own keyPrefix stands before the registry's, and watching works", async () => {
+      const callers = await connect(server.url, { keyPrefix: 'clients-' });
+      const registry = over(callers.client, { keyPrefix: 'ours:' });
+      const witness = await Witness.of(registry);
+      const { backend } = await registry.register(sample());
+      await registry.updateBackendHealth(sample(), false);
+      await registry.heartbeat({ ...sample(), heartbeatTimeoutMs: 1 });
+      await witness.settled();
+      expect(witness.types().slice(0, 2)).toEqual(['snapshot initial', 'registered']);
+      expect(await registry.getBackend(sample())).toMatchObject({ id: backend.id, health: false });
+      expect(await keysOf(server, '*ours:*')).toEqual(
+        [
+          KEY,
+          'heartbeat:http://10.0.0.1:8001',
+          'registry:incarnations',
+          'registry:leases',
+          'registry:meta',
+          'registry:versions',
+        ].map((key) => `clients-ours:${key}`),
+      );
+      await eventually(async () => {
+        await registry.cleanupExpiredBackends();
+        expect(await registry.listBackends()).toEqual([]);
+      });
+      expect(await keysOf(server, '*ours:*')).toEqual(['clients-ours:registry:meta', 'clients-ours:registry:removed']);
+      await witness[Symbol.asyncDispose]();
+      await registry.close();
+      await callers.end();
+    });
+
+    for (const [title, value] of [
+      ['undefined', undefined],
+      ['null', null],
+      ['text', 'redis://localhost'],
+      ['an object without methods', {}],
+      ['a class', class {}],
+    ] as const) {
+      test(`${title} is a CONFIGURATION error that says what is missing`, () => {
+        const attempt = () => over(value);
+        expect(attempt).toThrow(RegistryError);
+        expect(attempt).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }));
+        expect(attempt).toThrow(/client.*(not an object|has no )/);
+      });
+    }
+  });
+}
+
+function withUser(server: RedisServer, user: string, password: string): string {
+  return `redis://${user}:${password}@${server.host}:${server.port}`;
+}
+
+/** Connections to the server that match. */
+async function rows(server: RedisServer, match: string): Promise<string[]> {
+  const list = String(await server.cli('CLIENT', 'LIST'));
+  return list.split('\n').filter((row) => row.includes(`${match} `) || row.endsWith(match));
+}
+
+/** What must not change of a client: how the server sees it, and who listens to it. */
+async function describeClient(server: RedisServer, client: unknown): Promise<unknown> {
+  const emitter = client as import('node:events').EventEmitter;
+  const steady = ['id', 'addr', 'name', 'flags', 'db', 'sub', 'psub', 'user', 'resp', 'tracking'];
+  const [row = ''] = await rows(server, 'user=default');
+  return {
+    server: row.split(' ').filter((field) => steady.includes(field.split('=')[0] ?? '')),
+    listeners: emitter.eventNames().map((name) => [name, emitter.listenerCount(name)]),
+  };
+}
+
+async function keysOf(server: RedisServer, pattern: string): Promise<string[]> {
+  const keys = await server.cli('KEYS', pattern);
+  return (keys as string[]).toSorted();
+}
+
+/** The databases in which a key is. */
+async function databasesWith(server: RedisServer, key: string): Promise<number[]> {
+  const script = `local found = {}
+    for db = 0, 15 do
+      redis.call('SELECT', db)
+      if redis.call('EXISTS', ARGV[1]) == 1 then found[#found + 1] = db end
+    end
+    return found`;
+  return (await server.cli('EVAL', script, 0, key)) as number[];
+}

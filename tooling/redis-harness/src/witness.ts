@@ -1,0 +1,96 @@
+import { type Backend, type BackendRegistry, createView, type RegistryEvent, type View } from '@backend-registry/core';
+import { expect, vi } from 'vitest';
+
+/** Longer than anything here takes on a busy machine: what is missing then never comes. */
+export const PATIENCE_MS = 10_000;
+
+/** Waits for expectations to hold. */
+export function eventually<T>(look: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(look, { timeout: PATIENCE_MS, interval: 5 });
+}
+
+/** The nth backend. */
+export function sample(n = 1): { url: string; port: number } {
+  return { url: 'http://10.0.0.1', port: 8000 + n };
+}
+
+export function ids(backends: readonly Backend[]): string[] {
+  return backends.map(({ id }) => id);
+}
+
+/** A watcher and a view of one registry, with all that they have been told. */
+export class Witness implements AsyncDisposable {
+  readonly events: RegistryEvent[] = [];
+  /** What the events add up to. */
+  readonly state: Map<string, Backend> = new Map();
+  readonly view: View;
+  /** The fewest backends that the view has held since it was ready. */
+  fewest: number = Number.POSITIVE_INFINITY;
+  readonly states: string[] = [];
+  readonly #registry: BackendRegistry;
+  readonly #stop = new AbortController();
+  readonly #following: Promise<void>;
+
+  private constructor(registry: BackendRegistry) {
+    this.#registry = registry;
+    this.view = createView(registry, { pollIntervalMs: 100 });
+    this.#following = this.#follow();
+  }
+
+  /** Both have seen what is registered. */
+  static async of(registry: BackendRegistry): Promise<Witness> {
+    const witness = new Witness(registry);
+    await witness.view.ready;
+    await eventually(() => expect(witness.events).not.toEqual([]));
+    witness.fewest = witness.view.backends.length;
+    witness.view.subscribe(({ state }) => {
+      witness.states.push(state);
+      witness.fewest = Math.min(witness.fewest, witness.view.backends.length);
+    });
+    return witness;
+  }
+
+  types(): string[] {
+    return this.events.map((event) => (event.type === 'snapshot' ? `snapshot ${event.cause}` : event.type));
+  }
+
+  /** Waits until both know that the store does not answer, and still show what they saw. */
+  async stale(): Promise<void> {
+    await eventually(() => {
+      expect(this.view.state).toBe('stale');
+      expect(this.types().at(-1)).toBe('stale');
+    });
+  }
+
+  /** Waits until both hear from the store again and equal the list. */
+  async settled(): Promise<void> {
+    await eventually(async () => {
+      const listed = await this.#registry.listBackends();
+      expect(this.view.state).toBe('fresh');
+      expect(this.view.backends).toEqual(listed);
+      expect([...this.state.values()].sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(listed);
+      expect(this.types().at(-1)).not.toBe('stale');
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#following;
+    await this.view.close();
+  }
+
+  async #follow(): Promise<void> {
+    for await (const event of this.#registry.watch({ signal: this.#stop.signal, pollIntervalMs: 100, metrics: true })) {
+      this.events.push(event);
+      if (event.type === 'snapshot') {
+        this.state.clear();
+        for (const backend of event.backends) this.state.set(backend.id, backend);
+      } else if (event.type === 'removed') {
+        if (!this.state.delete(event.backend.id)) throw new Error(`removed twice: ${event.backend.id}`);
+      } else if ('backend' in event) {
+        if (this.state.has(event.backend.id) !== (event.type === 'updated')) throw new Error(`misplaced ${event.type}`);
+        this.state.set(event.backend.id, event.backend);
+      }
+    }
+  }
+}
