@@ -1,5 +1,6 @@
 import { heedTrouble, type RedisDriver } from '@backend-registry/core/redis';
 import type { IORedisClient, IORedisSubscriber } from './client.ts';
+import { scan } from './scan.ts';
 
 /** The port to one client of the caller's. */
 export function ioredisDriver(client: IORedisClient): RedisDriver {
@@ -7,6 +8,7 @@ export function ioredisDriver(client: IORedisClient): RedisDriver {
     evalsha: (sha, keys, args) => client.evalsha(sha, keys.length, ...keys, ...args),
     eval: (source, keys, args) => client.eval(source, keys.length, ...keys, ...args),
     mget: (keys) => client.mget(...keys),
+    scan: (cursor, pattern, count) => scan(client, cursor, pattern, count),
     async subscribe(channel, onMessage, onReady) {
       const subscriber = client.duplicate();
       // A lost connection is nothing to crash for: it comes back, and then everything is looked at.

@@ -1,5 +1,6 @@
 import { heedTrouble, type RedisDriver } from '@backend-registry/core/redis';
 import { duplicatorOf, end, type NodeRedisClient, type NodeRedisSubscriber } from './client.ts';
+import { scan } from './scan.ts';
 
 /** The port to one client of the caller's. */
 export function nodeRedisDriver(client: NodeRedisClient): RedisDriver {
@@ -8,6 +9,7 @@ export function nodeRedisDriver(client: NodeRedisClient): RedisDriver {
     evalsha: (sha, keys, args) => client.evalSha(sha, { keys: [...keys], arguments: [...args] }),
     eval: (source, keys, args) => client.eval(source, { keys: [...keys], arguments: [...args] }),
     mget: async (keys) => (await client.mGet([...keys])) as (string | null)[],
+    scan: (cursor, pattern, count) => scan(client, cursor, pattern, count),
     close: () => Promise.resolve(),
   };
   if (duplicate === undefined) return driver;

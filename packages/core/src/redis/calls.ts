@@ -1,4 +1,5 @@
 /** How a call reaches the store: scripts by their SHA-1, again while the failure is a passing one, and never longer than the deadline. */
+import { RegistryError } from '../error.ts';
 import { backoff, closedError, type Ending, sleep, withDeadline } from '../timing.ts';
 import type { RedisDriver } from './driver.ts';
 import { isNoScript, isPassing, isReply, toFailure } from './failures.ts';
@@ -33,6 +34,14 @@ export class Calls {
 
   mget(keys: readonly string[]): Promise<readonly (string | null)[]> {
     return this.#persist('read', () => this.#driver.mget(keys));
+  }
+
+  scan(cursor: string, pattern: string, count: number): Promise<[cursor: string, keys: string[]]> {
+    const driver = this.#driver;
+    if (driver.scan === undefined) {
+      return Promise.reject(new RegistryError('UNSUPPORTED', 'scan: this adapter cannot go through the keys.'));
+    }
+    return this.#persist('scan', async () => (await driver.scan?.(cursor, pattern, count)) ?? ['0', []]);
   }
 
   #persist<T>(doing: string, attempt: () => Promise<T>): Promise<T> {

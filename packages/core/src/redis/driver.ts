@@ -21,6 +21,11 @@ export interface RedisDriver {
   subscribe?(channel: string, onMessage: () => void, onReady: () => void): Promise<() => Promise<void>>;
   /** Why there is no connection, where the client has told: its error, and `undefined` while there is one. */
   trouble?(): unknown;
+  /**
+   * One step of SCAN, from the cursor `'0'` until that is the next one: what else a cursor is, is the adapter's business. On a Cluster it goes through every
+   * node that may have the keys. Keys come as the registry spells them, without a prefix that the client puts before them.
+   */
+  scan?(cursor: string, pattern: string, count: number): Promise<[cursor: string, keys: string[]]>;
   /** Frees what the adapter created, and nothing that the caller passed in. Never rejects. */
   close(): Promise<void>;
 }

@@ -1,5 +1,8 @@
 /** What a Redis adapter is made of: the whole registry over a thin driver port. */
+export type { AdoptOptions, AdoptResult } from './adopt.ts';
 export type { RedisDriver, Script } from './driver.ts';
+export { escapeGlob } from './keys.ts';
 export { type ClientOptions, readRedisUrl, splitOptions, withHashTag, wrongClient } from './options.ts';
 export { RedisRegistry } from './registry.ts';
+export { type ScanNode, type ScanStep, scanNodes } from './scan.ts';
 export { heedTrouble } from './trouble.ts';

@@ -26,3 +26,8 @@ export class Keys {
     return `${this.#prefix}heartbeat:${id}`;
   }
 }
+
+/** Text that stands for itself in a pattern of SCAN. */
+export function escapeGlob(text: string): string {
+  return text.replace(/[*?[\]\\]/g, '\\$&');
+}

@@ -42,6 +42,7 @@ import {
 import { randomName } from '../random.ts';
 import { closedError, Ending } from '../timing.ts';
 import { watchRegistry } from '../watch.ts';
+import { type AdoptOptions, type AdoptResult, adopt } from './adopt.ts';
 import { Batch } from './batch.ts';
 import { Calls } from './calls.ts';
 import { Copy } from './copy.ts';
@@ -208,6 +209,25 @@ export class RedisRegistry implements BackendRegistry {
         closed: this.#closed,
         look: () => this.#pull(),
         listen: (bell) => this.#listen(bell),
+      },
+      options,
+    );
+  }
+
+  /**
+   * Registers the backends of rows that another program wrote: documents and heartbeats of the public format, without an index. Each keeps what is left of
+   * `heartbeatTimeoutMs` since its heartbeat; from then on it is one like all others, and beats through a registry. What is registered is left alone, so the
+   * call is safe to repeat. It goes through all keys of the database: once, after moving here, and not on any hot path.
+   */
+  async adoptBackends(options: AdoptOptions = {}): Promise<AdoptResult> {
+    this.#open('adoptBackends');
+    return adopt(
+      {
+        keys: this.#keys,
+        calls: this.#calls,
+        settings: this.#settings,
+        look: () => this.#pull(),
+        register: (registrations) => this.#register(registrations),
       },
       options,
     );

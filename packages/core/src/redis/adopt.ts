@@ -1,0 +1,154 @@
+/** Takes rows that another program wrote, documents and heartbeats without an index, into the registry. */
+import type { Backend, BackendRegistration, CorruptRow, RegisterResult } from '../contract.ts';
+import { RegistryError } from '../error.ts';
+import { type Registration, readRegistration, type Settings } from '../input.ts';
+import type { Look } from '../watch.ts';
+import type { Calls } from './calls.ts';
+import { escapeGlob, type Keys } from './keys.ts';
+
+export interface AdoptOptions {
+  /** Ends the call between two steps: it rejects with the signal's reason, and what was adopted until then stays. */
+  readonly signal?: AbortSignal;
+}
+
+export interface AdoptResult {
+  /** Registered by this call, sorted by id. */
+  readonly adopted: Backend[];
+  /** Ids whose heartbeat is missing or older than the heartbeat timeout. Their rows are left alone. */
+  readonly expired: string[];
+  /** What stands at the key of a document and is none, with the reason. It is left alone. */
+  readonly corrupt: CorruptRow[];
+}
+
+/** What adopting needs of the registry. */
+export interface AdoptPort {
+  readonly keys: Keys;
+  readonly calls: Calls;
+  readonly settings: Settings;
+  look(): Promise<Look>;
+  register(registrations: readonly Registration[]): Promise<RegisterResult[]>;
+}
+
+/** Keys that the server looks at in one step: a fraction of a millisecond. */
+const STEP = 500;
+
+export async function adopt(port: AdoptPort, { signal }: AdoptOptions): Promise<AdoptResult> {
+  const { keys, calls } = port;
+  const first = keys.document('');
+  // A client that is not connected yet connects for this one.
+  await port.look();
+  const adopted = new Map<string, Backend>();
+  const expired = new Set<string>();
+  const corrupt = new Map<string, string>();
+  for (let cursor = '0'; ; ) {
+    signal?.throwIfAborted();
+    const [next, found] = await calls.scan(cursor, `${escapeGlob(first)}*`, STEP);
+    // A step may find what an earlier one has found.
+    const ids = [...new Set(found.map((key) => key.slice(first.length)))];
+    for (const result of await adoptStep(port, ids)) {
+      if (result.status === 'adopted') adopted.set(result.id, result.backend);
+      else if (result.status === 'expired') expired.add(result.id);
+      else corrupt.set(result.id, result.reason);
+    }
+    if (next === '0') break;
+    cursor = next;
+  }
+  return {
+    adopted: [...adopted.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    expired: [...expired].sort(),
+    corrupt: Array.from(corrupt, ([id, reason]) => ({ id, reason })).sort((a, b) => (a.id < b.id ? -1 : 1)),
+  };
+}
+
+type Outcome =
+  | { readonly id: string; readonly status: 'adopted'; readonly backend: Backend }
+  | { readonly id: string; readonly status: 'expired' }
+  | { readonly id: string; readonly status: 'corrupt'; readonly reason: string };
+
+async function adoptStep({ keys, calls, settings, look, register }: AdoptPort, ids: string[]): Promise<Outcome[]> {
+  if (ids.length === 0) return [];
+  const texts = await calls.mget(ids.flatMap((id) => [keys.document(id), keys.heartbeat(id)]));
+  // Looked at after they were read: whoever registered meanwhile is left alone.
+  const { table, now } = await look();
+  const outcomes: Outcome[] = [];
+  const registrations: Registration[] = [];
+  for (const [n, id] of ids.entries()) {
+    if (table.entries.has(id)) continue;
+    const document = texts[2 * n] ?? null;
+    if (document === null) {
+      if (await isNoText(calls, keys, id)) outcomes.push({ id, status: 'corrupt', reason: 'it is not a string' });
+      continue;
+    }
+    const read = readForeign(id, document, texts[2 * n + 1] ?? null, now, settings);
+    if ('status' in read) outcomes.push(read);
+    else registrations.push(read);
+  }
+  for (const { backend } of await register(registrations)) {
+    outcomes.push({ id: backend.id, status: 'adopted', backend });
+  }
+  return outcomes;
+}
+
+/** Reads a document that has at least an address; what it leaves out has its default. @param now in ms, by the clock of the store */
+function readForeign(
+  id: string,
+  text: string,
+  heartbeat: string | null,
+  now: number,
+  settings: Settings,
+): Registration | Outcome {
+  const corrupt = (reason: string): Outcome => ({ id, status: 'corrupt', reason });
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return corrupt('it is not JSON');
+  }
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+    return corrupt('it is not a JSON object');
+  }
+  const field = new Map(Object.entries(document).filter(([, value]) => value !== null));
+  const timeoutMs = settings.heartbeatTimeoutMs;
+  const beatAt = heartbeat === null ? 0 : Number(heartbeat.trim() === '' ? Number.NaN : heartbeat) * 1_000;
+  if (!(beatAt >= 0 && Number.isFinite(beatAt))) return corrupt('its heartbeat is not a unix time');
+  // A clock that is ahead gains nothing.
+  const leftMs = Math.min(beatAt + timeoutMs - now, timeoutMs);
+  let registration: Registration;
+  try {
+    registration = readRegistration(
+      {
+        url: field.get('url'),
+        port: field.get('port'),
+        health: field.get('health'),
+        inFlightRequests: field.get('in_flight_requests'),
+        rifAvgLatency: field.get('rif_avg_latency'),
+        overallAvgLatency: field.get('overall_avg_latency'),
+        weight: field.get('weight'),
+        zone: field.get('zone'),
+        metadata: field.get('metadata'),
+        incarnation: field.get('incarnation'),
+        heartbeatTimeoutMs: leftMs > 0 ? leftMs : timeoutMs,
+      } as BackendRegistration,
+      settings,
+    );
+  } catch (error) {
+    if (!RegistryError.is(error, 'INVALID_BACKEND')) throw error;
+    return corrupt(error.message);
+  }
+  if (registration.id !== id)
+    return corrupt('its address is not that of its key, or is not written as a registry does');
+  return leftMs > 0 ? registration : { id, status: 'expired' };
+}
+
+/** MGET shows what is not a string as missing. */
+async function isNoText(calls: Calls, keys: Keys, id: string): Promise<boolean> {
+  try {
+    await calls.run('detail', [keys.document(id), keys.heartbeat(id), keys.leases], [id]);
+    return false;
+  } catch (error) {
+    if (RegistryError.is(error, 'REFUSED') && /WRONGTYPE/.test(String((error.cause as Error | undefined)?.message))) {
+      return true;
+    }
+    throw error;
+  }
+}

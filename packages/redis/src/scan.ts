@@ -1,0 +1,29 @@
+import { type ScanStep, scanNodes } from '@backend-registry/core/redis';
+
+interface Node {
+  scan(cursor: string, options: { MATCH: string; COUNT: number }): Promise<{ cursor: unknown; keys: string[] }>;
+}
+
+interface Cluster {
+  readonly masters: readonly { readonly address: string }[];
+  nodeClient(node: unknown): Node | Promise<Node>;
+}
+
+/** One step of SCAN. */
+export async function scan(client: unknown, cursor: string, pattern: string, count: number): Promise<ScanStep> {
+  const step = async (node: Node, at: string): Promise<ScanStep> => {
+    // The cursor is a number in version 4, and text since.
+    const reply = await node.scan(at, { MATCH: pattern, COUNT: count });
+    return [String(reply.cursor), reply.keys];
+  };
+  if (!isCluster(client)) return step(client as Node, cursor);
+  const nodes = client.masters.map((node) => ({
+    name: node.address,
+    scan: async (at: string) => step(await client.nodeClient(node), at),
+  }));
+  return scanNodes(nodes, cursor);
+}
+
+function isCluster(client: unknown): client is Cluster {
+  return typeof client === 'object' && client !== null && 'masters' in client && 'nodeClient' in client;
+}
