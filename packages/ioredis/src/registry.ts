@@ -98,9 +98,11 @@ function open(options: RedisBackendRegistryOptions): [RedisDriver, RegistryOptio
 /** Comes back soon, and does not keep what could not be sent: the registry tries again within the deadline of the call. */
 const OWNED = {
   retryStrategy: soon,
+  // What waits there would be sent long after its caller has given it up.
+  enableOfflineQueue: false,
   maxRetriesPerRequest: 1,
   // After a failover, the old master refuses writes until the connection is made anew.
-  reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? 2 : false),
+  reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
 } as const;
 
 function soon(times: number): number {

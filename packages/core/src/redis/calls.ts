@@ -54,8 +54,9 @@ export class Calls {
         try {
           return await attempt();
         } catch (error) {
-          // A client says no more of a call than that it was not sent.
-          last = isReply(error) ? error : (this.#driver.trouble?.() ?? error);
+          // What the server has answered says more than that a call was not sent, and so does what a client tells of its connection.
+          if (isReply(error)) last = error;
+          else if (!isReply(last)) last = this.#driver.trouble?.() ?? error;
           const pauseMs = backoff(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS);
           if (closed.aborted || !isPassing(last) || performance.now() + pauseMs >= deadline)
             throw toFailure(last, doing);

@@ -9,7 +9,8 @@ const REFUSALS: readonly (readonly [RegExp, string])[] = [
   [/^NOAUTH\b|Authentication required/, 'it needs a password: put it into the url or the client'],
   [/^WRONGPASS\b|invalid (username-password|password)/, 'it does not take this user or password: check the url'],
   [
-    /^NOPERM\b/,
+    // Of a command in a script, only the words tell.
+    /^NOPERM\b|The user executing the script|ACL failure in script/,
     'its ACL does not allow this user what the registry needs: allow its keys, its channel and the commands of its scripts',
   ],
   [/^OOM\b/, 'it is out of memory: raise maxmemory, and keep maxmemory-policy noeviction'],
@@ -34,27 +35,27 @@ export function isPassing(error: unknown): boolean {
 export function toFailure(error: unknown, doing: string): RegistryError {
   if (RegistryError.is(error)) return error;
   const message = messageOf(error);
+  const cause = withoutCommand(error);
   for (const [pattern, remedy] of REFUSALS) {
-    if (pattern.test(message))
-      return new RegistryError('REFUSED', `${doing}: Redis refuses: ${remedy}.`, { cause: error });
+    if (pattern.test(message)) return new RegistryError('REFUSED', `${doing}: Redis refuses: ${remedy}.`, { cause });
   }
   if (PASSING.test(message)) {
     const [word] = message.split(' ');
-    return new RegistryError('UNAVAILABLE', `${doing}: Redis cannot serve now (${word}). Try again.`, { cause: error });
+    return new RegistryError('UNAVAILABLE', `${doing}: Redis cannot serve now (${word}). Try again.`, { cause });
   }
   if (isReply(error)) {
     const [word] = message.split(' ');
     return new RegistryError(
       'REFUSED',
       `${doing}: Redis answers with an error (${word}). It must be Redis 6.2 or newer.`,
-      { cause: error },
+      { cause },
     );
   }
   return new RegistryError(
     'UNAVAILABLE',
     `${doing}: Redis cannot be reached${codeOf(error)}. Check that it runs, its address and the network.`,
     {
-      cause: error,
+      cause,
     },
   );
 }
@@ -62,6 +63,15 @@ export function toFailure(error: unknown, doing: string): RegistryError {
 /** An error that the server sent: both clients keep its text, which begins with a word in capitals. */
 export function isReply(error: unknown): boolean {
   return /^[A-Z]{2,}\b/.test(messageOf(error)) && !/^E[A-Z]{4,}/.test(messageOf(error));
+}
+
+/** ioredis hangs the whole command on an error, a password among its arguments: whoever logs the error would print it. */
+function withoutCommand(error: unknown): unknown {
+  if (!(error instanceof Error) || !('command' in error)) return error;
+  const copy = new Error(error.message);
+  copy.name = error.name;
+  if (error.stack !== undefined) copy.stack = error.stack;
+  return copy;
 }
 
 /** What the system calls the failure, like ECONNREFUSED. */

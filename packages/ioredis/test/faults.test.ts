@@ -1,0 +1,4 @@
+import { testFaults } from '@backend-registry/redis-harness/faults';
+import { adapter } from './adapter.ts';
+
+testFaults(adapter);

@@ -1,0 +1,390 @@
+/** What every Redis adapter makes of faults, on real servers: what a caller, a watcher and a view see, and what heals it. */
+import { inspect } from 'node:util';
+import {
+  type Announcement,
+  announce,
+  type BackendRegistry,
+  RegistryError,
+  type RegistryErrorCode,
+  startCleanup,
+} from '@backend-registry/core';
+import { startStandalone } from '@backend-registry/redis-server';
+import { describe, expect, type TestContext, test } from 'vitest';
+import type { Adapter } from './adapter.ts';
+import { eventually, ids, sample, Witness } from './witness.ts';
+
+/** Deadline of a call in these tests. */
+const DEADLINE_MS = 500;
+/** How much later than its deadline a call may be settled on a busy machine. */
+const SLACK_MS = 1_000;
+/** Longer than a test waits for what never comes: so it is the test that says what is missing. */
+const LIMIT = { timeout: 30_000 };
+const HEARTBEAT_MS = 500;
+/** Long enough for nothing to expire in an outage of these tests. */
+const LEASE_MS = 20_000;
+
+export function testFaults({ name, open }: Adapter): void {
+  const opened = (server: { url: string }, more: object = {}) =>
+    open({ url: server.url, commandTimeoutMs: DEADLINE_MS, heartbeatTimeoutMs: LEASE_MS, ...more });
+
+  describe(`${name}: the server goes away`, LIMIT, () => {
+    test('killed and started again with its data: nothing is lost, nothing happens twice', async (context) => {
+      await using server = await startStandalone({ persistent: true });
+      await using registry = opened(server);
+      await using fleet = await Fleet.of(registry, 3);
+      await using witness = await Witness.of(registry);
+      const before = await registry.listBackends();
+
+      await server.kill();
+      await fails(registry.listBackends(), 'UNAVAILABLE');
+      await fails(registry.register(sample(4)), 'UNAVAILABLE');
+      await witness.stale();
+      expect(witness.view.backends).toEqual(before);
+
+      await server.restart();
+      const answered = performance.now();
+      await witness.settled();
+      await told(context, 'killed, with data: fresh again after', answered);
+      expect(await registry.listBackends()).toEqual(before);
+      expect(witness.types()).toEqual(['snapshot initial', 'stale', 'fresh']);
+      expect(witness.fewest).toBe(3);
+      await fleet.registered();
+    });
+
+    test('killed and started again without its data: held, and all back with the next heartbeats', async (context) => {
+      await using server = await startStandalone();
+      await using registry = opened(server);
+      await using fleet = await Fleet.of(registry, 3);
+      await using witness = await Witness.of(registry);
+      const before = await registry.listBackends();
+
+      await server.kill();
+      await witness.stale();
+      await server.restart({ empty: true });
+      const answered = performance.now();
+      await eventually(async () => expect(ids(await registry.listBackends())).toEqual(ids(before)));
+      await told(context, 'killed, without data: all back after', answered, HEARTBEAT_MS * 1.1 + SLACK_MS);
+      await witness.settled();
+      expect(witness.types()).toContain('snapshot reset');
+      expect(witness.types()).not.toContain('removed');
+      expect(witness.fewest).toBe(3);
+      expect((await registry.listBackends()).map((b) => b.incarnation)).toEqual(before.map((b) => b.incarnation));
+      await fleet.registered();
+    });
+
+    test('FLUSHALL under a running fleet: held, never empty, and all back within a heartbeat interval', async (context) => {
+      await using server = await startStandalone();
+      await using registry = opened(server, { heartbeatTimeoutMs: 3 * HEARTBEAT_MS });
+      await using fleet = await Fleet.of(registry, 10);
+      await using witness = await Witness.of(registry);
+      await using cleanup = startCleanup(registry);
+      await cleanup.ready;
+
+      await server.cli('FLUSHALL');
+      const flushed = performance.now();
+      await eventually(async () => expect(await registry.listBackends()).toHaveLength(10));
+      await told(context, 'FLUSHALL: all ten back after', flushed, HEARTBEAT_MS * 1.1 + SLACK_MS);
+      await witness.settled();
+      expect(witness.states).toContain('held');
+      expect(witness.fewest).toBe(10);
+      expect(witness.types()).toContain('snapshot reset');
+      expect(witness.types()).not.toContain('removed');
+      expect(cleanup.state).toBe('running');
+      await fleet.registered();
+    });
+
+    test('SCRIPT FLUSH again and again under load: no caller notices', async () => {
+      await using server = await startStandalone();
+      await using registry = opened(server);
+      await using witness = await Witness.of(registry);
+      await registry.registerAll(Array.from({ length: 8 }, (_, n) => sample(n)));
+      let done = false;
+      let calls = 0;
+      const worker = async (n: number) => {
+        for (let round = 0; !done; round += 1) {
+          const answers = await Promise.all([
+            registry.heartbeat(sample(n)),
+            registry.updateBackendHealth(sample(n), round % 2 === 0),
+            registry.updateBackendMetrics(sample(n), { inFlightRequests: round + 1 }),
+            registry.register(sample(n)),
+            registry.getBackend(sample(n)),
+            registry.listBackends(),
+          ]);
+          calls += answers.length;
+        }
+      };
+      const load = Promise.all(Array.from({ length: 8 }, (_, n) => worker(n)));
+      for (let flushes = 0; flushes < 100; flushes += 1) await server.cli('SCRIPT', 'FLUSH', 'SYNC');
+      done = true;
+      await load;
+      expect(calls).toBeGreaterThan(100);
+      await witness.settled();
+      expect(witness.types()).not.toContain('stale');
+    });
+
+    test('nobody listens at the address', async (context) => {
+      await using server = await startStandalone();
+      await server.kill();
+      await using registry = opened(server);
+      const began = performance.now();
+      const error = await fails(registry.listBackends(), 'UNAVAILABLE');
+      await told(context, 'unreachable: told after', began);
+      expect(error.message).toMatch(/Check that it runs, its address/);
+      await server.restart();
+      await eventually(() => registry.register(sample()));
+    });
+
+    test('the host has no address', async () => {
+      await using registry = opened({ url: 'redis://nowhere.invalid:6379' });
+      const error = await fails(registry.ping(), 'UNAVAILABLE');
+      expect(error.message).toMatch(/address and the network/);
+    });
+  });
+
+  describe(`${name}: the server does not answer`, LIMIT, () => {
+    test('a script of another program keeps it busy', async (context) => {
+      await using server = await startStandalone();
+      await server.cli('CONFIG', 'SET', 'lua-time-limit', 100);
+      await using registry = opened(server);
+      await using fleet = await Fleet.of(registry, 2);
+      await using witness = await Witness.of(registry);
+      const before = await registry.listBackends();
+
+      const endless = server.cli('EVAL', 'while true do end', 0).catch((error: unknown) => error);
+      await eventually(() => expect(server.cli('PING')).rejects.toThrow(/^BUSY/));
+      await fails(registry.listBackends(), ['UNAVAILABLE', 'TIMEOUT']);
+      await fails(registry.register(sample(9)), ['UNAVAILABLE', 'TIMEOUT']);
+      await witness.stale();
+      await server.cli('SCRIPT', 'KILL');
+      const killed = performance.now();
+      expect(await endless).toMatchObject({ message: expect.stringMatching(/kill/i) });
+      await witness.settled();
+      await told(context, 'BUSY: fresh again after SCRIPT KILL', killed);
+      // A call that was given up can still have been applied.
+      expect(ids(await registry.listBackends())).toEqual(expect.arrayContaining(ids(before)));
+      expect(witness.fewest).toBe(2);
+      await fleet.registered();
+    });
+
+    test('CLIENT PAUSE longer than the deadline: TIMEOUT, and fresh when it is over', async (context) => {
+      await using server = await startStandalone();
+      await using registry = opened(server);
+      await using fleet = await Fleet.of(registry, 2);
+      await using witness = await Witness.of(registry);
+      const pauseMs = 2_000;
+      await server.cli('CLIENT', 'PAUSE', pauseMs, 'ALL');
+      const paused = performance.now();
+      await fails(registry.heartbeat(sample()), 'TIMEOUT');
+      await witness.stale();
+      await witness.settled();
+      await told(context, `CLIENT PAUSE of ${pauseMs} ms: fresh again after`, paused, pauseMs + SLACK_MS);
+      expect(witness.types()).toEqual(['snapshot initial', 'stale', 'fresh']);
+      await fleet.registered();
+    });
+
+    test('CLIENT PAUSE shorter than the deadline: calls wait, and nobody notices', async () => {
+      await using server = await startStandalone();
+      await using registry = opened(server, { commandTimeoutMs: 5_000 });
+      await using witness = await Witness.of(registry);
+      await server.cli('CLIENT', 'PAUSE', 300, 'ALL');
+      expect(await registry.register(sample())).toMatchObject({ status: 'registered' });
+      await witness.settled();
+      expect(witness.types()).toEqual(['snapshot initial', 'registered']);
+    });
+
+    test('stopped (SIGSTOP) for longer than the deadline', async (context) => {
+      await using server = await startStandalone();
+      await using registry = opened(server);
+      await using fleet = await Fleet.of(registry, 2);
+      await using witness = await Witness.of(registry);
+      await server.freeze();
+      const began = performance.now();
+      await fails(registry.register(sample(3)), 'TIMEOUT');
+      await told(context, `SIGSTOP: TIMEOUT, with a deadline of ${DEADLINE_MS} ms, after`, began);
+      await fails(registry.listBackends(), 'TIMEOUT');
+      await witness.stale();
+      expect(witness.view.backends).toHaveLength(2);
+      server.thaw();
+      const thawed = performance.now();
+      await witness.settled();
+      await told(context, 'SIGSTOP: fresh again after SIGCONT', thawed);
+      // It was applied when the server woke up, or is now.
+      expect(['registered', 'renewed']).toContain((await registry.register(sample(3))).status);
+      await witness.settled();
+      expect(ids(await registry.listBackends())).toHaveLength(3);
+      expect(witness.types().filter((type) => type === 'registered')).toHaveLength(1);
+      await fleet.registered();
+    });
+  });
+
+  describe(`${name}: the server refuses`, LIMIT, () => {
+    test('out of memory: what makes room still works', async (context) => {
+      await using server = await startStandalone();
+      await using registry = opened(server);
+      await using fleet = await Fleet.of(registry, 2);
+      await registry.register(sample(3));
+      await using witness = await Witness.of(registry);
+      await server.cli('CONFIG', 'SET', 'maxmemory', 1);
+      const error = await fails(registry.register(sample(4)), 'REFUSED');
+      expect(error.message).toMatch(/maxmemory/);
+      await fails(registry.updateBackendHealth(sample(3), false), 'REFUSED');
+      await fleet.unreachable();
+      expect(await registry.unregister(sample(3))).toEqual({ status: 'unregistered' });
+      expect(await registry.listBackends()).toHaveLength(2);
+      expect(await registry.getBackend(sample(1))).toMatchObject({ health: true });
+      await witness.settled();
+      expect(witness.types()).toEqual(['snapshot initial', 'removed']);
+
+      await server.cli('CONFIG', 'SET', 'maxmemory', 0);
+      const raised = performance.now();
+      await fleet.registered();
+      await told(context, 'OOM: heartbeats again after maxmemory was raised', raised);
+      expect(await registry.register(sample(4))).toMatchObject({ status: 'registered' });
+    });
+
+    test('out of memory: what has expired can be cleaned up', async () => {
+      await using server = await startStandalone();
+      await using registry = opened(server);
+      await registry.register({ ...sample(), heartbeatTimeoutMs: 1 });
+      await eventually(async () => expect(await registry.getBackend(sample())).toMatchObject({ status: 'expired' }));
+      await server.cli('CONFIG', 'SET', 'maxmemory', 1);
+      expect(ids((await registry.cleanupExpiredBackends()).removed)).toEqual(['http://10.0.0.1:8001']);
+    });
+
+    for (const [title, credentials] of [
+      ['no password', ''],
+      ['a wrong password', ':not-the-secret@'],
+      ['an unknown user', 'nobody:not-the-secret@'],
+    ] as const) {
+      test(`${title}: REFUSED at once, with what to do, and no secret in it`, async (context) => {
+        await using server = await startStandalone({ password: 'the-secret' });
+        await using registry = opened({ url: `redis://${credentials}${server.host}:${server.port}` });
+        const began = performance.now();
+        for (const call of [() => registry.listBackends(), () => registry.register(sample())]) {
+          const error = await fails(call(), 'REFUSED');
+          expect(error.message).toMatch(/password/);
+          expect(inspect(error, { depth: 10 })).not.toContain('not-the-secret');
+        }
+        await told(context, `${title}: told after`, began);
+      });
+    }
+
+    for (const [title, rights] of [
+      ['none of our keys', '~other:* &* +@all'],
+      ['no scripts', '~* &* +@all -@scripting'],
+      [
+        'none of the commands in our scripts',
+        '~* &* +eval +evalsha +mget +subscribe +ping +info +client +hello +select',
+      ],
+      ['no channel', '~* resetchannels +@all'],
+    ] as const) {
+      test(`a user who may use ${title}: REFUSED, and the message names its ACL`, async () => {
+        await using server = await startStandalone({ acl: [`app on >secret ${rights}`] });
+        await using registry = opened({ url: `redis://app:secret@${server.host}:${server.port}` });
+        const error = await fails(registry.register(sample()), 'REFUSED');
+        expect(error.message).toMatch(/ACL.*allow/);
+      });
+    }
+
+    test('a user who may not listen: the registry works, and a watcher polls', async () => {
+      await using server = await startStandalone({ acl: ['app on >secret ~* &* +@all -subscribe'] });
+      await using registry = opened({ url: `redis://app:secret@${server.host}:${server.port}` });
+      await using witness = await Witness.of(registry);
+      await registry.register(sample());
+      await witness.settled();
+      expect(witness.types()).toEqual(['snapshot initial', 'registered']);
+    });
+
+    test('a replica that takes no writes: reads work, writes say so within the deadline', async (context) => {
+      await using master = await startStandalone({ args: ['--repl-diskless-sync-delay', '0'] });
+      await using replica = await startStandalone({ args: ['--replicaof', master.host, String(master.port)] });
+      await using writer = opened(master);
+      await writer.register(sample());
+      await using registry = opened(replica);
+      await eventually(async () => expect(await registry.listBackends()).toHaveLength(1));
+      await using witness = await Witness.of(registry);
+      const began = performance.now();
+      const error = await fails(registry.register(sample(2)), 'UNAVAILABLE');
+      await told(context, `replica: a write is told after, with a deadline of ${DEADLINE_MS} ms,`, began);
+      expect(error.message).toMatch(/READONLY/);
+      await writer.register(sample(3));
+      await eventually(async () => expect(await registry.listBackends()).toHaveLength(2));
+      await witness.settled();
+      await replica.cli('REPLICAOF', 'NO', 'ONE');
+      await eventually(() => registry.register(sample(2)));
+      await witness.settled();
+    });
+
+    for (const key of ['registry:leases', 'registry:incarnations', 'registry:versions', 'registry:meta']) {
+      test(`another program has put something else at ${key}`, async () => {
+        await using server = await startStandalone();
+        await server.cli('SET', key, 'theirs');
+        await using registry = opened(server);
+        const error = await fails(registry.register(sample()), 'REFUSED');
+        expect(error.message).toMatch(/keyPrefix/);
+        expect(await server.cli('GET', key)).toBe('theirs');
+        await using elsewhere = opened(server, { keyPrefix: 'ours:' });
+        expect(await elsewhere.register(sample())).toMatchObject({ status: 'registered' });
+      });
+    }
+  });
+}
+
+/** Backends that announce themselves. */
+class Fleet implements AsyncDisposable {
+  readonly #announcements: readonly Announcement[];
+
+  private constructor(announcements: readonly Announcement[]) {
+    this.#announcements = announcements;
+  }
+
+  static async of(registry: BackendRegistry, size: number): Promise<Fleet> {
+    const announcements = Array.from({ length: size }, (_, n) =>
+      announce(registry, sample(n + 1), { heartbeatIntervalMs: HEARTBEAT_MS }),
+    );
+    for (const { ready } of announcements) await ready;
+    return new Fleet(announcements);
+  }
+
+  registered(): Promise<void> {
+    return this.#all('registered');
+  }
+
+  unreachable(): Promise<void> {
+    return this.#all('unreachable');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#announcements.map((announcement) => announcement.close({ deadlineMs: 0 })));
+  }
+
+  async #all(state: string): Promise<void> {
+    await eventually(() => {
+      for (const announcement of this.#announcements) expect(announcement.state).toBe(state);
+    });
+  }
+}
+
+/** The call must fail with one of these codes, and within its deadline. */
+async function fails(
+  call: Promise<unknown>,
+  codes: RegistryErrorCode | readonly RegistryErrorCode[],
+): Promise<RegistryError> {
+  const began = performance.now();
+  const error = await call.then(
+    (value) => expect.fail(`it resolved to ${inspect(value)}`),
+    (thrown: unknown) => thrown,
+  );
+  const took = performance.now() - began;
+  if (!RegistryError.is(error)) throw error;
+  expect([codes].flat(), error.message).toContain(error.code);
+  expect(took).toBeLessThan(DEADLINE_MS + SLACK_MS);
+  return error;
+}
+
+/** Keeps how long something took with the test, and checks it against a generous limit. */
+async function told({ annotate }: TestContext, what: string, since: number, limitMs = 5_000): Promise<void> {
+  const ms = performance.now() - since;
+  await annotate(`${what} ${Math.round(ms)} ms`);
+  expect(ms, what).toBeLessThan(limitMs);
+}
