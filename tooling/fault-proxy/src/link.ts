@@ -80,7 +80,8 @@ export class Link {
     this.#requests.write(bytes);
     if (!last) return;
     reset(this.#client);
-    this.#requests.end('lost');
+    // No reset here: it would overtake the bytes, as long as the server has not read them.
+    this.#requests.end('finished');
     this.#carrier.spent(this);
   }
 

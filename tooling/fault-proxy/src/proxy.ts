@@ -44,7 +44,10 @@ export interface FaultProxy extends AsyncDisposable {
   freeze(): void;
   /** What was held passes, in its order. */
   thaw(): void;
-  /** Lets so many more bytes pass in one direction, over all connections, then resets all connections; once. */
+  /**
+   * Lets so many more bytes pass in one direction (replies by default), over all connections, then resets all clients;
+   * once. What has passed arrives.
+   */
   limitBytes(bytes: number, direction?: 'requests' | 'replies'): void;
 }
 

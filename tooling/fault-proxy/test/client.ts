@@ -44,7 +44,7 @@ export class Client implements AsyncDisposable {
   async reads(ending: string): Promise<string> {
     while (!this.#text.endsWith(ending)) {
       if (this.#socket.destroyed) throw new Error(`Ended (${this.ended}) after ${JSON.stringify(this.#text)}`);
-      await new Promise((resolve) => this.#socket.once('data', resolve).once('close', resolve));
+      await this.#news();
     }
     return this.#text;
   }
@@ -53,6 +53,16 @@ export class Client implements AsyncDisposable {
   async ends(): Promise<string | undefined> {
     if (!this.#socket.closed) await new Promise((resolve) => this.#socket.once('close', resolve));
     return this.ended;
+  }
+
+  #news(): Promise<void> {
+    return new Promise((resolve) => {
+      const heard = () => {
+        this.#socket.off('data', heard).off('close', heard);
+        resolve();
+      };
+      this.#socket.on('data', heard).on('close', heard);
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
