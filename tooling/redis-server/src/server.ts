@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, call, type Target } from './call.ts';
@@ -29,7 +29,7 @@ export interface RedisServer extends AsyncDisposable {
   stop(): Promise<void>;
   /**
    * Kills the process if it runs, and starts it on the same port. What it wrote to disk is read again unless `empty`
-   * says otherwise; only a persistent server, a replica or a node of a Cluster has something to read.
+   * says otherwise; only a persistent server has written all of it.
    */
   restart(options?: { empty?: boolean }): Promise<void>;
   /** Stops the process (SIGSTOP): connections stay open, nothing is answered. */
@@ -134,7 +134,8 @@ class Process implements RedisServer {
   }
 
   get running(): boolean {
-    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+    const child = this.#child;
+    return child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
   }
 
   async start(): Promise<void> {
@@ -156,13 +157,14 @@ class Process implements RedisServer {
     child.unref();
 
     let failure: unknown;
-    const ready = until('the server answers', () => this.#answers(), { timeoutMs: START_TIMEOUT_MS }).catch(
-      (error: unknown) => {
-        failure = error;
-      },
-    );
-    await Promise.race([ready, this.#exit]);
-    if (failure === undefined && this.running) return;
+    try {
+      await until('the server answers', async () => !this.running || (await this.#answers()), {
+        timeoutMs: START_TIMEOUT_MS,
+      });
+      if (this.running) return;
+    } catch (error) {
+      failure = error;
+    }
     await this.kill();
     const log = this.log().slice(began);
     if (/address already in use|failed listening/i.test(log)) throw new PortTaken(`Port ${this.port} is taken`);
@@ -186,8 +188,9 @@ class Process implements RedisServer {
   async restart({ empty = false }: { empty?: boolean } = {}): Promise<void> {
     await this.kill();
     if (empty) {
-      rmSync(this.#data, { recursive: true });
-      mkdirSync(this.#data);
+      // A node of a Cluster stays the node that it was.
+      const files = readdirSync(this.#data).filter((file) => file !== 'nodes.conf');
+      for (const file of files) rmSync(join(this.#data, file), { recursive: true });
     }
     await this.start();
   }
