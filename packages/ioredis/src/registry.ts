@@ -100,6 +100,8 @@ const OWNED = {
   retryStrategy: soon,
   // What waits there would be sent long after its caller has given it up.
   enableOfflineQueue: false,
+  // It waits so long for a server that is gone to end a connection: 2 s by default, in which the process cannot end.
+  disconnectTimeout: 50,
   maxRetriesPerRequest: 1,
   // After a failover, the old master refuses writes until the connection is made anew.
   reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
