@@ -16,6 +16,8 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, ws: 80, http
  */
 const CANONICAL =
   /^(https?):\/\/(?:(?:[a-z0-9][a-z0-9-]*\.)*[a-z][a-z0-9-]*|(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4})$/;
+/** What servers and proxies take. */
+const LONGEST_URL = 2_048;
 const SHAPE = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(.*)$/i;
 const EXPLICIT_PORT = /:(\d*)$/;
 // The URL parser would drop or rewrite these without a word, and another parser might read another host.
@@ -32,6 +34,7 @@ export function parseAddress({ url, port }: BackendAddress, schemes: readonly st
   if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
     throw invalid('port', port, 'it must be a whole number from 1 to 65535');
   }
+  if (url.length > LONGEST_URL) throw invalid('url', url, `it must have no more than ${LONGEST_URL} characters`);
   if (port !== undefined && !url.includes('xn--')) {
     const scheme = CANONICAL.exec(url)?.[1];
     if (scheme !== undefined && schemes.includes(scheme)) return { id: `${url}:${port}`, url, port };
@@ -41,16 +44,15 @@ export function parseAddress({ url, port }: BackendAddress, schemes: readonly st
 
 function parse(raw: string, given: number | undefined, schemes: readonly string[]): Address {
   const [, scheme = '', authority = '', , rest = ''] = SHAPE.exec(raw) ?? [];
-  const wrong = (what: string) => invalid('url', withoutSecrets(raw), what);
+  const wrong = (what: string) => invalid('url', raw, what);
 
   if (REWRITTEN.test(raw)) throw wrong('it has white space, a control character or a backslash');
-  if (!raw.isWellFormed()) throw wrong('it has a lone surrogate, which no store can keep as text');
+  if (!raw.isWellFormed()) throw wrong('it has a lone surrogate');
   if (authority === '') throw wrong('it must have a scheme and a host, like "http://10.0.0.7:8001"');
   const protocol = scheme.toLowerCase();
   if (!schemes.includes(protocol)) throw wrong(`its scheme must be one of ${schemes.join(', ')} (option "schemes")`);
-  if (authority.includes('@'))
-    throw wrong('it has credentials: leave them out, everyone who lists the registry would read them');
-  if (rest !== '') throw wrong('it has a query or a fragment, and an address ends before those');
+  if (authority.includes('@')) throw wrong('it has credentials, which everyone who lists backends would read');
+  if (rest !== '') throw wrong('it has a query or a fragment');
 
   // The parser's own error is not passed on: on some runtimes it repeats the whole text.
   if (!URL.canParse(raw)) throw wrong('it is not a URL by the WHATWG rules');
@@ -60,18 +62,19 @@ function parse(raw: string, given: number | undefined, schemes: readonly string[
   const explicit = said === '' ? undefined : Number(said);
   if (explicit === 0) throw wrong('its port must be from 1 to 65535');
   if (given !== undefined && explicit !== undefined && given !== explicit) {
-    throw invalid('port', given, `the url says ${explicit}: give the port once, or the same one twice`);
+    throw invalid('port', given, `the url says ${explicit}`);
   }
   const port = given ?? explicit ?? DEFAULT_PORTS[protocol];
   if (port === undefined) throw invalid('port', given, `scheme "${protocol}" has no default port: give one`);
 
   const host = parsed.hostname.toLowerCase();
   if (host === '') throw wrong('it has no host');
-  const url = `${protocol}://${host}${parsed.pathname.replace(/\/+$/, '')}`;
+  const url = `${protocol}://${host}${withoutSlashes(parsed.pathname)}`;
   return { id: `${url}:${port}`, url, port };
 }
 
-/** An url as it may stand in a message: credentials, query and fragment can be secrets. */
-function withoutSecrets(raw: string): string {
-  return raw.replace(/^([a-z][a-z0-9+.-]*:)?.*@/is, '$1//***@').replace(/[?#].*$/s, (rest) => `${rest[0]}***`);
+function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
 }

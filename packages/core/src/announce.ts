@@ -1,9 +1,9 @@
 import type { Backend, BackendMetrics, BackendRef, BackendRegistration, BackendRegistry } from './contract.ts';
-import { misconfigured, RegistryError, toRegistryError } from './error.ts';
-import { readDuration, readRegistration } from './input.ts';
+import { invalid, misconfigured, RegistryError, toRegistryError } from './error.ts';
+import { METRICS, readDuration, readRegistration } from './input.ts';
 import { randomName } from './random.ts';
-import { ignorable, Ready } from './ready.ts';
-import { anyOf, Bell, backoff, closedError, Ending, jittered, sleep } from './timing.ts';
+import { ignorable, Ready, tell } from './ready.ts';
+import { anyOf, Bell, backoff, closedError, Ending, jittered, sleep, startTimer } from './timing.ts';
 
 /**
  * - `starting`: not registered yet;
@@ -12,7 +12,7 @@ import { anyOf, Bell, backoff, closedError, Ending, jittered, sleep } from './ti
  * - `draining`: registered, and proxies are asked to send nothing new;
  * - `superseded`: another life of this address was registered, so this one has stopped for good;
  * - `failed`: the registry cannot take this backend as it is, or was closed: stopped for good;
- * - `closed`: unregistered.
+ * - `closed`: unregistered, or left to the end of its lease where the store could not be told.
  */
 export type AnnouncementState =
   | 'starting'
@@ -24,17 +24,17 @@ export type AnnouncementState =
   | 'closed';
 
 export interface AnnounceOptions {
-  /** Time between heartbeats, ± 10 %. Must be shorter than the lease. Default: a third of the lease. */
+  /** Time between heartbeats, ± 10 %. No more than two thirds of the lease, so that a late one does no harm. Default: a third of the lease. */
   readonly heartbeatIntervalMs?: number;
-  /** Requests in flight in this process, so that a drain can end as soon as they are done. */
+  /** Requests in flight in this process, so that a drain can end as soon as they are done. Where it throws, none are. */
   readonly inFlight?: () => number;
   /** How long a drain may wait for them. Default 10,000. */
   readonly drainDeadlineMs?: number;
   /** How long proxies are given to notice a drain, before it can end. Default 1,000, the longest poll of a watch by default. */
   readonly drainNoticeMs?: number;
-  /** Told of every failed call. Must not throw. */
+  /** Told of every failed call. What it throws is ignored. */
   readonly onError?: (error: RegistryError) => void;
-  /** Told of every new state. Must not throw. */
+  /** Told of every new state. What it throws is ignored. */
   readonly onState?: (state: AnnouncementState) => void;
 }
 
@@ -47,7 +47,7 @@ export interface Announcement extends AsyncDisposable {
   /** Resolves once the backend is registered. Rejects if that can never be. Safe to ignore. */
   readonly ready: Promise<void>;
   readonly state: AnnouncementState;
-  /** As the registry took it last; `null` before the first time. */
+  /** As the registry answered the last registration; `null` before the first one. Later updates and drains do not show here. */
   readonly backend: Backend | null;
   /** The name of this life, for fenced calls. */
   readonly incarnation: string;
@@ -58,7 +58,7 @@ export interface Announcement extends AsyncDisposable {
   update(change: AnnouncementUpdate): Promise<void>;
   /**
    * Asks proxies to send nothing new, and resolves when they had time to notice and nothing is in flight, or when the deadline is over.
-   * Heartbeats go on. Never rejects.
+   * Heartbeats go on. Never rejects; throws `CONFIGURATION` for a deadline that is none.
    */
   drain(options?: { readonly deadlineMs?: number }): Promise<void>;
   /**
@@ -88,6 +88,14 @@ export function announce(
   return new Announcer(registry, backend, options);
 }
 
+/** A drain that can be ended early. */
+interface Drain {
+  readonly over: Ending;
+  readonly done: Promise<void>;
+}
+
+const CHANGEABLE: ReadonlySet<string> = new Set(['health', 'weight', 'zone', 'metadata', ...METRICS]);
+
 /** What is still to be told to the store. */
 interface Pending {
   registration: boolean;
@@ -115,7 +123,10 @@ class Announcer implements Announcement {
   #pending: Pending = { registration: true, health: false, metrics: false, drain: false };
   #waiting: { resolve(): void; reject(error: RegistryError): void }[] = [];
   #closing: Promise<void> | undefined;
-  #drained: Promise<void> | undefined;
+  /** The drain under way. */
+  #drain: Drain | undefined;
+  /** The life that was at this address before; `null` if there was none, `undefined` while that is not known. */
+  #predecessor: string | null | undefined;
 
   constructor(registry: BackendRegistry, backend: BackendRegistration, options: AnnounceOptions) {
     check(backend, registry);
@@ -123,11 +134,11 @@ class Announcer implements Announcement {
     this.#registry = registry;
     this.#options = options;
     this.#intervalMs = readDuration('heartbeatIntervalMs', options.heartbeatIntervalMs, leaseMs / 3);
-    if (this.#intervalMs >= leaseMs) {
+    if (this.#intervalMs > (leaseMs * 2) / 3) {
       throw misconfigured(
         'heartbeatIntervalMs',
         this.#intervalMs,
-        `it must be shorter than the lease of ${leaseMs} ms`,
+        `it must be no more than two thirds of the lease of ${leaseMs} ms`,
       );
     }
     this.#drainDeadlineMs = readWait('drainDeadlineMs', options.drainDeadlineMs, 10_000);
@@ -150,6 +161,9 @@ class Announcer implements Announcement {
   }
 
   update(change: AnnouncementUpdate): Promise<void> {
+    for (const [field, value] of Object.entries(change)) {
+      if (!CHANGEABLE.has(field)) throw invalid(field, value, 'it cannot change in the life of a backend');
+    }
     const newest: BackendRegistration = { ...this.#newest, ...change };
     check(newest, this.#registry);
     if (this.#over) return ignorable(Promise.reject(closedError('update')));
@@ -163,13 +177,17 @@ class Announcer implements Announcement {
 
   drain(options: { readonly deadlineMs?: number } = {}): Promise<void> {
     const deadlineMs = readWait('deadlineMs', options.deadlineMs, this.#drainDeadlineMs);
-    this.#drained = this.#drain(deadlineMs);
-    return this.#drained;
+    this.#drain ??= this.#startDrain();
+    const { over, done } = this.#drain;
+    // The earliest deadline that anybody gave ends it.
+    const timer = startTimer(deadlineMs, () => over.abort());
+    return done.finally(() => clearTimeout(timer));
   }
 
   close(options: { readonly deadlineMs?: number } = {}): Promise<void> {
     const deadlineMs = readWait('deadlineMs', options.deadlineMs, this.#drainDeadlineMs);
-    this.#closing ??= this.#close(deadlineMs);
+    if (this.#closing === undefined) this.#closing = this.#close(deadlineMs);
+    else if (this.#drain !== undefined) void this.drain({ deadlineMs });
     return this.#closing;
   }
 
@@ -234,6 +252,7 @@ class Announcer implements Announcement {
     const pending = this.#pending;
     this.#pending = { registration: false, health: false, metrics: false, drain: this.#draining };
     try {
+      await this.#yieldToSuccessor();
       const { backend } = await this.#registry.register(this.#newest);
       this.#backend = backend;
       this.#registered = true;
@@ -242,6 +261,16 @@ class Announcer implements Announcement {
       this.#pending = { ...pending, registration: true };
       throw error;
     }
+  }
+
+  /**
+   * Registering takes the place of whoever is there, which is meant for the life that was there before, and no other: after a lost reply or a loss of
+   * data, a newer life can have come meanwhile.
+   */
+  async #yieldToSuccessor(): Promise<void> {
+    const there = (await this.#registry.getBackend(this.#newest))?.incarnation ?? null;
+    if (this.#predecessor === undefined) this.#predecessor = there;
+    else if (there !== null && there !== this.incarnation && there !== this.#predecessor) this.#supersede();
   }
 
   async #refresh(): Promise<void> {
@@ -266,13 +295,7 @@ class Announcer implements Announcement {
   async #answer(call: Promise<{ readonly status: string }>, field?: keyof Pending): Promise<boolean> {
     try {
       const { status } = await call;
-      if (status === 'fenced') {
-        this.#enter('superseded');
-        throw new RegistryError(
-          'REFUSED',
-          `announce: another process has registered ${this.#newest.url} meanwhile, so this one has stopped. Give each process its own address.`,
-        );
-      }
+      if (status === 'fenced') this.#supersede();
       if (status === 'unknown') this.#registered = false;
       return status !== 'unknown';
     } catch (error) {
@@ -281,29 +304,47 @@ class Announcer implements Announcement {
     }
   }
 
-  async #drain(deadlineMs: number): Promise<void> {
+  #startDrain(): Drain {
+    const over = new Ending();
+    const done = this.#drainUntil(over).finally(() => {
+      this.#drain = undefined;
+    });
+    return { over, done };
+  }
+
+  async #drainUntil(deadline: Ending): Promise<void> {
     if (this.#over) return;
-    const deadline = new Ending();
-    const timer = setTimeout(() => deadline.abort(), deadlineMs);
+    this.#draining = true;
+    this.#pending.drain = true;
     const { signal, release } = anyOf([deadline, this.#stop]);
+    const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    await Promise.race([this.#told().catch(() => undefined), over]);
+    await sleep(this.#drainNoticeMs, signal);
+    while (!signal.aborted && this.#inFlight() > 0) await sleep(IN_FLIGHT_POLL_MS, signal);
+    release();
+  }
+
+  #supersede(): never {
+    this.#enter('superseded');
+    throw new RegistryError(
+      'REFUSED',
+      `announce: another process has registered ${this.#newest.url}, so this one has stopped.`,
+    );
+  }
+
+  #inFlight(): number {
     try {
-      this.#draining = true;
-      this.#pending.drain = true;
-      const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-      await Promise.race([this.#told().catch(() => undefined), over]);
-      await sleep(this.#drainNoticeMs, signal);
-      const { inFlight } = this.#options;
-      while (!signal.aborted && inFlight !== undefined && inFlight() > 0) await sleep(IN_FLIGHT_POLL_MS, signal);
-    } finally {
-      clearTimeout(timer);
-      release();
+      return this.#options.inFlight?.() ?? 0;
+    } catch (error) {
+      this.#report(toRegistryError(error, 'inFlight'));
+      return 0;
     }
   }
 
   async #close(deadlineMs: number): Promise<void> {
     if (!this.#over) {
       // A backend that was never registered has nothing to drain.
-      if (this.#backend !== null) await (this.#drained ?? this.drain({ deadlineMs }));
+      if (this.#drain !== undefined || (this.#backend !== null && !this.#draining)) await this.drain({ deadlineMs });
       this.#end(closedError('announce'));
     }
     await this.#running;
@@ -327,11 +368,11 @@ class Announcer implements Announcement {
   #enter(state: AnnouncementState): void {
     if (this.#state === state) return;
     this.#state = state;
-    this.#options.onState?.(state);
+    tell(this.#options.onState, state);
   }
 
   #report(error: RegistryError): void {
-    this.#options.onError?.(error);
+    tell(this.#options.onError, error);
   }
 }
 

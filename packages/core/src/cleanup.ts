@@ -1,7 +1,7 @@
 import type { BackendRegistry, CleanupResult } from './contract.ts';
 import { type RegistryError, toRegistryError } from './error.ts';
 import { readDuration } from './input.ts';
-import { Ready } from './ready.ts';
+import { Ready, tell } from './ready.ts';
 import { backoff, closedError, sleep } from './timing.ts';
 
 /**
@@ -28,11 +28,11 @@ export interface StartCleanupOptions {
   readonly holdMs?: number;
   /** Waits up to this long more than it must, so that several proxies do not act in step. Default 10. */
   readonly jitterMs?: number;
-  /** Told of what each run removed, when it removed anything. Must not throw. */
+  /** Told of what each run removed, when it removed anything. What it throws is ignored. */
   readonly onRemoved?: (result: CleanupResult) => void;
-  /** Told when a mass eviction begins to be held back. Must not throw. */
+  /** Told when a mass eviction begins to be held back. What it throws is ignored. */
   readonly onHold?: (hold: CleanupHold) => void;
-  /** Told of every failed call. Must not throw. */
+  /** Told of every failed call. What it throws is ignored. */
   readonly onError?: (error: RegistryError) => void;
 }
 
@@ -133,7 +133,7 @@ class Cleaner implements Cleanup {
     if (waitMs > 0) return waitMs;
     const result = await this.#registry.cleanupExpiredBackends();
     for (const { id } of result.removed) this.#gone.set(id, performance.now());
-    if (result.removed.length > 0 || result.corrupt.length > 0) this.#options.onRemoved?.(result);
+    if (result.removed.length > 0 || result.corrupt.length > 0) tell(this.#options.onRemoved, result);
     return Math.min(result.nextExpiryInMs ?? Number.POSITIVE_INFINITY, this.#registry.capabilities.heartbeatTimeoutMs);
   }
 
@@ -152,7 +152,7 @@ class Cleaner implements Cleanup {
     }
     if (this.#heldSince === undefined) {
       this.#heldSince = now;
-      this.#options.onHold?.({ expired, total, holdMs: this.#holdMs });
+      tell(this.#options.onHold, { expired, total, holdMs: this.#holdMs });
     }
     const leftMs = this.#heldSince + this.#holdMs - now;
     // It looks again before the hold is over, for backends that have come back meanwhile.
@@ -182,7 +182,7 @@ class Cleaner implements Cleanup {
   #fail(thrown: unknown): boolean {
     if (this.#stop.signal.aborted) return false;
     const error = toRegistryError(thrown, 'cleanup');
-    this.#options.onError?.(error);
+    tell(this.#options.onError, error);
     if (error.code !== 'CLOSED') return true;
     this.#end();
     return false;

@@ -232,7 +232,7 @@ export interface RegistryOptions {
   readonly commandTimeoutMs?: number;
   /** Schemes that an address may have. Those without a default port need one. Default `['http', 'https']`. */
   readonly schemes?: readonly string[];
-  /** Told of each unreadable row, once for each state of it that this handle meets. Must not throw. */
+  /** Told of each unreadable row, once for each state of it that this handle meets. What it throws is ignored. */
   readonly onCorrupt?: (row: CorruptRow) => void;
 }
 

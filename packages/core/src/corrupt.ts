@@ -1,4 +1,5 @@
 import type { CorruptRow } from './contract.ts';
+import { tell } from './ready.ts';
 
 /** Tells `onCorrupt` of each row that cannot be read, once for each state of it. */
 export class CorruptReports {
@@ -15,7 +16,7 @@ export class CorruptReports {
     for (const [id, reason] of rows) {
       if (this.#told.get(id) === reason) continue;
       this.#told.set(id, reason);
-      this.#onCorrupt?.({ id, reason });
+      tell(this.#onCorrupt, { id, reason });
     }
   }
 }

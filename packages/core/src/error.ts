@@ -66,9 +66,18 @@ export function misconfigured(option: string, value: unknown, remedy: string): R
 /** A value as it stands in a message: short, on one line, and recognisable whatever it is. */
 export function quote(value: unknown): string {
   if (typeof value === 'string') {
-    const text = JSON.stringify(value);
+    const text = JSON.stringify(withoutSecrets(value));
     return text.length > 100 ? `${text.slice(0, 96)}…" (${value.length} characters)` : text;
   }
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
   return typeof value === 'function' ? 'a function' : String(value);
+}
+
+/** Text as it may stand in a message: in what looks like an address, credentials, query and fragment can be secrets. */
+function withoutSecrets(text: string): string {
+  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(text)?.[0] ?? '';
+  const at = text.lastIndexOf('@');
+  const named = /[:/]/.test(text.slice(0, Math.max(0, at))) ? `${scheme}//***${text.slice(at)}` : text;
+  const end = scheme === '' ? -1 : named.search(/[?#]/);
+  return end === -1 ? named : `${named.slice(0, end + 1)}***`;
 }

@@ -156,7 +156,7 @@ class Environment {
     const value = this.text(name);
     if (value === undefined) return undefined;
     const seconds = Number(value);
-    if (!(Number.isFinite(seconds) && seconds > 0))
+    if (!(Number.isFinite(seconds * 1_000) && seconds > 0))
       throw misconfigured(name, value, 'it must be a number of seconds, more than 0');
     return seconds * 1_000;
   }

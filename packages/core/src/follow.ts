@@ -7,7 +7,7 @@ import { type Entry, NO_EPOCH, type Table } from './table.ts';
 export class Follower {
   readonly #metrics: boolean;
   readonly #told = new Map<string, Backend>();
-  #expired: ReadonlySet<string> = new Set();
+  #flipped = 0;
   #epoch: string | undefined;
   #version = 0;
   /** The newest version told: a copy can have a row that is newer than the rest of it. */
@@ -36,13 +36,9 @@ export class Follower {
     this.#version = table.version;
     this.#newest = Math.max(this.#newest, table.version);
     // Leases that ended or came back have no version of their own: they are told at the newest.
-    const expired = new Set<string>();
-    for (const entry of table.expired) {
-      expired.add(entry.id);
-      if (!this.#expired.has(entry.id)) this.#visit(entry.id, entry, table.version, events);
-    }
-    for (const id of this.#expired) if (!expired.has(id)) this.#visit(id, table.entries.get(id), table.version, events);
-    this.#expired = expired;
+    const flipped = table.flippedSince(this.#flipped)?.map(({ id }) => id) ?? [...this.#told.keys()];
+    for (const id of flipped) this.#visit(id, table.entries.get(id), table.version, events);
+    this.#flipped = table.flipped;
     return events;
   }
 
@@ -50,7 +46,7 @@ export class Follower {
     const backends = Object.freeze(table.list().slice());
     this.#told.clear();
     for (const backend of backends) this.#told.set(backend.id, backend);
-    this.#expired = new Set(Array.from(table.expired, (entry) => entry.id));
+    this.#flipped = table.flipped;
     this.#epoch = table.epoch;
     this.#version = table.version;
     this.#newest = table.version;

@@ -71,11 +71,7 @@ export function readSettings(options: RegistryOptions): Settings {
     schemes.length === 0 ||
     !schemes.every((s) => typeof s === 'string' && /^[a-z][a-z0-9+.-]*$/.test(s))
   ) {
-    throw misconfigured(
-      'schemes',
-      schemes,
-      'it must list URL schemes in lower case without the colon, like ["http", "https"]',
-    );
+    throw misconfigured('schemes', schemes, 'it must list schemes like "http"');
   }
   return {
     heartbeatTimeoutMs: readDuration('heartbeatTimeoutMs', options.heartbeatTimeoutMs, DEFAULTS.heartbeatTimeoutMs),
@@ -89,7 +85,7 @@ export function readSettings(options: RegistryOptions): Settings {
 export function readDuration(option: string, value: number | undefined, otherwise: number): number {
   if (value === undefined) return otherwise;
   if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
-    throw misconfigured(option, value, 'it must be a number of milliseconds, finite and more than 0');
+    throw misconfigured(option, value, 'it must be a number of milliseconds, more than 0');
   }
   return value;
 }
@@ -120,7 +116,9 @@ export function readBeat(value: HeartbeatRef, settings: Settings, known?: KnownI
 export function readRegistration(value: BackendRegistration, settings: Settings): Registration {
   checkObject(value);
   const { id, url, port } = parseAddress(value, settings.schemes);
-  const { health, weight = 1, zone = null } = value;
+  const { weight = 1, zone = null } = value;
+  // Of a backend that was read after its lease had ended, nobody knows the health that was reported.
+  const health = (value as { status?: BackendStatus }).status === 'expired' ? undefined : value.health;
   if (health !== undefined) readFlag('health', health);
   if (zone !== null) readText('zone', zone);
   return {
@@ -174,7 +172,12 @@ export function readFilter(filter: BackendFilter | undefined): ((backend: Filter
     throw new TypeError(`A filter must be an object like { status: "healthy" }, not ${quote(filter)}`);
   }
   const { status, zone, metadata } = filter;
-  const statuses = status === undefined ? undefined : typeof status === 'string' ? [status] : status;
+  const statuses =
+    status === undefined
+      ? undefined
+      : Array.isArray(status)
+        ? (status as readonly BackendStatus[])
+        : [status as BackendStatus];
   for (const s of statuses ?? []) {
     if (!STATUSES.includes(s))
       throw new TypeError(`A filter's status must be one of ${STATUSES.join(', ')}, not ${quote(s)}`);
@@ -221,14 +224,13 @@ function readLease(value: HeartbeatRef, settings: Settings): number {
 function readIncarnation(value: BackendRef): string | undefined {
   const { incarnation } = value;
   if (incarnation === undefined) return undefined;
-  if (readText('incarnation', incarnation) === '')
-    throw invalid('incarnation', '', 'it must not be empty: leave it out for a random one');
+  if (readText('incarnation', incarnation) === '') throw invalid('incarnation', '', 'it must not be empty');
   return incarnation;
 }
 
 function readText(field: string, value: string): string {
   if (typeof value !== 'string') throw invalid(field, value, 'it must be text');
-  if (!value.isWellFormed()) throw invalid(field, value, 'it has a lone surrogate, which no store can keep as text');
+  if (!value.isWellFormed()) throw invalid(field, value, 'it has a lone surrogate');
   return value;
 }
 
@@ -242,13 +244,12 @@ function readAmount(field: string, value: number): number {
 /** A frozen copy with its names in order, so that equal metadata has one text in every store. */
 function readMetadata(value: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
   if (value === undefined) return NO_METADATA;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (Object.prototype.toString.call(value) !== '[object Object]') {
     throw invalid('metadata', value, 'it must be an object of texts');
   }
   const entries = Object.entries(value);
   for (const [name, text] of entries) {
-    if (!name.isWellFormed())
-      throw invalid('metadata', name, 'a name in it has a lone surrogate, which no store can keep as text');
+    if (!name.isWellFormed()) throw invalid('metadata', name, 'a name in it has a lone surrogate');
     readText(`metadata[${quote(name)}]`, text);
   }
   if (entries.length === 0) return NO_METADATA;

@@ -1,4 +1,4 @@
-/** Promises that a caller may leave alone: what they reject with is told elsewhere too. */
+/** Promises that a caller may leave alone, and callbacks that may throw. */
 
 /** Settles once, with the first word. */
 export class Ready {
@@ -20,4 +20,14 @@ export class Ready {
 export function ignorable<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
+}
+
+/** Calls back. What a callback throws, or its promise rejects with, is its own affair: here there is nobody to tell. */
+export function tell<T>(callback: ((value: T) => unknown) | undefined, value: T): void {
+  try {
+    const result = callback?.(value);
+    if (result instanceof Promise) void ignorable(result);
+  } catch {
+    // Said in the doc comment of each callback.
+  }
 }

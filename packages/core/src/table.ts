@@ -38,6 +38,9 @@ export class Entry {
 /** The epoch of a store in which nothing was registered yet. */
 export const NO_EPOCH = 'none';
 
+const MOST_FLIPS = 4_096;
+const NO_ENTRIES: readonly Entry[] = [];
+
 export interface TableOptions {
   /** How many tombstones are kept: a watcher that missed more is given a new snapshot. */
   readonly maxTombstones: number;
@@ -54,10 +57,14 @@ export class Table<E extends Entry = Entry> {
   readonly entries: Map<string, E> = new Map();
   /** Those of them that are expired. */
   readonly expired: Set<E> = new Set();
+  /** How often {@link setExpired} has changed anything. */
+  flipped = 0;
 
   readonly #maxTombstones: number;
   readonly #tombstones = new Map<string, E>();
   #newest: Entry | undefined;
+  /** The last flips, the newest at the end. */
+  #flips: Entry[] = [];
   #sorted: E[] = [];
   #membersChanged = false;
   #list: readonly Backend[] | undefined;
@@ -98,6 +105,13 @@ export class Table<E extends Entry = Entry> {
     return changed.reverse();
   }
 
+  /** Entries whose lease has ended or come back since so many flips; `undefined` where that is not remembered. */
+  flippedSince(flipped: number): readonly Entry[] | undefined {
+    const count = this.flipped - flipped;
+    if (count > this.#flips.length) return undefined;
+    return count === 0 ? NO_ENTRIES : this.#flips.slice(-count);
+  }
+
   /** Adds an entry that is not there yet. */
   add(entry: E): void {
     this.#forget(entry.id);
@@ -122,6 +136,9 @@ export class Table<E extends Entry = Entry> {
   setExpired(entry: E, expired: boolean): void {
     if (entry.expired === expired) return;
     entry.expired = expired;
+    this.flipped += 1;
+    this.#flips.push(entry);
+    if (this.#flips.length > MOST_FLIPS) this.#flips = this.#flips.slice(-MOST_FLIPS / 2);
     if (expired) this.expired.add(entry);
     else this.expired.delete(entry);
     entry.refresh();

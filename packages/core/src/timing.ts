@@ -31,6 +31,11 @@ export class Ending implements Signal {
   }
 }
 
+/** A timer that takes any duration. */
+export function startTimer(ms: number, act: () => void): ReturnType<typeof setTimeout> {
+  return setTimeout(act, Math.min(ms, LONGEST_TIMER_MS));
+}
+
 /** A duration ± a share of it, so that many processes do not act in step. */
 export function jittered(ms: number, share = 0.1): number {
   return ms * (1 + share * (2 * Math.random() - 1));
@@ -50,7 +55,7 @@ export function sleep(ms: number, signal: Signal): Promise<void> {
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, Math.min(ms, LONGEST_TIMER_MS));
+    const timer = startTimer(ms, done);
     signal.addEventListener('abort', done, { once: true });
   });
 }
@@ -121,7 +126,7 @@ export function withDeadline<T>(work: Promise<T>, { ms, doing, closed, why }: De
       settle();
       reject(closedError(doing));
     };
-    const timer = setTimeout(() => {
+    const timer = startTimer(ms, () => {
       settle();
       reject(
         why?.() ??
@@ -130,7 +135,7 @@ export function withDeadline<T>(work: Promise<T>, { ms, doing, closed, why }: De
             `${doing}: no answer from the store within ${ms} ms. Check that it runs and is not overloaded, or raise commandTimeoutMs.`,
           ),
       );
-    }, ms);
+    });
     closed.addEventListener('abort', onClosed, { once: true });
     if (closed.aborted) onClosed();
     work.then(

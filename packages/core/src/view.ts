@@ -1,13 +1,13 @@
 import type { Backend, BackendRegistry, RegistryEvent } from './contract.ts';
 import { type RegistryError, toRegistryError } from './error.ts';
 import { readDuration, readPollInterval } from './input.ts';
-import { Ready } from './ready.ts';
-import { backoff, closedError, sleep } from './timing.ts';
+import { Ready, tell } from './ready.ts';
+import { backoff, closedError, sleep, startTimer } from './timing.ts';
 
 /**
  * - `starting`: nothing has been seen yet, and the view is empty;
  * - `fresh`: the store answers, and nothing was missed;
- * - `stale`: the store does not answer, or the view was closed: what was seen last still stands;
+ * - `stale`: the store does not answer, or the view was closed after it had seen the registry: what was seen last still stands;
  * - `held`: the store has lost its data: what was seen before stands, together with what has come back.
  */
 export type ViewState = 'starting' | 'fresh' | 'stale' | 'held';
@@ -15,9 +15,12 @@ export type ViewState = 'starting' | 'fresh' | 'stale' | 'held';
 export interface ViewOptions {
   /** Longest time between two looks at the store; changes that ring the bell are seen at once. Default 1,000. */
   readonly pollIntervalMs?: number;
-  /** How long backends that vanished with the store's data are kept for, while they register again. Default: the handle's heartbeat timeout. */
+  /**
+   * How long backends that vanished with the store's data are kept for, while they register again: the longest lease among them. Default: the handle's
+   * heartbeat timeout.
+   */
   readonly holdMs?: number;
-  /** Told of every failure, once until the store answers again. Must not throw. */
+  /** Told of every failure, once until the store answers again. What it throws is ignored. */
   readonly onError?: (error: RegistryError) => void;
 }
 
@@ -35,7 +38,7 @@ export interface ViewChange {
 export interface View extends AsyncDisposable {
   /** Resolves once the registry was seen. Rejects if the view is closed before. Safe to ignore. */
   readonly ready: Promise<void>;
-  /** Everything registered, sorted by id: a frozen array, the same one until something changes. */
+  /** Everything registered, sorted by id: a frozen array, the same one until something changes, then built at the first reading. */
   readonly backends: readonly Backend[];
   /** The healthy ones among them. */
   readonly routable: readonly Backend[];
@@ -223,10 +226,11 @@ class LiveView implements View {
 
   #hold(): void {
     clearTimeout(this.#holdTimer);
-    this.#holdTimer = setTimeout(() => {
+    if (this.#stop.signal.aborted) return;
+    this.#holdTimer = startTimer(this.#holdMs, () => {
       const removed = Array.from(this.#held, (id) => this.#remove(id).removed ?? []).flat();
       this.#publish({ removed });
-    }, this.#holdMs);
+    });
   }
 
   #put(backend: Backend): Partial<ViewChange> {
@@ -254,7 +258,7 @@ class LiveView implements View {
   #lost(error: RegistryError): void {
     this.#unreachable = true;
     this.#publish({});
-    this.#options.onError?.(error);
+    tell(this.#options.onError, error);
   }
 
   #publish({ added = NOTHING, updated = NOTHING, removed = NOTHING }: Partial<ViewChange>): void {
@@ -268,7 +272,7 @@ class LiveView implements View {
       try {
         listener(change);
       } catch (error) {
-        this.#options.onError?.(toRegistryError(error, 'a listener of the view'));
+        tell(this.#options.onError, toRegistryError(error, 'a listener of the view'));
       }
     }
   }

@@ -56,7 +56,10 @@ async function* follow(port: WatchPort, options: WatchOptions, left: Signal): As
     let seen = await orOver(port.look(), over);
     let failures = 0;
     while (seen !== undefined && !over.aborted) {
-      yield* follower.catchUp(seen.table);
+      for (const event of follower.catchUp(seen.table)) {
+        if (over.aborted) return;
+        yield event;
+      }
       if (failures > 0) yield { type: 'fresh', version: follower.version };
       failures = 0;
       let pauseMs = Math.min(jittered(pollIntervalMs), untilExpiry(seen));

@@ -17,6 +17,17 @@ test('items come out in the order in which their leases end, each once', () => {
   expect(queue.nextExpiry).toBeUndefined();
 });
 
+test('what is cancelled is not kept until its lease would have ended', () => {
+  const queue = new DueQueue<Item>();
+  for (let n = 0; n < 100_000; n += 1) {
+    const item = lease(`${n}`, 1e12 + n);
+    queue.schedule(item);
+    queue.cancel(item);
+  }
+  expect(queue.size).toBeLessThan(2_001);
+  expect(queue.nextExpiry).toBeUndefined();
+});
+
 test('extending, shortening, cancelling and adding again at random agree with a plain list', () => {
   const step = fc.tuple(fc.constantFrom('renew', 'cancel', 'take'), fc.nat(5), fc.integer({ min: 1, max: 50 }));
   fc.assert(

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { eventually } from '../src/conformance/assert.ts';
 import { sample, Watcher } from '../src/conformance/tools.ts';
-import { MemoryBackendRegistry, MemoryStore } from '../src/index.ts';
+import { createView, MemoryBackendRegistry, MemoryStore } from '../src/index.ts';
 
 test('handles with stores of their own share nothing', async () => {
   await using one = new MemoryBackendRegistry();
@@ -57,6 +57,47 @@ test('a watcher within what the store remembers is told each removal', async () 
   for (const n of [1, 2]) await registry.unregister(sample(n));
   await watcher.until(() => watcher.of('removed').length === 2, 'two removals');
   expect(watcher.of('snapshot')).toHaveLength(1);
+});
+
+test('durations that no timer can hold are waited for all the same', async () => {
+  const month = 30 * 24 * 3_600_000;
+  let answer = (): void => undefined;
+  const store = new MemoryStore({
+    faults: {
+      before: () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+    },
+  });
+  await using registry = new MemoryBackendRegistry({ store, commandTimeoutMs: month });
+  const ping = registry.ping();
+  await new Promise((resolve) => setTimeout(resolve, 20)); // a timer that overflows ends after 1 ms
+  answer();
+  await expect(ping).resolves.toBeUndefined();
+});
+
+test('a view closed while its store loses its data leaves no timer behind', async () => {
+  for (let turns = 0; turns < 12; turns += 1) {
+    const store = new MemoryStore();
+    await using registry = new MemoryBackendRegistry({ store });
+    await registry.register(sample());
+    const view = createView(registry);
+    await view.ready;
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    store.clear();
+    for (let n = 0; n < turns; n += 1) await null;
+    await view.close();
+    await registry.close();
+    const before = timers();
+    const probe = setTimeout(() => undefined, 1_000);
+    expect(timers()).toBe(before + 1); // the count counts
+    clearTimeout(probe);
+    expect(view.state).toBe('stale');
+  }
+  await eventually(() =>
+    expect(process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length).toBeLessThan(5),
+  );
 });
 
 test('what a fault throws reaches the caller as UNAVAILABLE with its cause, and a slow store is TIMEOUT', async () => {

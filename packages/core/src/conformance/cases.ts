@@ -1,5 +1,6 @@
 /** The conformance suite as data, for any test runner and any runtime. */
 
+import { within } from './assert.ts';
 import { addresses } from './groups/addresses.ts';
 import { announceNeeds, announcing } from './groups/announce.ts';
 import { cleanup, cleanupNeeds } from './groups/cleanup.ts';
@@ -84,6 +85,8 @@ export const caseNeeds: Readonly<Partial<Record<CaseName, readonly ConformanceNe
 };
 
 const HEARTBEAT_TIMEOUT_MS = 60_000;
+/** Longer than a case waits for what never comes. */
+export const CASE_TIMEOUT_MS = 30_000;
 
 let opened = 0;
 
@@ -116,7 +119,7 @@ export async function runConformance(harness: ConformanceHarness): Promise<Confo
   const { run, notOffered } = await planSuite(harness);
   for (const name of run) {
     const reason = harness.knownGaps?.[name];
-    const error = await runCase(harness, name).then(
+    const error = await within(CASE_TIMEOUT_MS, runCase(harness, name), name).then(
       () => undefined,
       (thrown: unknown) => thrown ?? new Error('rejected with nothing'),
     );

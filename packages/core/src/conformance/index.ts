@@ -1,12 +1,9 @@
 /** The conformance suite on vitest: `await testRegistry(harness)` in a test file is the whole test of an adapter. */
 import { describe, test } from 'vitest';
-import { planSuite, runCase } from './cases.ts';
+import { CASE_TIMEOUT_MS, planSuite, runCase } from './cases.ts';
 import type { ConformanceHarness } from './harness.ts';
 
 export * from './cases.ts';
-
-/** Longer than a case waits for what never comes: so it is the case that says what is missing. */
-const CASE_TIMEOUT_MS = 30_000;
 
 /**
  * Registers one vitest test for each case that applies to the harness, and says which do not.

@@ -1,4 +1,5 @@
 /** The memory registry as the suite sees it: the pattern for an adapter's own harness. */
+import { decodeDocument } from '../codec.ts';
 import type { BackendRegistry, RegistryOptions } from '../contract.ts';
 import { MemoryBackendRegistry, MemoryStore } from '../index.ts';
 import type { ConformanceHarness } from './harness.ts';
@@ -30,7 +31,7 @@ export function memoryHarness(): ConformanceHarness {
           },
         },
         async putRaw(id, document) {
-          store.putRaw(keyPrefix, id, document);
+          store.put(keyPrefix, id, decodeDocument(id, document));
         },
         faults: {
           async down() {

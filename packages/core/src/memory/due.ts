@@ -16,17 +16,24 @@ interface Node<T> {
 
 export class DueQueue<T extends Leased> {
   #heap: Node<T>[] = [];
+  /** Nodes of items that were cancelled or put in earlier: they are dropped when they come up, or when they are most of the heap. */
+  #stale = 0;
 
   /** To be called whenever `expiresAt` was set. */
   schedule(item: T): void {
-    if (item.dueAt !== undefined && item.dueAt <= item.expiresAt) return;
+    if (item.dueAt !== undefined) {
+      if (item.dueAt <= item.expiresAt) return;
+      this.#dropLater();
+    }
     item.dueAt = item.expiresAt;
     this.#push({ dueAt: item.expiresAt, item });
   }
 
   /** To be called when an item is not leased any more. */
   cancel(item: T): void {
+    if (item.dueAt === undefined) return;
     item.dueAt = undefined;
+    this.#dropLater();
   }
 
   /** Takes out every item whose lease has ended, in the order in which they ended. */
@@ -48,9 +55,15 @@ export class DueQueue<T extends Leased> {
     return this.#next()?.expiresAt;
   }
 
+  /** Nodes that are held, those of cancelled items included. */
+  get size(): number {
+    return this.#heap.length;
+  }
+
   clear(): void {
     for (const { item } of this.#heap) item.dueAt = undefined;
     this.#heap = [];
+    this.#stale = 0;
   }
 
   /** The item that ends first, after what is out of date at the top was put right. */
@@ -62,9 +75,19 @@ export class DueQueue<T extends Leased> {
       if (item.dueAt === dueAt) {
         item.dueAt = item.expiresAt;
         this.#push({ dueAt: item.expiresAt, item });
+      } else {
+        this.#stale -= 1;
       }
     }
     return undefined;
+  }
+
+  #dropLater(): void {
+    this.#stale += 1;
+    if (this.#stale < 1_000 || this.#stale * 2 < this.#heap.length) return;
+    // A sorted array is a heap.
+    this.#heap = this.#heap.filter(({ item, dueAt }) => item.dueAt === dueAt).sort((a, b) => a.dueAt - b.dueAt);
+    this.#stale = 0;
   }
 
   #push(node: Node<T>): void {

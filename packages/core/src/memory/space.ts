@@ -4,7 +4,7 @@
  */
 
 import { type BackendRow, firstRow, reregister, sameMetrics } from '../backend.ts';
-import { decodeDocument } from '../codec.ts';
+import type { DecodedDocument } from '../codec.ts';
 import type {
   Backend,
   BackendDetail,
@@ -156,21 +156,20 @@ export class Space {
     return { removed, corrupt, nextExpiryInMs: this.nextExpiryInMs };
   }
 
-  /** Puts text where the store keeps a backend's document, as another program would. Its lease stays, or lasts from now on. */
-  putRaw(id: string, document: string, leaseMs: number): void {
+  /** Puts a row where the store keeps a backend's, as another program would. Its lease stays, or lasts from now on. */
+  put(id: string, document: DecodedDocument, leaseMs: number): void {
     const known = this.table.entries.get(id);
     const entry = known ?? new LeasedEntry(id);
     if (known === undefined) {
       this.table.add(entry);
       this.#renew(entry, leaseMs);
     }
-    const decoded = decodeDocument(id, document);
-    if (decoded.status === 'corrupt') {
-      this.corrupt.set(id, decoded.reason);
+    if (document.status === 'corrupt') {
+      this.corrupt.set(id, document.reason);
       entry.row = undefined;
       this.table.changed(entry, this.#nextVersion());
     } else {
-      this.#write(entry, decoded.row);
+      this.#write(entry, document.row);
     }
     this.#ring();
   }

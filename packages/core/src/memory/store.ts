@@ -1,3 +1,5 @@
+import type { DecodedDocument } from '../codec.ts';
+import { misconfigured } from '../error.ts';
 import { Space } from './space.ts';
 
 /** Lets a test or a demo see what a program does when its store fails. Both may be asynchronous; what they throw is the failure. */
@@ -25,9 +27,12 @@ export class MemoryStore {
   readonly #spaces = new Map<string, Space>();
 
   constructor(options: MemoryStoreOptions = {}) {
-    this.now = options.now ?? systemTime;
-    this.faults = options.faults;
-    this.#maxTombstones = options.maxTombstones ?? 10_000;
+    const { now = systemTime, faults, maxTombstones = 10_000 } = options;
+    if (typeof now !== 'function') throw misconfigured('now', now, 'it must be a function');
+    if (!(maxTombstones >= 0)) throw misconfigured('maxTombstones', maxTombstones, 'it must be a number, 0 or more');
+    this.now = now;
+    this.faults = faults;
+    this.#maxTombstones = maxTombstones;
   }
 
   /** Loses every registry in this store, as a restart without persistence does: watchers see a new epoch. */
@@ -36,13 +41,14 @@ export class MemoryStore {
   }
 
   /**
-   * Puts text where this store keeps the document of a backend, as another program would. A new id gets a lease of `leaseMs`; text that is
-   * no document of it makes a corrupt row.
+   * Puts a row, or why there is none that can be read, where this store keeps a backend, as another program would: for the conformance suite.
+   *
+   * @internal
    */
-  putRaw(keyPrefix: string, id: string, document: string, leaseMs = 60_000): void {
+  put(keyPrefix: string, id: string, document: DecodedDocument, leaseMs = 60_000): void {
     const space = this.space(keyPrefix);
     space.advance(this.now());
-    space.putRaw(id, document, leaseMs);
+    space.put(id, document, leaseMs);
   }
 
   /** @internal */

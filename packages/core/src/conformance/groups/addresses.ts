@@ -1,6 +1,6 @@
 /** Canonical addresses, and everything that can stand in one or beside one. */
 import type { BackendAddress, BackendRegistration, BackendRegistry } from '../../contract.ts';
-import { equal, ok, rejects } from '../assert.ts';
+import { equal, ok, rejects, within } from '../assert.ts';
 import type { ConformanceFixture } from '../harness.ts';
 import { sample } from '../tools.ts';
 
@@ -448,6 +448,14 @@ export const addresses = {
       again.every(({ status }) => status === 'renewed'),
       'registering the same texts again changes nothing',
     );
+  },
+
+  async 'addresses: a very long url is refused at once'(fixture: ConformanceFixture): Promise<void> {
+    const { registry } = fixture;
+    // What takes longer the longer it is would take minutes with a million slashes.
+    const url = `http://api.example.com${'/'.repeat(1_000_000)}x`;
+    await within(2_000, rejects(registry.register({ url, port: 1 }), 'INVALID_BACKEND', 'register'), 'the answer');
+    equal(await registry.listBackends(), [], 'nothing is stored');
   },
 
   async 'addresses: filters take text as it is written'(fixture: ConformanceFixture): Promise<void> {

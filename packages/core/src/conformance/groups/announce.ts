@@ -1,5 +1,5 @@
 /** `announce`: one backend stays registered, with its newest data, until it leaves in good order. */
-import type { Backend, BackendDetail, BackendRegistry } from '../../contract.ts';
+import type { Backend, BackendDetail, BackendRegistration, BackendRegistry } from '../../contract.ts';
 import {
   type AnnouncementState,
   type AnnouncementUpdate,
@@ -293,6 +293,58 @@ export const announcing = {
     equal(told(watcher).at(-1), 'removed', 'it has left');
   },
 
+  async 'announce: closing with a deadline of 0 ends a drain that is under way'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    // Without the second deadline it would wait ten minutes for the request in flight.
+    const options = { ...brisk, drainNoticeMs: 600_000, drainDeadlineMs: 600_000, inFlight: () => 1 };
+    const announcement = announce(registry, sample(), options);
+    await announcement.ready;
+    const draining = announcement.drain();
+    await within(5_000, announcement.close({ deadlineMs: 0 }), 'closing at once');
+    await within(5_000, draining, 'the drain ends too');
+    equal(await registry.getBackend(sample()), null, 'it is unregistered');
+  },
+
+  async 'announce: callbacks that throw do no harm'(fixture: ConformanceFixture): Promise<void> {
+    const { registry } = fixture;
+    const boom = () => {
+      throw new Error('a bug in a callback');
+    };
+    const announcement = announce(registry, sample(), { ...brisk, onState: boom, onError: boom, inFlight: boom });
+    await announcement.ready;
+    await within(5_000, announcement.close(), 'closing');
+    equal(announcement.state, 'closed', 'it is closed');
+    equal(await registry.getBackend(sample()), null, 'it is unregistered');
+  },
+
+  async 'announce: one whose registration was lost on the way does not take the place of a newer life'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    const other = await fixture.second();
+    let lost = false;
+    // The reply of its first registration is lost, and before it tries again, another process registers the address.
+    const unlucky = new Proxy(registry, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key);
+        if (key !== 'register') return typeof value === 'function' ? value.bind(target) : value;
+        return async (backend: BackendRegistration) => {
+          const result = await target.register(backend);
+          if (lost) return result;
+          lost = true;
+          await other.register(sample(1, { incarnation: 'newer' }));
+          throw new RegistryError('UNAVAILABLE', 'the reply was lost on the way');
+        };
+      },
+    });
+    const announcement = announce(unlucky, sample(1, { incarnation: 'older' }), brisk);
+    await eventually(() => equal(announcement.state, 'superseded', 'it gives way'));
+    equal((await registry.getBackend(sample()))?.incarnation, 'newer', 'the newer life stays');
+    await announcement.close();
+  },
+
   async 'announce: a drain gives proxies time to notice'(fixture: ConformanceFixture): Promise<void> {
     const { registry } = fixture;
     await using announcement = announce(registry, sample(), { ...brisk, drainNoticeMs: 200, inFlight: () => 0 });
@@ -338,7 +390,7 @@ export const announcing = {
   ): Promise<void> {
     const { registry } = fixture;
     // No heartbeat comes between, so that the update is the first to meet the other life.
-    const announcement = announce(registry, sample(), { ...brisk, heartbeatIntervalMs: 50_000 });
+    const announcement = announce(registry, sample(), { ...brisk, heartbeatIntervalMs: 40_000 });
     await within(5_000, announcement.ready, 'the registration');
     await registry.register(sample(1, { incarnation: 'another life' }));
     const before = await registry.listBackends();

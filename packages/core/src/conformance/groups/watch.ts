@@ -435,6 +435,25 @@ export const watching = {
     equal(await within(2_000, events.next(), 'the end'), { done: true, value: undefined }, 'there is no event');
   },
 
+  async 'watch: nothing is told after it was ended, whatever it had still to tell'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    const stop = new AbortController();
+    const events: RegistryEvent[] = [];
+    for await (const event of registry.watch({ signal: stop.signal, pollIntervalMs: 20 })) {
+      events.push(event);
+      // While this loop does something else, more happens than one event: they come together.
+      if (event.type === 'snapshot') await registry.registerAll([1, 2, 3, 4, 5].map((n) => sample(n)));
+      else stop.abort();
+    }
+    equal(
+      events.map(({ type }) => type),
+      ['snapshot', 'registered'],
+      'the event in which it was ended is the last one',
+    );
+  },
+
   async 'watch: a signal that aborts while it waits ends it without an error'(
     fixture: ConformanceFixture,
   ): Promise<void> {
