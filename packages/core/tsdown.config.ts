@@ -22,6 +22,8 @@ export default defineConfig([
     name: 'runtime',
     entry: { index: 'src/index.ts', factory: 'src/factory.ts', redis: 'src/redis/index.ts' },
     clean: ['dist/*.js', 'dist/*.d.ts'],
+    // `AsyncDisposable` is in no default lib: whoever uses these types need not know.
+    banner: { dts: '/// <reference lib="esnext.disposable" />' },
   },
   {
     ...shared,
