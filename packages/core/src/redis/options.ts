@@ -19,7 +19,7 @@ export function splitOptions<T extends RegistryOptions>(options: T): readonly [R
 export function withHashTag(options: RegistryOptions): RegistryOptions {
   const { keyPrefix = '{backend-registry}:' } = options;
   if (/\{[^{}]+\}/.test(keyPrefix)) return { ...options, keyPrefix };
-  const name = keyPrefix.replace(/[{}:]+/g, '') || 'backend-registry';
+  const name = String(keyPrefix).replace(/[{}:]+/g, '') || 'backend-registry';
   throw misconfigured(
     'keyPrefix',
     keyPrefix,
