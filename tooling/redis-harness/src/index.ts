@@ -8,27 +8,40 @@ export interface RedisHarnessOptions {
   readonly name: string;
   readonly server: RedisServer;
   /** Opens a handle of the adapter on the server at this url. */
-  readonly open: (url: string, options: RegistryOptions) => BackendRegistry | Promise<BackendRegistry>;
+  readonly open: (
+    url: string,
+    options: RegistryOptions,
+    /** Keeps what is to be ended after the handles were closed. */
+    atTheEnd: (end: () => unknown) => void,
+  ) => BackendRegistry | Promise<BackendRegistry>;
+  /** How exactly times can be told: more where cases run side by side. Default 5. */
+  readonly resolutionMs?: number;
 }
 
 /** What the registry answers about time comes from the server, exact to a microsecond; this is for the way there and back. */
 const RESOLUTION_MS = 5;
 
-export function redisHarness({ name, server, open }: RedisHarnessOptions): ConformanceHarness {
+export function redisHarness({
+  name,
+  server,
+  open,
+  resolutionMs = RESOLUTION_MS,
+}: RedisHarnessOptions): ConformanceHarness {
   return {
     name,
     async open({ keyPrefix, heartbeatTimeoutMs }) {
       const proxy = await startFaultProxy(server);
       const handles: BackendRegistry[] = [];
+      const ends: (() => unknown)[] = [];
       const another = async (options: RegistryOptions = {}) => {
-        const handle = await open(proxy.url, { keyPrefix, heartbeatTimeoutMs, ...options });
+        const handle = await open(proxy.url, { keyPrefix, heartbeatTimeoutMs, ...options }, (end) => ends.push(end));
         handles.push(handle);
         return handle;
       };
       return {
         registry: await another(),
         second: another,
-        time: { resolutionMs: RESOLUTION_MS },
+        time: { resolutionMs },
         async putRaw(id, document) {
           await server.cli('SET', `${keyPrefix}backend:${id}`, document);
         },
@@ -58,6 +71,7 @@ export function redisHarness({ name, server, open }: RedisHarnessOptions): Confo
         },
         async [Symbol.asyncDispose]() {
           for (const handle of handles) await handle.close();
+          for (const end of ends) await end();
           await proxy[Symbol.asyncDispose]();
         },
       };

@@ -1,0 +1,30 @@
+import { testVersion } from '@backend-registry/redis-harness/versions';
+import * as six from 'redis';
+import * as four from 'redis-4';
+import * as five from 'redis-5';
+import { adapter } from './adapter.ts';
+
+// The whole suite runs over the newest in RESP2, and over a client of the registry's own, which speaks RESP3, in conformance.test.ts.
+const versions = [
+  ['redis 4.7.0, RESP2', false, (url: string) => four.createClient({ url })],
+  ['redis 5.0.0, RESP2', false, (url: string) => five.createClient({ url })],
+  ['redis 5.0.0, RESP3', false, (url: string) => five.createClient({ url, RESP: 3 })],
+  ['redis 6.3.1, RESP2', true, (url: string) => six.createClient({ url, RESP: 2 })],
+] as const;
+
+for (const [name, whole, create] of versions) {
+  await testVersion(
+    {
+      name,
+      whole,
+      async connect(url) {
+        const client = create(url);
+        // The caller listens to the errors of the caller's client.
+        client.on('error', () => undefined);
+        await client.connect();
+        return { client, end: () => ('destroy' in client ? client.destroy() : client.disconnect()) };
+      },
+    },
+    adapter.over,
+  );
+}
