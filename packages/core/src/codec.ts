@@ -22,15 +22,23 @@ const FIELDS = [
   ['zone', 'zone', 'string?'],
 ] as const satisfies readonly (readonly [string, keyof BackendRow | 'version', string])[];
 
+/**
+ * JSON in ASCII, as Python's `json.dumps` writes it: node-redis 5.0 to 5.8 breaks characters of several bytes that are split between two reads of its socket.
+ */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 export type DecodedDocument =
   | { readonly status: 'readable'; readonly row: BackendRow; readonly version: number }
   | { readonly status: 'corrupt'; readonly reason: string };
 
 export function encodeDocument(row: BackendRow, version: number): string {
-  const scalars = FIELDS.map(
-    ([name, field]) => `"${name}":${JSON.stringify(field === 'version' ? version : row[field])}`,
-  );
-  return `{${scalars.join(',')},"metadata":${JSON.stringify(row.metadata)}}`;
+  const scalars = FIELDS.map(([name, field]) => `"${name}":${toJson(field === 'version' ? version : row[field])}`);
+  return `{${scalars.join(',')},"metadata":${toJson(row.metadata)}}`;
 }
 
 /** Reads a document back, or says in one sentence why it cannot be one of the backend with this id. */

@@ -29,6 +29,12 @@ test('the document has the names of the public format, what changes often first 
   );
 });
 
+test('a document is ASCII, whatever text it has', () => {
+  const text = encodeDocument({ ...row, zone: 'Zürich', metadata: { 名前: '😀 \u007f\u2028' } }, VERSION);
+  expect(text).toContain('"zone":"Z\\u00fcrich"');
+  expect(text).toMatch(/^[ -~]*$/);
+});
+
 test('every row is read back as it was written, whatever text and numbers it has', () => {
   const text = fc.string({ unit: 'grapheme' });
   const amount = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map((n) => (n === 0 ? 0 : n));

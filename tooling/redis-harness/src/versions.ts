@@ -15,7 +15,7 @@ export interface Version {
 }
 
 /** What is sent and comes back, and what happens when a connection does not hold. */
-const GROUPS = /^(registration|leases|fencing|watch|faults): /;
+const GROUPS = /^(registration|addresses|leases|fencing|watch|faults): /;
 
 /** Cases run side by side, and wait for each other on a busy machine: more than one that runs alone. */
 const RESOLUTION_MS = 20;

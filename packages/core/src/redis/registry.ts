@@ -1,5 +1,5 @@
 import { toBackend } from '../backend.ts';
-import { decodeDocument } from '../codec.ts';
+import { decodeDocument, toJson } from '../codec.ts';
 import type {
   Backend,
   BackendAddress,
@@ -276,13 +276,13 @@ export class RedisRegistry implements BackendRegistry {
         keys.push(this.#keys.document(id), this.#keys.heartbeat(id));
         args.push(
           id,
-          `{"url":${JSON.stringify(url)},"port":${port}`,
+          `{"url":${toJson(url)},"port":${port}`,
           encoded(incarnation),
           encoded(randomName()),
           micros(heartbeatTimeoutMs),
           health === undefined ? '' : String(health),
           ...metricTexts(metrics),
-          `,"weight":${JSON.stringify(weight)},"zone":${JSON.stringify(zone)},"metadata":${JSON.stringify(metadata)}}`,
+          `,"weight":${toJson(weight)},"zone":${toJson(zone)},"metadata":${toJson(metadata)}}`,
         );
       }
       const reply = texts(await this.#calls.run('register', keys, args));
@@ -386,7 +386,7 @@ export class RedisRegistry implements BackendRegistry {
 
 /** An incarnation as it stands in a document, or '' for none. */
 function encoded(incarnation: string | undefined): string {
-  return incarnation === undefined ? '' : JSON.stringify(incarnation);
+  return incarnation === undefined ? '' : toJson(incarnation);
 }
 
 function micros(ms: number): string {
@@ -395,7 +395,7 @@ function micros(ms: number): string {
 
 function metricTexts({ inFlightRequests, rifAvgLatency, overallAvgLatency }: Partial<BackendMetrics>): string[] {
   return [inFlightRequests, rifAvgLatency, overallAvgLatency].map((amount) =>
-    amount === undefined ? '' : JSON.stringify(amount),
+    amount === undefined ? '' : toJson(amount),
   );
 }
 
