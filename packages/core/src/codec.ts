@@ -50,25 +50,13 @@ export function decodeDocument(id: string, text: string): DecodedDocument {
     return corrupt('it is not JSON');
   }
   if (!isRecord(document)) return corrupt('it is not a JSON object');
-  for (const [name, , type] of FIELDS) {
-    const value = document[name];
-    const kind = type === 'number?' ? 'number' : type === 'string?' ? 'string' : type;
-    if (typeof value === kind) {
-      if (kind !== 'number' || ((value as number) >= 0 && (value as number) < Number.POSITIVE_INFINITY)) continue;
-      return corrupt(`its "${name}" is ${value}, not a number from 0 up`);
-    }
-    if (value === null && type !== kind) continue;
-    if (value === undefined) return corrupt(`it has no "${name}"`);
-    return corrupt(`its "${name}" is ${value === null ? 'null' : typeof value}, not ${kind}`);
-  }
+  if (!isWhole(document)) return corrupt(reasonOf(document));
   const { url, port, incarnation, metadata } = document;
   if (id !== `${url}:${port}`) return corrupt('its address is not that of its key');
-  if (incarnation === '') return corrupt('its "incarnation" is empty');
-  if (!isRecord(metadata)) return corrupt('its "metadata" is not an object of texts');
-  for (const name of Object.keys(metadata)) {
+  for (const name in metadata) {
     if (typeof metadata[name] !== 'string') return corrupt('its "metadata" is not an object of texts');
   }
-  const row: unknown = {
+  const row: BackendRow = {
     id,
     url,
     port,
@@ -84,7 +72,65 @@ export function decodeDocument(id: string, text: string): DecodedDocument {
     registeredAt: document.registered_at_ms,
     metadata: Object.freeze(metadata),
   };
-  return { status: 'readable', row: row as BackendRow, version: document.version as number };
+  return { status: 'readable', row, version: document.version };
+}
+
+/** A document whose fields are what they must be. */
+interface Document {
+  readonly url: string;
+  readonly port: number;
+  readonly health: boolean;
+  readonly in_flight_requests: number;
+  readonly rif_avg_latency: number;
+  readonly overall_avg_latency: number;
+  readonly draining: boolean;
+  readonly metrics_updated_at_ms: number | null;
+  readonly version: number;
+  readonly registered_at_ms: number;
+  readonly incarnation: string;
+  readonly weight: number;
+  readonly zone: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** One look at each field: this is most of what a list of changed backends costs, the parser aside. */
+function isWhole(document: { readonly [K in keyof Document]?: unknown }): document is Document {
+  return (
+    typeof document.url === 'string' &&
+    isAmount(document.port) &&
+    typeof document.health === 'boolean' &&
+    isAmount(document.in_flight_requests) &&
+    isAmount(document.rif_avg_latency) &&
+    isAmount(document.overall_avg_latency) &&
+    typeof document.draining === 'boolean' &&
+    (document.metrics_updated_at_ms === null || isAmount(document.metrics_updated_at_ms)) &&
+    isAmount(document.version) &&
+    isAmount(document.registered_at_ms) &&
+    typeof document.incarnation === 'string' &&
+    document.incarnation !== '' &&
+    isAmount(document.weight) &&
+    (document.zone === null || typeof document.zone === 'string') &&
+    isRecord(document.metadata)
+  );
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY;
+}
+
+/** What is wrong with the first field that is. */
+function reasonOf(document: Record<string, unknown>): string {
+  for (const [name, , type] of FIELDS) {
+    const value = document[name];
+    const kind = type === 'number?' ? 'number' : type === 'string?' ? 'string' : type;
+    if (value === undefined) return `it has no "${name}"`;
+    if (typeof value === kind) {
+      if (kind === 'number' && !isAmount(value)) return `its "${name}" is ${value}, not a number from 0 up`;
+    } else if (value !== null || type === kind) {
+      return `its "${name}" is ${value === null ? 'null' : typeof value}, not ${kind}`;
+    }
+  }
+  return document.incarnation === '' ? 'its "incarnation" is empty' : 'its "metadata" is not an object of texts';
 }
 
 function corrupt(reason: string): DecodedDocument {

@@ -9,7 +9,7 @@ export class Follower {
   readonly #told = new Map<string, Backend>();
   #flipped = 0;
   #epoch: string | undefined;
-  #version = 0;
+  #place = 0;
   /** The newest version told: a copy can have a row that is newer than the rest of it. */
   #newest = 0;
 
@@ -29,11 +29,11 @@ export class Follower {
     // Where nothing was ever registered there is no epoch: the first one loses nothing.
     if (this.#epoch !== table.epoch && this.#epoch !== NO_EPOCH) return [this.#snapshot(table, 'reset')];
     this.#epoch = table.epoch;
-    if (this.#version < table.floor || this.#version > table.version) return [this.#snapshot(table, 'resync')];
+    if (this.#place < table.floor) return [this.#snapshot(table, 'resync')];
 
     const events: RegistryEvent[] = [];
-    for (const entry of table.changedSince(this.#version)) this.#visit(entry.id, entry, entry.version, events);
-    this.#version = table.version;
+    for (const entry of table.changedSince(this.#place)) this.#visit(entry.id, entry, entry.version, events);
+    this.#place = table.place;
     this.#newest = Math.max(this.#newest, table.version);
     // Leases that ended or came back have no version of their own: they are told at the newest.
     const flipped = table.flippedSince(this.#flipped)?.map(({ id }) => id) ?? [...this.#told.keys()];
@@ -48,7 +48,7 @@ export class Follower {
     for (const backend of backends) this.#told.set(backend.id, backend);
     this.#flipped = table.flipped;
     this.#epoch = table.epoch;
-    this.#version = table.version;
+    this.#place = table.place;
     this.#newest = table.version;
     return { type: 'snapshot', cause, backends, epoch: table.epoch, version: String(table.version) };
   }

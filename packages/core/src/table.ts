@@ -13,6 +13,8 @@ export class Entry {
   row: BackendRow | undefined;
   removed: Exclude<RemovalReason, 'replaced'> | undefined;
   version = 0;
+  /** Where its last change stands in the history: places follow one another. */
+  place = 0;
   expired = false;
   older: Entry | undefined;
   newer: Entry | undefined;
@@ -51,7 +53,9 @@ export class Table<E extends Entry = Entry> {
   epoch: string;
   /** The version of the newest change. */
   version = 0;
-  /** Tombstones below or at this version are gone: who knows less must start from a snapshot. */
+  /** The place of the newest change. A copy can learn of an older version later: it has the newer place. */
+  place = 0;
+  /** Tombstones below or at this place are gone: who knows less must start from a snapshot. */
   floor = 0;
   /** Entries that are registered, their rows readable or not. */
   readonly entries: Map<string, E> = new Map();
@@ -97,11 +101,10 @@ export class Table<E extends Entry = Entry> {
     return this.#list;
   }
 
-  /** The newest state of everything that changed after a version, oldest change first. */
-  changedSince(version: number): Entry[] {
+  /** The newest state of everything that changed after a place, oldest change first. */
+  changedSince(place: number): Entry[] {
     const changed: Entry[] = [];
-    for (let entry = this.#newest; entry !== undefined && entry.version > version; entry = entry.older)
-      changed.push(entry);
+    for (let entry = this.#newest; entry !== undefined && entry.place > place; entry = entry.older) changed.push(entry);
     return changed.reverse();
   }
 
@@ -124,7 +127,9 @@ export class Table<E extends Entry = Entry> {
   changed(entry: E, version: number): void {
     entry.version = version;
     entry.refresh();
-    this.version = version;
+    this.version = Math.max(this.version, version);
+    this.place += 1;
+    entry.place = this.place;
     this.#list = undefined;
     this.#unlink(entry);
     entry.older = this.#newest;
@@ -160,7 +165,8 @@ export class Table<E extends Entry = Entry> {
   /** Starts over with nothing, in another epoch. Versions go on from where they were. */
   reset(epoch: string): void {
     this.epoch = epoch;
-    this.floor = this.version;
+    this.place += 1;
+    this.floor = this.place;
     this.entries.clear();
     this.expired.clear();
     this.#tombstones.clear();
@@ -172,7 +178,7 @@ export class Table<E extends Entry = Entry> {
   /** Forgets the oldest tombstone. Tombstones are kept in the order in which they left. */
   #trim(): void {
     for (const entry of this.#tombstones.values()) {
-      this.floor = entry.version;
+      this.floor = entry.place;
       this.#forget(entry.id);
       return;
     }

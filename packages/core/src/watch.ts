@@ -22,6 +22,8 @@ export interface Look {
   readonly now: number;
   /** Until the next lease ends. */
   readonly nextExpiryInMs: number | null;
+  /** How long ago the store was asked; not at all where it was asked now. */
+  readonly ageMs?: number;
 }
 
 /** First pause after a failed look; it doubles up to the poll interval. */
@@ -62,7 +64,7 @@ async function* follow(port: WatchPort, options: WatchOptions, left: Signal): As
       }
       if (failures > 0) yield { type: 'fresh', version: follower.version };
       failures = 0;
-      let pauseMs = Math.min(jittered(pollIntervalMs), untilExpiry(seen));
+      let pauseMs = Math.max(0, Math.min(jittered(pollIntervalMs) - (seen.ageMs ?? 0), untilExpiry(seen)));
       const { now } = seen;
       for (seen = undefined; seen === undefined; ) {
         await bell.wait(pauseMs, over);

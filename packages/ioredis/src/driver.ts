@@ -13,7 +13,7 @@ export function ioredisDriver(client: IORedisClient): RedisDriver {
       const subscriber = client.duplicate();
       // A lost connection is nothing to crash for: it comes back, and then everything is looked at.
       subscriber.on('error', () => undefined);
-      subscriber.on('message', onMessage);
+      subscriber.on('message', (_channel: string, message: string) => onMessage(message));
       const listen = () => subscriber.subscribe(channel).then(onReady, () => undefined);
       subscriber.on('ready', listen);
       void listen();

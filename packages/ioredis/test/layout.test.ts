@@ -1,4 +1,5 @@
 /** What `docs/redis-layout.md` says of keys, sizes and commands is what a real server has and does. */
+import type { BackendRef } from '@backend-registry/core';
 import { type RedisServer, startStandalone } from '@backend-registry/redis-server';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RedisBackendRegistry } from '../src/index.ts';
@@ -84,11 +85,23 @@ describe('the keys', () => {
   });
 });
 
-test('a message of the channel is a version, or empty', async () => {
+test('messages of the channel are those of the page, but for times', async () => {
   await using listener = await listenTo(server, 'registry:changes');
   await registry.register(example);
-  await vi.waitFor(() => expect(listener.messages).toHaveLength(1));
-  expect(listener.messages[0]).toBe(await server.cli('HGET', 'registry:meta', 'version'));
+  await registry.drain(example);
+  await registry.unregister(example);
+  await registry.register({ ...example, heartbeatTimeoutMs: 1 });
+  await vi.waitFor(async () => expect((await registry.getBackend(example))?.status).toBe('expired'));
+  await registry.heartbeat(example);
+  const documented = tableUnder('Messages').map(([, message = '']) => message);
+  await vi.waitFor(() => expect(listener.messages).toHaveLength(documented.length + 1));
+  const found = listener.messages.map((message) => message.replace(/\{.*\}/, '{…}').replaceAll('\t', '⇥'));
+  // It is registered twice.
+  found.splice(3, 1);
+  expect(found.map(withoutTimes)).toEqual(documented.map(withoutTimes));
+  // Each names the one before it.
+  const versions = listener.messages.slice(0, 4).map((message) => message.split('\t').slice(0, 2));
+  expect(versions.slice(1).map(([before]) => before)).toEqual(versions.slice(0, -1).map(([, version]) => version));
 });
 
 test('1,000 backends take the memory that the page says, within a quarter', async () => {
@@ -110,6 +123,7 @@ test('1,000 backends take the memory that the page says, within a quarter', asyn
 
 describe('the commands', () => {
   const hundred = Array.from({ length: 100 }, (_, n) => ({ url, port: 9_001 + n }));
+  let fenced: BackendRef[] = [];
   const other = { url, port: 8_002 };
 
   /** Each row of the page, and how to make it happen: they run in this order, in one registry. */
@@ -117,9 +131,16 @@ describe('the commands', () => {
     ['register', 'new address', () => registry.register(other), () => registry.ping()],
     ['register', 'nothing changed', () => registry.register(other)],
     ['register', 'something changed', () => registry.register({ ...other, weight: 2 })],
-    ['registerAll', '100 new addresses', () => registry.registerAll(hundred)],
+    [
+      'registerAll',
+      '100 new addresses',
+      async () => {
+        fenced = (await registry.registerAll(hundred)).map(({ backend }) => backend);
+      },
+    ],
     ['heartbeat', '–', () => registry.heartbeat(other)],
     ['heartbeatAll', '100 backends', () => registry.heartbeatAll(hundred)],
+    ['heartbeatAll', '100 backends with incarnations', () => registry.heartbeatAll(fenced)],
     ['updateBackendHealth', 'changed', () => registry.updateBackendHealth(other, false)],
     ['updateBackendHealth', 'unchanged', () => registry.updateBackendHealth(other, false)],
     ['updateBackendMetrics', 'changed', () => registry.updateBackendMetrics(other, { inFlightRequests: 3 })],
@@ -127,7 +148,13 @@ describe('the commands', () => {
     ['getBackend', '–', () => registry.getBackend(other)],
     ['listBackends', 'first call, 101 backends', () => registry.listBackends()],
     ['listBackends', 'unchanged', () => registry.listBackends()],
-    ['listBackends', '1 or 100 backends changed', () => registry.listBackends(), () => registry.drain(other, false)],
+    ['listBackends', '1 backend changed', () => registry.listBackends(), () => registry.drain(other, false)],
+    [
+      'listBackends',
+      'most backends changed',
+      () => registry.listBackends(),
+      () => Promise.all(hundred.map((backend) => registry.drain(backend))),
+    ],
     ['cleanupExpiredBackends', 'nothing expired', () => registry.cleanupExpiredBackends()],
     ['cleanupExpiredBackends', '1 backend expired', () => registry.cleanupExpiredBackends(), () => expire(other)],
     ['unregister', '–', () => registry.unregister(hundred[0] ?? other), () => registry.listBackends()],
@@ -160,13 +187,12 @@ describe('the commands', () => {
     await registry.unregister(example);
 
     const found: string[][] = [];
+    await using monitor = await startMonitor(server);
     for (const [operation, when, run, prepare] of rows) {
       await prepare?.();
-      const before = await commandsRun();
-      await run();
-      found.push([operation, when.replaceAll('`', ''), ...describeCommands(difference(before, await commandsRun()))]);
+      found.push([operation, when.replaceAll('`', ''), ...describeCommands(await monitor.during(run))]);
     }
-    found.push(['watch', 'one poll', ...(await onePoll())]);
+    found.push(['watch', 'one poll', ...(await onePoll(monitor))]);
     expect(found).toEqual(tableUnder('Commands'));
   });
 
@@ -174,9 +200,8 @@ describe('the commands', () => {
     await registry.register(example);
     await registry.listBackends();
     await server.cli('EVAL', 'for n = 1, 1000000 do redis.call("SET", "foreign:" .. n, n) end', 0);
-    const before = await commandsRun();
-    await registry.listBackends();
-    const found = describeCommands(difference(before, await commandsRun()));
+    await using monitor = await startMonitor(server);
+    const found = describeCommands(await monitor.during(() => registry.listBackends()));
     expect(found).toEqual(
       tableUnder('Commands')
         .find(([name, when]) => name === 'listBackends' && when === 'unchanged')
@@ -185,7 +210,7 @@ describe('the commands', () => {
   }, 60_000);
 
   /** Of several polls, all alike. */
-  async function onePoll(): Promise<string[]> {
+  async function onePoll(monitor: Monitor): Promise<string[]> {
     const left = new AbortController();
     const watching = (async () => {
       for await (const _ of registry.watch({ pollIntervalMs: 5, signal: left.signal }));
@@ -193,58 +218,75 @@ describe('the commands', () => {
     await vi.waitFor(async () =>
       expect(await server.cli('PUBSUB', 'NUMSUB', 'registry:changes')).toEqual(['registry:changes', 1]),
     );
-    const before = await commandsRun();
-    const commands = await vi.waitFor(
-      async () => {
-        const counted = difference(before, await commandsRun());
-        expect(counted.get('EVALSHA') ?? 0).toBeGreaterThanOrEqual(5);
-        return counted;
-      },
-      { timeout: 5_000 },
-    );
-    left.abort();
-    await watching;
-    const polls = commands.get('EVALSHA') ?? Number.NaN;
-    return describeCommands(new Map(Array.from(commands, ([name, count]) => [name, count / polls])));
+    const polls = (commands: readonly Command[]) => commands.filter(({ name }) => name === 'EVALSHA').length;
+    const commands = await monitor.during(async (seen) => {
+      await vi.waitFor(() => expect(polls(seen)).toBeGreaterThanOrEqual(5), { timeout: 5_000 });
+      left.abort();
+      await watching;
+    });
+    const each = commands.slice(commands.findIndex(({ name }) => name === 'EVALSHA'));
+    const perPoll = each.length / polls(each);
+    return describeCommands(each.slice(0, perPoll));
   }
 });
 
-/** What the tests themselves send, and what a client sends to connect. */
-const NOT_COUNTED = /^(INFO|AUTH|HELLO|SUBSCRIBE|CLIENT|PUBSUB|SCRIPT|SELECT)\b/;
-const SENT = ['EVALSHA', 'EVAL', 'MGET'];
-
-async function commandsRun(): Promise<Map<string, number>> {
-  const stats = String(await server.cli('INFO', 'commandstats'));
-  return new Map(
-    Array.from(
-      stats.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm),
-      ([, name = '', calls]) => [name.toUpperCase(), Number(calls)] as const,
-    ),
-  );
+/** A command that the server has run, sent by a client or called by a script. */
+interface Command {
+  readonly name: string;
+  readonly inScript: boolean;
 }
 
-function difference(before: Map<string, number>, after: Map<string, number>): Map<string, number> {
-  return new Map(
-    Array.from(after, ([name, calls]) => [name, calls - (before.get(name) ?? 0)] as const).filter(
-      ([name, calls]) => calls !== 0 && !NOT_COUNTED.test(name),
-    ),
-  );
+interface Monitor extends AsyncDisposable {
+  /** What the server runs meanwhile, but for what the tests themselves send and what a client sends to connect. */
+  during(run: (seen: readonly Command[]) => Promise<unknown>): Promise<readonly Command[]>;
+}
+
+const NOT_COUNTED = /^(INFO|AUTH|HELLO|SUBSCRIBE|CLIENT|PUBSUB|SCRIPT|SELECT|ECHO)$/;
+
+async function startMonitor({ url: at }: RedisServer): Promise<Monitor> {
+  const { Redis } = await import('ioredis');
+  const client = new Redis(at);
+  const monitor = await client.monitor();
+  let seen: Command[] = [];
+  let marks = 0;
+  let marked = '';
+  monitor.on('monitor', (_time: string, [name = '', ...args]: string[], source: string) => {
+    if (name.toUpperCase() === 'ECHO') marked = args[0] ?? '';
+    else if (!NOT_COUNTED.test(name.toUpperCase())) seen.push({ name: name.toUpperCase(), inScript: source === 'lua' });
+  });
+  return {
+    async during(run) {
+      await settle();
+      seen = [];
+      await run(seen);
+      await settle();
+      return seen;
+    },
+    async [Symbol.asyncDispose]() {
+      monitor.disconnect();
+      client.disconnect();
+    },
+  };
+
+  /** Until everything that the server ran before is known here. */
+  async function settle(): Promise<void> {
+    marks += 1;
+    await client.echo(String(marks));
+    await vi.waitFor(() => expect(marked).toBe(String(marks)), { interval: 1 });
+  }
 }
 
 /** As the page writes them: round trips, what is sent, what the scripts run. */
-function describeCommands(commands: Map<string, number>): string[] {
-  const list = (wanted: (name: string) => boolean) =>
-    Array.from(commands)
-      .filter(([name]) => wanted(name))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, calls]) => (calls === 1 ? name : `${calls} ${name}`))
-      .join(', ') || '–';
-  const sent = Array.from(commands).filter(([name]) => SENT.includes(name));
-  return [
-    String(sent.reduce((sum, [, calls]) => sum + calls, 0)),
-    list((name) => SENT.includes(name)),
-    list((name) => !SENT.includes(name)),
-  ];
+function describeCommands(commands: readonly Command[]): string[] {
+  const list = (inScript: boolean) => {
+    const names = commands.filter((command) => command.inScript === inScript).map(({ name }) => name);
+    const counted = [...new Set(names)].sort().map((name) => {
+      const calls = names.filter((each) => each === name).length;
+      return calls === 1 ? name : `${calls} ${name}`;
+    });
+    return counted.join(', ') || '–';
+  };
+  return [String(commands.filter(({ inScript }) => !inScript).length), list(false), list(true)];
 }
 
 /** Times keep their length, so that a unit which changes is seen; the epoch is random. */

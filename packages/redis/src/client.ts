@@ -15,7 +15,7 @@ export interface NodeRedisClient {
 /** A client that can be duplicated to listen on. A pool and a cluster cannot: there the registry polls. */
 export interface NodeRedisSubscriber {
   connect(): Promise<unknown>;
-  subscribe(channel: string, listener: () => void): Promise<unknown>;
+  subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
   // biome-ignore lint/suspicious/noExplicitAny: listeners of every event, of every version
   on(event: string, listener: (...values: any[]) => void): unknown;
   destroy?(): void;

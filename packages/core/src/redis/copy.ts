@@ -1,42 +1,21 @@
 /** The copy of a registry that a handle keeps: brought up to date by what has changed, so that an unchanged list of any size is one short call. */
 import { type DecodedDocument, decodeDocument } from '../codec.ts';
-import type { RemovalReason } from '../contract.ts';
-import { RegistryError } from '../error.ts';
 import { ignorable } from '../ready.ts';
 import { Entry, NO_EPOCH, Table } from '../table.ts';
 import type { Look } from '../watch.ts';
 import type { Calls } from './calls.ts';
 import type { Keys } from './keys.ts';
+import { readNews, type Written } from './news.ts';
+import { type Listed, type Page, type Removal, readPage, readReason } from './page.ts';
 
 /** Changes of one page: a page of documents is read in about a millisecond of the server's time. */
 const PAGE = 500;
 /** How often everything is compared with the store: a failover can lose writes that this copy has seen. */
 const AUDIT_MS = 60_000;
 
-/** One page of what has changed. */
-interface Page {
-  readonly now: number;
-  readonly epoch: string;
-  readonly version: number;
-  readonly anew: boolean;
-  readonly expired: number;
-  readonly nextExpiry: number | undefined;
-  readonly changed: readonly (readonly [id: string, version: number])[];
-  readonly removed: readonly (readonly [reasonAndId: string, version: number])[];
-  readonly ended: readonly string[];
-}
-
-interface Row {
-  readonly id: string;
-  readonly version: number;
+interface Row extends Listed {
   readonly text: string;
   readonly decoded: DecodedDocument;
-}
-
-interface Removal {
-  readonly id: string;
-  readonly version: number;
-  readonly reason: Exclude<RemovalReason, 'replaced'>;
 }
 
 interface Gathered {
@@ -56,14 +35,47 @@ export class Copy {
   readonly unreadable: Map<string, string> = new Map();
   readonly #keys: Keys;
   readonly #calls: Calls;
+  /** Every change up to this version is in the table. */
+  #since = 0;
+  /** The last version that was told, of those whose changes are in the table. */
+  #told = 0;
+  /** The end of the next lease in µs. */
+  #nextExpiry: number | undefined;
+  /** When the store was asked, by its clock in µs and by ours in ms. */
+  #asked = { store: 0, here: 0 };
   #looked = '-inf';
   #audited = 0;
+  /** What was told while a pull was under way. */
+  #waiting: (() => void)[] = [];
   #current: Promise<Look> | undefined;
   #next: Promise<Look> | undefined;
 
   constructor(keys: Keys, calls: Calls) {
     this.#keys = keys;
     this.#calls = calls;
+  }
+
+  /** What is known without asking, unless it is older than this or a lease has ended meanwhile. */
+  recall(maxAgeMs: number): Look | undefined {
+    const ageMs = performance.now() - this.#asked.here;
+    const now = this.#asked.store + ageMs * 1_000;
+    if (ageMs >= maxAgeMs || now >= (this.#nextExpiry ?? Number.POSITIVE_INFINITY)) return undefined;
+    return { ...this.#look(now), ageMs };
+  }
+
+  /**
+   * Takes in what a script has told, and rings: with `true` if nothing is missing, so that what is known is the registry as it was then; else it must be
+   * looked at.
+   */
+  hear(message: string, ring: (known: boolean) => void): void {
+    const take = () => ring(this.#take(message));
+    if (this.#current === undefined) take();
+    else this.#waiting.push(take);
+  }
+
+  /** Compares everything with the store at the next look: another server may have taken over, without the last changes. */
+  distrust(): void {
+    this.#audited = Number.NEGATIVE_INFINITY;
   }
 
   /**
@@ -85,6 +97,9 @@ export class Copy {
     this.#current = current;
     const done = () => {
       if (this.#current === current) this.#current = undefined;
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      for (const take of waiting) take();
     };
     current.then(done, done);
     return current;
@@ -92,6 +107,8 @@ export class Copy {
 
   async #pull(): Promise<Look> {
     let gathered = await this.#gather(this.table.epoch);
+    // What this copy was told of is not there any more.
+    if (!gathered.anew && gathered.last.told < this.#told) this.distrust();
     if (performance.now() - this.#audited > AUDIT_MS) {
       this.#audited = performance.now();
       // Asking in the name of another epoch begins anew.
@@ -101,80 +118,138 @@ export class Copy {
     // All at once: whoever looks at the table sees it before or after, never in between.
     this.#apply(gathered);
     const { now, nextExpiry } = await this.#settleExpired(gathered.last);
+    this.#asked = { store: now, here: performance.now() };
+    this.#nextExpiry = nextExpiry;
+    return this.#look(now);
+  }
+
+  #look(now: number): Look {
     const { table } = this;
-    const nextExpiryInMs =
-      table.expired.size > 0 ? 0 : nextExpiry === undefined ? null : Math.max(0, (nextExpiry - now) / 1_000);
+    const next = this.#nextExpiry;
+    const nextExpiryInMs = table.expired.size > 0 ? 0 : next === undefined ? null : Math.max(0, (next - now) / 1_000);
     return { table, now: now / 1_000, nextExpiryInMs };
   }
 
   /** Everything that has changed since the last pull, page by page, with its documents. */
   async #gather(epoch: string): Promise<Gathered> {
+    const { table } = this;
     const rows: Row[] = [];
     const removals: Removal[] = [];
-    let page = await this.#page(epoch, this.table.version, this.table.version, this.#looked);
+    const known = epoch === table.epoch ? String(table.entries.size) : '';
+    let page = await this.#page(epoch, this.#since, this.#since, this.#looked, known);
     const { anew } = page;
     let since = 0;
-    let removedSince = anew ? page.version : this.table.version;
-    let missing = new Map<string, number>();
+    let removedSince = anew ? page.version : this.#since;
+    let missing: Listed[] = [];
     for (let retried = false; ; ) {
-      for (const [reasonAndId, version] of page.removed) {
-        const { id, reason } = readTombstone(reasonAndId);
-        removals.push({ id, reason, version });
-        missing.delete(id);
+      if (page.removed.length > 0) {
+        const gone = new Set(page.removed.map(({ id }) => id));
+        missing = missing.filter(({ id }) => !gone.has(id));
+        removals.push(...page.removed);
       }
-      const listed = missing.size === 0 ? page.changed : [...missing, ...page.changed];
-      const documents = listed.length === 0 ? [] : this.#calls.mget(listed.map(([id]) => this.#keys.document(id)));
+      // What was told needs no reading.
+      const unread = page.all
+        ? [...table.entries.values()]
+        : page.changed.filter(({ id, version }) => anew || table.entries.get(id)?.version !== version);
+      const listed: readonly Listed[] = missing.length === 0 ? unread : [...missing, ...unread];
+      const chunks = this.#documents(listed);
       const whole = page.changed.length < PAGE && page.removed.length < PAGE;
       since = page.changed.length < PAGE ? page.version : lastVersion(page.changed);
       removedSince = page.removed.length < PAGE ? Math.max(removedSince, page.version) : lastVersion(page.removed);
       // The next page is on its way while the documents of this one are read.
-      const coming = whole ? undefined : ignorable(this.#page(page.epoch, since, removedSince, '-inf'));
-      const texts = await documents;
-      missing = new Map();
-      for (const [n, [id, version]] of listed.entries()) {
-        const text = texts[n] ?? null;
-        if (text === null) missing.set(id, version);
-        else rows.push(readRow(id, text, version));
+      const coming = whole ? undefined : ignorable(this.#page(page.epoch, since, removedSince));
+      missing = [];
+      let n = 0;
+      for (const chunk of chunks) {
+        for (const text of await chunk) {
+          const { id, version } = listed[n++] as Listed;
+          if (text === null) missing.push({ id, version });
+          else rows.push(readRow(id, text, version));
+        }
       }
       // What was removed between a page and the reading of its documents stands in the next page.
-      if (whole && (missing.size === 0 || retried)) break;
+      if (whole && (missing.length === 0 || retried)) break;
       if (whole) retried = true;
-      const next = await (coming ?? this.#page(page.epoch, since, removedSince, '-inf'));
+      const next = await (coming ?? this.#page(page.epoch, since, removedSince));
       // The data were lost while they were read.
       if (next.anew) return this.#gather(epoch);
       page = next;
     }
-    for (const [id, version] of missing)
+    for (const { id, version } of missing)
       rows.push({ id, version, text: '', decoded: { status: 'corrupt', reason: 'its document is missing' } });
     return { rows, removals, last: page, anew };
   }
 
-  async #page(epoch: string, since: number, removedSince: number, looked: string): Promise<Page> {
+  /** The documents of these, in their order, in parts that the server reads in a moment. */
+  #documents(listed: readonly Listed[]): Promise<readonly (string | null)[]>[] {
+    const chunks: Promise<readonly (string | null)[]>[] = [];
+    for (let from = 0; from < listed.length; from += PAGE) {
+      const keys = listed.slice(from, from + PAGE).map(({ id }) => this.#keys.document(id));
+      chunks.push(ignorable(this.#calls.mget(keys)));
+    }
+    return chunks;
+  }
+
+  /** @param known how many backends are known, where they need not be named if much of them has changed */
+  async #page(epoch: string, since: number, removedSince: number, looked = '-inf', known = ''): Promise<Page> {
     const { leases, versions, removed, meta } = this.#keys;
-    const args = [epoch, String(since), String(removedSince), String(PAGE), looked];
+    const args = [epoch, String(since), String(removedSince), String(PAGE), looked, known];
     return readPage(await this.#calls.run('changes', [leases, versions, removed, meta], args));
   }
 
   #apply({ rows, removals, last, anew }: Gathered): void {
-    const { table } = this;
     if (anew) this.#startOver(last);
-    // The history of the table is in the order of versions.
+    // Events come in the order of versions.
     for (const change of [...rows, ...removals].sort((a, b) => a.version - b.version)) {
-      const entry = table.entries.get(change.id);
-      if ('reason' in change) {
-        if (entry === undefined) continue;
-        this.#forget(change.id);
-        table.remove(entry, change.reason, change.version);
-      } else {
-        this.#write(entry, change);
-      }
+      if ('reason' in change) this.#remove(change);
+      else this.#write(change);
     }
-    table.version = last.version;
+    this.table.version = Math.max(this.table.version, last.version);
+    this.#since = last.version;
+    this.#told = last.told;
   }
 
-  #write(known: Entry | undefined, { id, version, text, decoded }: Row): void {
+  /** Applies what was told; whether the table is now what the registry was then. */
+  #take(message: string): boolean {
+    const news = readNews(message);
+    const { table } = this;
+    if (news === undefined || table.epoch === NO_EPOCH) return false;
+    // A pull was faster.
+    if (news.version <= this.#told) return true;
+    // This server does not know what another one has told.
+    if (news.before < this.#told) this.distrust();
+    if (news.before !== this.#told || news.changes.length === 0) return false;
+    for (const change of news.changes) {
+      if ('reason' in change) this.#remove({ ...change, reason: readReason(change.reason) });
+      else if (!this.#tell(change)) return false;
+    }
+    this.#told = news.version;
+    return true;
+  }
+
+  #tell({ id, document, leaseEnds }: Written): boolean {
+    const row = readRow(id, document, 0);
+    if (row.decoded.status === 'corrupt') return false;
+    this.#write(row);
+    if (leaseEnds !== undefined) {
+      this.#setExpired(id, false);
+      this.#nextExpiry = Math.min(this.#nextExpiry ?? leaseEnds, leaseEnds);
+    }
+    return true;
+  }
+
+  #remove({ id, version, reason }: Removal): void {
+    const entry = this.table.entries.get(id);
+    if (entry === undefined || entry.version > version) return;
+    this.#forget(id);
+    this.table.remove(entry, reason, version);
+  }
+
+  #write({ id, version, text, decoded }: Row): void {
+    const known = this.table.entries.get(id);
     const entry = known ?? new Entry(id);
     if (known === undefined) this.table.add(entry);
+    else if (decoded.status === 'readable' ? known.version >= version : this.unreadable.get(id) === text) return;
     this.#forget(id);
     if (decoded.status === 'readable') {
       entry.row = decoded.row;
@@ -186,13 +261,11 @@ export class Copy {
     this.table.changed(entry, version);
   }
 
-  #startOver({ epoch, version }: Page): void {
+  #startOver({ epoch }: Page): void {
     const { table } = this;
     // From no epoch to the first one, nothing is lost.
-    const first = table.epoch === NO_EPOCH && table.entries.size === 0;
-    if (first) table.epoch = epoch;
+    if (table.epoch === NO_EPOCH && table.entries.size === 0) table.epoch = epoch;
     else table.reset(epoch);
-    table.floor = first ? 0 : version;
     this.corrupt.clear();
     this.unreadable.clear();
   }
@@ -208,7 +281,7 @@ export class Copy {
     let page = last;
     for (const id of page.ended) this.#setExpired(id, true);
     if (table.expired.size !== page.expired) {
-      page = await this.#page(table.epoch, table.version, table.version, '-inf');
+      page = await this.#page(table.epoch, this.#since, this.#since);
       const all = new Set(page.ended);
       for (const entry of [...table.expired]) if (!all.has(entry.id)) table.setExpired(entry, false);
       for (const id of page.ended) this.#setExpired(id, true);
@@ -223,19 +296,19 @@ export class Copy {
   }
 
   /** Whether ids and versions are those of the store, what is about to be applied aside. */
-  async #agrees({ rows, removals }: Gathered): Promise<boolean> {
+  async #agrees({ rows, removals, last }: Gathered): Promise<boolean> {
     const { table } = this;
     const known = new Map(Array.from(table.entries.values(), ({ id, version }) => [id, version]));
     for (const { id } of [...rows, ...removals]) known.delete(id);
     const pending = new Set(rows.map(({ id }) => id));
     for (let since = 0; ; ) {
-      const page = await this.#page(table.epoch, since, table.version, '-inf');
+      const page = await this.#page(table.epoch, since, last.version);
       if (page.anew) return false;
-      for (const [id, version] of page.changed) {
-        if (version <= table.version && !pending.has(id) && known.get(id) !== version) return false;
+      for (const { id, version } of page.changed) {
+        if (version <= last.version && !pending.has(id) && known.get(id) !== version) return false;
         known.delete(id);
       }
-      for (const [reasonAndId] of page.removed) known.delete(readTombstone(reasonAndId).id);
+      for (const { id } of page.removed) known.delete(id);
       if (page.changed.length < PAGE) return known.size === 0;
       since = lastVersion(page.changed);
     }
@@ -249,58 +322,6 @@ function readRow(id: string, text: string, listed: number): Row {
   return { id, version, text, decoded };
 }
 
-function readTombstone(reasonAndId: string): { id: string; reason: Removal['reason'] } {
-  const space = reasonAndId.indexOf(' ');
-  return {
-    id: reasonAndId.slice(space + 1),
-    reason: reasonAndId.slice(0, space) === 'expired' ? 'expired' : 'unregistered',
-  };
-}
-
-function lastVersion(list: readonly (readonly [string, number])[]): number {
-  return list.at(-1)?.[1] ?? 0;
-}
-
-/** A reply of `changes.lua`. Anything else stands in its place when another program uses the keys. */
-function readPage(reply: unknown): Page {
-  if (!Array.isArray(reply) || reply.length < 8) throw strange();
-  const values: readonly unknown[] = reply;
-  let at = 0;
-  const text = (): string => String(values[at++] ?? '');
-  const number = (): number => {
-    const value = Number(values[at++]);
-    if (Number.isNaN(value)) throw strange();
-    return value;
-  };
-  const pairs = (): (readonly [string, number])[] => {
-    const count = number();
-    return Array.from({ length: count }, () => [text(), number()] as const);
-  };
-  const now = number();
-  const epoch = text();
-  const version = number();
-  const anew = number() === 1;
-  const expired = number();
-  const next = text();
-  const changed = pairs();
-  const removed = pairs();
-  const ended = values.slice(at).map(String);
-  return {
-    now,
-    epoch,
-    version,
-    anew,
-    expired,
-    nextExpiry: next === '' ? undefined : Number(next),
-    changed,
-    removed,
-    ended,
-  };
-}
-
-function strange(): RegistryError {
-  return new RegistryError(
-    'CORRUPT_REPLY',
-    'Redis answers something that is not this registry. Is a proxy in between, or does another program use its keys?',
-  );
+function lastVersion(list: readonly Listed[]): number {
+  return list.at(-1)?.version ?? 0;
 }

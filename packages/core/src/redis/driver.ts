@@ -15,10 +15,10 @@ export interface RedisDriver {
   /** MGET. All keys are in one slot. */
   mget(keys: readonly string[]): Promise<readonly (string | null)[]>;
   /**
-   * SUBSCRIBE, where the client can. `onMessage` at each message; `onReady` whenever messages may have been missed: when the subscription begins,
+   * SUBSCRIBE, where the client can. `onMessage` with each message, in their order; `onReady` whenever messages may have been missed: when the subscription begins,
    * and after each reconnect. Resolves to how it ends.
    */
-  subscribe?(channel: string, onMessage: () => void, onReady: () => void): Promise<() => Promise<void>>;
+  subscribe?(channel: string, onMessage: (message: string) => void, onReady: () => void): Promise<() => Promise<void>>;
   /** Why there is no connection, where the client has told: its error, and `undefined` while there is one. */
   trouble?(): unknown;
   /**

@@ -22,9 +22,9 @@ import type {
   WatchOptions,
 } from '../contract.ts';
 import { CorruptReports } from '../corrupt.ts';
-import { RegistryError } from '../error.ts';
 import {
   type Beat,
+  DEFAULTS,
   type Ref,
   type Registration,
   readBeat,
@@ -48,9 +48,10 @@ import { Calls } from './calls.ts';
 import { Copy } from './copy.ts';
 import type { RedisDriver } from './driver.ts';
 import { Keys } from './keys.ts';
+import { strange } from './strange.ts';
 
-/** Backends of one script: the server is busy with it for a millisecond or so. */
-const REGISTER_BATCH = 100;
+/** Backends of one script: the server is busy with it for a millisecond at most. Of several scripts, it runs one while this process makes the next. */
+const WRITE_BATCH = 32;
 const HEARTBEAT_BATCH = 1_000;
 const CLEANUP_BATCH = 100;
 
@@ -71,6 +72,13 @@ const REMOVALS: Readonly<Record<string, UnregisterResult>> = {
   '-1': Object.freeze({ status: 'fenced' }),
 };
 
+/** State of one backend to be written; what is `undefined` is left alone. */
+interface Update extends Ref {
+  readonly health?: boolean;
+  readonly draining?: boolean;
+  readonly metrics?: Partial<BackendMetrics>;
+}
+
 /** The registry in Redis, over a driver: what every Redis adapter is made of. */
 export class RedisRegistry implements BackendRegistry {
   readonly capabilities: RegistryCapabilities;
@@ -81,9 +89,10 @@ export class RedisRegistry implements BackendRegistry {
   readonly #calls: Calls;
   readonly #copy: Copy;
   readonly #reports: CorruptReports;
-  readonly #bells = new Set<() => void>();
+  readonly #bells = new Set<(known: boolean) => void>();
   readonly #registrations = new Batch<Registration, RegisterResult>((items) => this.#register(items));
   readonly #beats = new Batch<Beat, HeartbeatResult>((items) => this.#beat(items));
+  readonly #updates = new Batch<Update, UpdateResult>((items) => this.#update(items));
   #subscription: Promise<() => Promise<void>> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -128,22 +137,21 @@ export class RedisRegistry implements BackendRegistry {
   }
 
   async updateBackendHealth(backend: BackendRef, health: boolean): Promise<UpdateResult> {
-    this.#open('updateBackendHealth');
+    this.#open('updateBackendHealth', this.#updates);
     const ref = readRef(backend, this.#settings, this.#ids);
-    return this.#update(ref, { health: readFlag('health', health) });
+    return this.#updates.add({ ...ref, health: readFlag('health', health) });
   }
 
   async updateBackendMetrics(backend: BackendRef, metrics: Partial<BackendMetrics>): Promise<UpdateResult> {
-    this.#open('updateBackendMetrics');
+    this.#open('updateBackendMetrics', this.#updates);
     const ref = readRef(backend, this.#settings, this.#ids);
-    // Metrics do not ring: they would wake every proxy for every request of every backend.
-    return this.#update(ref, { metrics: readSomeMetrics(metrics) }, '');
+    return this.#updates.add({ ...ref, metrics: readSomeMetrics(metrics) });
   }
 
   async drain(backend: BackendRef, draining = true): Promise<UpdateResult> {
-    this.#open('drain');
+    this.#open('drain', this.#updates);
     const ref = readRef(backend, this.#settings, this.#ids);
-    return this.#update(ref, { draining: readFlag('draining', draining) });
+    return this.#updates.add({ ...ref, draining: readFlag('draining', draining) });
   }
 
   async unregister(backend: BackendRef): Promise<UnregisterResult> {
@@ -204,11 +212,25 @@ export class RedisRegistry implements BackendRegistry {
   }
 
   watch(options?: WatchOptions): AsyncIterable<RegistryEvent> {
+    const maxAgeMs = options?.pollIntervalMs ?? DEFAULTS.pollIntervalMs;
+    const copy = this.#copy;
+    const pull = () => this.#pull();
+    let known = false;
     return watchRegistry(
       {
         closed: this.#closed,
-        look: () => this.#pull(),
-        listen: (bell) => this.#listen(bell),
+        async look() {
+          const look = known ? copy.recall(maxAgeMs) : undefined;
+          known = false;
+          return look ?? pull();
+        },
+        listen: (bell) => {
+          known = false;
+          return this.#listen((isKnown) => {
+            known = isKnown;
+            bell();
+          });
+        },
       },
       options,
     );
@@ -254,7 +276,7 @@ export class RedisRegistry implements BackendRegistry {
   /** Refuses calls after close, and keeps calls in the order in which they were made: what is being collected goes first. */
   #open(doing: string, joining?: unknown): void {
     if (this.#closed.aborted) throw closedError(doing);
-    for (const batch of [this.#registrations, this.#beats]) if (batch !== joining) batch.flush();
+    for (const batch of [this.#registrations, this.#beats, this.#updates]) if (batch !== joining) batch.flush();
   }
 
   async #pull(): Promise<Awaited<ReturnType<Copy['pull']>>> {
@@ -264,35 +286,45 @@ export class RedisRegistry implements BackendRegistry {
   }
 
   async #register(registrations: readonly Registration[]): Promise<RegisterResult[]> {
-    const results: RegisterResult[] = [];
     const { leases, incarnations, versions, removed, meta, channel } = this.#keys;
-    for (let from = 0; from < registrations.length; from += REGISTER_BATCH) {
-      const batch = registrations.slice(from, from + REGISTER_BATCH);
+    const epoch = randomName();
+    return this.#inParts(registrations, WRITE_BATCH, async (part) => {
       const keys = [leases, incarnations, versions, removed, meta];
-      const args = [channel, randomName()];
-      for (const registration of batch) {
-        const { id, url, port, incarnation, heartbeatTimeoutMs, health, metrics, weight, zone, metadata } =
-          registration;
-        keys.push(this.#keys.document(id), this.#keys.heartbeat(id));
+      const args = [channel, epoch];
+      for (const { id } of part) keys.push(this.#keys.document(id));
+      for (const { id } of part) keys.push(this.#keys.heartbeat(id));
+      for (const { url, port, incarnation, heartbeatTimeoutMs, health, metrics, weight, zone, metadata } of part) {
         args.push(
-          id,
           `{"url":${toJson(url)},"port":${port}`,
-          encoded(incarnation),
-          encoded(randomName()),
+          incarnation === undefined ? `?"${randomName()}"` : toJson(incarnation),
           micros(heartbeatTimeoutMs),
-          health === undefined ? '' : String(health),
-          ...metricTexts(metrics),
+          stateText(health, undefined, metrics),
           `,"weight":${toJson(weight)},"zone":${toJson(zone)},"metadata":${toJson(metadata)}}`,
         );
       }
       const reply = texts(await this.#calls.run('register', keys, args));
-      for (const [n, { id }] of batch.entries()) {
+      return part.map(({ id }, n) => {
         const decoded = decodeDocument(id, reply[2 * n + 1] ?? '');
         if (decoded.status === 'corrupt') return strange();
         const status = reply[2 * n] as RegisterResult['status'];
-        results.push({ status, backend: toBackend(decoded.row, decoded.version, false) });
-      }
-    }
+        return { status, backend: toBackend(decoded.row, decoded.version, false) };
+      });
+    });
+  }
+
+  /** Scripts of so many items each, all on their way at once unless the order of two of them matters. */
+  async #inParts<I extends Ref, O>(
+    items: readonly I[],
+    size: number,
+    send: (part: readonly I[]) => Promise<readonly O[]>,
+  ): Promise<O[]> {
+    if (items.length === 0) return [];
+    if (items.length <= size) return (await send(items)).slice();
+    const parts: (readonly I[])[] = [];
+    for (let from = 0; from < items.length; from += size) parts.push(items.slice(from, from + size));
+    if (new Set(items.map(({ id }) => id)).size === items.length) return (await Promise.all(parts.map(send))).flat();
+    const results: O[] = [];
+    for (const part of parts) results.push(...(await send(part)));
     return results;
   }
 
@@ -320,24 +352,23 @@ export class RedisRegistry implements BackendRegistry {
       for (const { incarnation } of beats) args.push(encoded(incarnation));
     }
     const reply = await this.#calls.run('heartbeat', keys, args);
-    return Array.isArray(reply) ? reply : strange();
+    if (Array.isArray(reply)) return reply;
+    return Number(reply) === beats.length ? beats.map(() => 1) : strange();
   }
 
-  async #update(
-    { id, incarnation }: Ref,
-    { health, draining, metrics = {} }: { health?: boolean; draining?: boolean; metrics?: Partial<BackendMetrics> },
-    channel = this.#keys.channel,
-  ): Promise<UpdateResult> {
-    const keys = [this.#keys.document(id), this.#keys.incarnations, this.#keys.versions, this.#keys.meta];
-    const flags = [health, draining].map((flag) => (flag === undefined ? '' : String(flag)));
-    const reply = await this.#calls.run('update', keys, [
-      channel,
-      id,
-      encoded(incarnation),
-      ...flags,
-      ...metricTexts(metrics),
-    ]);
-    return UPDATES[String(reply)] ?? strange();
+  async #update(updates: readonly Update[]): Promise<UpdateResult[]> {
+    const { incarnations, versions, meta, channel } = this.#keys;
+    return this.#inParts(updates, WRITE_BATCH, async (part) => {
+      const keys = [incarnations, versions, meta];
+      const args = [channel];
+      for (const { id, incarnation, health, draining, metrics } of part) {
+        keys.push(this.#keys.document(id));
+        args.push(encoded(incarnation), stateText(health, draining, metrics));
+      }
+      const reply = await this.#calls.run('update', keys, args);
+      if (!Array.isArray(reply) || reply.length !== part.length) return strange();
+      return reply.map((answer) => UPDATES[String(answer)] ?? strange());
+    });
   }
 
   /** Removes what the script finds expired or unreadable still; resolves to the time until the next lease ends. */
@@ -363,14 +394,24 @@ export class RedisRegistry implements BackendRegistry {
     return next === '' ? null : Math.max(0, (Number(next) - Number(now)) / 1_000);
   }
 
-  #listen(bell: () => void): () => void {
+  /** Rings at each change: with `true` where the copy has it already. */
+  #listen(bell: (known: boolean) => void): () => void {
     this.#bells.add(bell);
     if (this.#subscription === undefined && this.#driver.subscribe !== undefined) {
-      const ring = () => {
-        for (const each of this.#bells) each();
+      const ring = (known: boolean) => {
+        for (const each of this.#bells) each(known);
+      };
+      let begun = false;
+      const ready = () => {
+        if (begun) this.#copy.distrust();
+        begun = true;
+        ring(false);
+      };
+      const hear = (message: string) => {
+        if (this.#bells.size > 0) this.#copy.hear(message, ring);
       };
       // Without the bell, the poll still finds everything.
-      this.#subscription = this.#driver.subscribe(this.#keys.channel, ring, ring).catch(() => async () => undefined);
+      this.#subscription = this.#driver.subscribe(this.#keys.channel, hear, ready).catch(() => async () => undefined);
     }
     return () => this.#bells.delete(bell);
   }
@@ -393,20 +434,17 @@ function micros(ms: number): string {
   return String(Math.max(1, Math.round(ms * 1_000)));
 }
 
-function metricTexts({ inFlightRequests, rifAvgLatency, overallAvgLatency }: Partial<BackendMetrics>): string[] {
-  return [inFlightRequests, rifAvgLatency, overallAvgLatency].map((amount) =>
-    amount === undefined ? '' : toJson(amount),
-  );
+/** State as the scripts take it: nothing stands for what is left alone. */
+function stateText(
+  health: boolean | undefined,
+  draining: boolean | undefined,
+  { inFlightRequests, rifAvgLatency, overallAvgLatency }: Partial<BackendMetrics> = {},
+): string {
+  const state = [health, draining, inFlightRequests, rifAvgLatency, overallAvgLatency];
+  return state.every((value) => value === undefined) ? '' : state.map((value) => value ?? '').join();
 }
 
 /** A reply that is a flat list. */
 function texts(reply: unknown): string[] {
   return Array.isArray(reply) ? reply.map(String) : strange();
-}
-
-function strange(): never {
-  throw new RegistryError(
-    'CORRUPT_REPLY',
-    'Redis answers something that is not this registry. Is a proxy in between, or does another program use its keys?',
-  );
 }

@@ -3,53 +3,73 @@ import type { Script } from './driver.ts';
 
 export const scripts: Readonly<Record<'changes' | 'cleanup' | 'detail' | 'expired' | 'heartbeat' | 'register' | 'unregister' | 'update', Script>> = {
   changes: {
-    sha: '8772d2bff2fe793e388a3b65ee144d3e6ff492f0',
+    sha: 'fee6541da78fc7cbd890d219a85ef566fc5dd467',
     source: `local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local function text(number) return string.format('%.0f', number) end
-local meta = redis.call('HMGET', KEYS[4], 'epoch', 'version', 'floor')
-local epoch, version, floor = meta[1] or 'none', meta[2] or '0', meta[3] or '0'
+local meta = redis.call('HMGET', KEYS[4], 'epoch', 'version', 'told', 'floor')
+local epoch, version, told, floor = meta[1] or 'none', meta[2] or '0', meta[3] or '0', meta[4] or '0'
 local since, removedSince, anew, looked = ARGV[2], ARGV[3], 0, ARGV[5]
 if epoch ~= ARGV[1] or tonumber(removedSince) < tonumber(floor) or tonumber(removedSince) > tonumber(version) or tonumber(since) > tonumber(version) then
 since, removedSince, anew, looked = '0', version, 1, '-inf'
 end
 local nowText = text(now)
-local changed, removed = {}, {}
-if since ~= version then changed = redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. since, '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[4]) end
+local reply = { nowText, epoch, version, told, anew, redis.call('ZCOUNT', KEYS[1], '-inf', nowText) }
+local next = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. nowText, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+reply[7] = next[2] or ''
+local removed = {}
 if removedSince ~= version then removed = redis.call('ZRANGEBYSCORE', KEYS[3], '(' .. removedSince, '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[4]) end
+local changed = {}
+local many = 0
+if since ~= version then
+since = '(' .. since
+if #removed == 0 and anew == 0 and tonumber(ARGV[6]) == redis.call('ZCARD', KEYS[2]) then many = redis.call('ZCOUNT', KEYS[2], since, '+inf') end
+if many < 32 or 2 * many < tonumber(ARGV[6]) then
+many = 0
+changed = redis.call('ZRANGEBYSCORE', KEYS[2], since, '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[4])
+end
+end
+reply[8] = many > 0 and -1 or #changed / 2
+for n = 1, #changed do reply[#reply + 1] = changed[n] end
+reply[#reply + 1] = #removed / 2
+for n = 1, #removed do reply[#reply + 1] = removed[n] end
 if looked ~= '-inf' then looked = '(' .. looked end
 local ended = redis.call('ZRANGEBYSCORE', KEYS[1], looked, nowText)
-local next = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. nowText, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
-local reply = { nowText, epoch, version, anew, redis.call('ZCOUNT', KEYS[1], '-inf', nowText), next[2] or '' }
-for _, list in ipairs({ changed, removed }) do
-reply[#reply + 1] = #list / 2
-for n = 1, #list do reply[#reply + 1] = list[n] end
-end
 for n = 1, #ended do reply[#reply + 1] = ended[n] end
 return reply`,
   },
   cleanup: {
-    sha: '695498cdd4a66fe568806a806689bf980e33f23f',
+    sha: '0d453e765deca6dfb48dffc274a29c1b0baefcea',
     source: `local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local function text(number) return string.format('%.0f', number) end
-local function nextVersion(meta, epoch)
-local last = redis.call('HMGET', meta, 'epoch', 'version')
+local function history(meta, epoch)
+local last = redis.call('HMGET', meta, 'epoch', 'version', 'told')
 if not last[1] and epoch ~= '' then redis.call('HSET', meta, 'schema', '1', 'epoch', epoch, 'floor', '0') end
-return math.max((tonumber(last[2]) or 0) + 1, now)
+return math.max(tonumber(last[2]) or 0, now - 1), last[3] or '0'
 end
-local function bury(removed, meta, reason, id, version)
-redis.call('ZADD', removed, text(version), reason .. ' ' .. id)
+local function newsSince(told) return { told, '' } end
+local function tell(meta, channel, version, news)
+news[2] = text(version)
+redis.call('HSET', meta, 'version', news[2], 'told', news[2])
+local message = table.concat(news, '\\t')
+if #message > 16384 then message = table.concat(news, '\\t', 1, 2) end
+redis.call('PUBLISH', channel, message)
+end
+local function bury(removed, meta, reason, id, version, news)
+version = text(version)
+redis.call('ZADD', removed, version, reason .. ' ' .. id)
 local tooMany = redis.call('ZCARD', removed) - 10000
 if tooMany > 0 then
 local last = redis.call('ZRANGE', removed, tooMany - 1, tooMany - 1, 'WITHSCORES')
 redis.call('HSET', meta, 'floor', last[2])
 redis.call('ZREMRANGEBYRANK', removed, 0, tooMany - 1)
 end
+news[#news + 1], news[#news + 2], news[#news + 3] = '-' .. version, id, reason
 end
 local reply = { '', text(now) }
-local version = nextVersion(KEYS[5], '') - 1
-local before = version
+local before, told = history(KEYS[5], '')
+local version, news = before, newsSince(told)
 for n = 0, (#KEYS - 5) / 2 - 1 do
 local documentKey, heartbeatKey, id, unreadable = KEYS[6 + 2 * n], KEYS[7 + 2 * n], ARGV[2 + 2 * n], ARGV[3 + 2 * n]
 local ends = redis.call('ZSCORE', KEYS[1], id)
@@ -62,15 +82,12 @@ redis.call('DEL', documentKey, heartbeatKey)
 redis.call('ZREM', KEYS[1], id)
 redis.call('HDEL', KEYS[2], id)
 redis.call('ZREM', KEYS[3], id)
-bury(KEYS[4], KEYS[5], 'expired', id, version)
+bury(KEYS[4], KEYS[5], 'expired', id, version, news)
 reply[#reply + 1] = n
 reply[#reply + 1] = written
 end
 end
-if version > before then
-redis.call('HSET', KEYS[5], 'version', text(version))
-redis.call('PUBLISH', ARGV[1], text(version))
-end
+if version > before then tell(KEYS[5], ARGV[1], version, news) end
 local next = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 reply[1] = next[2] or ''
 return reply`,
@@ -90,210 +107,348 @@ local function text(number) return string.format('%.0f', number) end
 return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', text(now), 'LIMIT', 0, ARGV[1])`,
   },
   heartbeat: {
-    sha: 'f226ddda934f9b363da8f89d9aa0dfe23ce76a5b',
+    sha: '1ae56559f982d5533b0c5a74af2863fdde39d505',
     source: `local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local function text(number) return string.format('%.0f', number) end
+local function idsOf(incarnations, kind, first, last)
+local from = #incarnations - #'registry:incarnations' + #kind + 1
+local ids = {}
+for n = first, last do ids[n - first + 1] = string.sub(KEYS[n], from) end
+return ids
+end
 local count, fenced = #KEYS - 2, #ARGV > 2
 local nowText, ends = text(now), text(now + ARGV[2])
-local expired = redis.call('ZCOUNT', KEYS[1], '-inf', nowText)
 local heartbeat = string.format('%d.%06d', time[1], time[2])
-local from = #KEYS[2] - #'registry:incarnations' + #'heartbeat:' + 1
-local sub = string.sub
-local reply = {}
-for first = 1, count, 1000 do
-local last = first + 999
-if last > count then last = count end
-local ids, beats, leases, many = {}, {}, {}, 0
-for n = first, last do ids[n - first + 1] = sub(KEYS[n + 2], from) end
-local incarnations = redis.call('HMGET', KEYS[2], unpack(ids))
-for n = first, last do
-local known = incarnations[n - first + 1]
-if not known then
-reply[n] = 0
-elseif fenced and ARGV[n + 2] ~= '' and ARGV[n + 2] ~= known then
-reply[n] = -1
-else
-reply[n] = 1
-beats[many + 1], beats[many + 2] = KEYS[n + 2], heartbeat
-leases[many + 1], leases[many + 2] = ends, ids[n - first + 1]
-many = many + 2
+local expired = redis.call('ZCOUNT', KEYS[1], '-inf', nowText)
+local reply, all = {}, true
+for first = 3, count + 2, 1000 do
+local last = math.min(first + 999, count + 2)
+local ids = idsOf(KEYS[2], 'heartbeat:', first, last)
+local leases, beats = { 'XX', 'CH' }, {}
+for n = 1, #ids do
+leases[2 * n + 1], leases[2 * n + 2] = ends, ids[n]
+beats[2 * n - 1], beats[2 * n] = KEYS[first + n - 1], heartbeat
 end
+local known = fenced and redis.call('HMGET', KEYS[2], unpack(ids))
+local plain = true
+for n = 1, fenced and #ids or 0 do
+local given = ARGV[first + n - 1]
+if not known[n] or given ~= '' and given ~= known[n] then plain = false break end
 end
-if many > 0 then
+if plain and redis.call('ZADD', KEYS[1], unpack(leases)) == #ids then
 redis.call('MSET', unpack(beats))
+for n = 1, #ids do reply[first + n - 3] = 1 end
+else
+known = known or redis.call('HMGET', KEYS[2], unpack(ids))
+leases, beats = {}, {}
+for n = 1, #ids do
+local given = fenced and ARGV[first + n - 1] or ''
+if not known[n] then
+reply[first + n - 3], all = 0, false
+elseif given ~= '' and given ~= known[n] then
+reply[first + n - 3], all = -1, false
+else
+reply[first + n - 3] = 1
+leases[#leases + 1], leases[#leases + 2] = ends, ids[n]
+beats[#beats + 1], beats[#beats + 2] = KEYS[first + n - 1], heartbeat
+end
+end
+if #beats > 0 then
 redis.call('ZADD', KEYS[1], unpack(leases))
+redis.call('MSET', unpack(beats))
+end
 end
 end
 if expired > 0 and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) < expired then redis.call('PUBLISH', ARGV[1], '') end
+if all then return count end
 return reply`,
   },
   register: {
-    sha: '70c2ac0c4fcc30b713bbd6d9d0879d17a2721939',
+    sha: 'dc013e3350ea4c9ee8e18d0c2c6f1866c85be7b6',
     source: `local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local function text(number) return string.format('%.0f', number) end
-local function nextVersion(meta, epoch)
-local last = redis.call('HMGET', meta, 'epoch', 'version')
-if not last[1] and epoch ~= '' then redis.call('HSET', meta, 'schema', '1', 'epoch', epoch, 'floor', '0') end
-return math.max((tonumber(last[2]) or 0) + 1, now)
+local function idsOf(incarnations, kind, first, last)
+local from = #incarnations - #'registry:incarnations' + #kind + 1
+local ids = {}
+for n = first, last do ids[n - first + 1] = string.sub(KEYS[n], from) end
+return ids
 end
-local function bury(removed, meta, reason, id, version)
-redis.call('ZADD', removed, text(version), reason .. ' ' .. id)
+local function history(meta, epoch)
+local last = redis.call('HMGET', meta, 'epoch', 'version', 'told')
+if not last[1] and epoch ~= '' then redis.call('HSET', meta, 'schema', '1', 'epoch', epoch, 'floor', '0') end
+return math.max(tonumber(last[2]) or 0, now - 1), last[3] or '0'
+end
+local function newsSince(told) return { told, '' } end
+local function tell(meta, channel, version, news)
+news[2] = text(version)
+redis.call('HSET', meta, 'version', news[2], 'told', news[2])
+local message = table.concat(news, '\\t')
+if #message > 16384 then message = table.concat(news, '\\t', 1, 2) end
+redis.call('PUBLISH', channel, message)
+end
+local function bury(removed, meta, reason, id, version, news)
+version = text(version)
+redis.call('ZADD', removed, version, reason .. ' ' .. id)
 local tooMany = redis.call('ZCARD', removed) - 10000
 if tooMany > 0 then
 local last = redis.call('ZRANGE', removed, tooMany - 1, tooMany - 1, 'WITHSCORES')
 redis.call('HSET', meta, 'floor', last[2])
 redis.call('ZREMRANGEBYRANK', removed, 0, tooMany - 1)
 end
+news[#news + 1], news[#news + 2], news[#news + 3] = '-' .. version, id, reason
 end
+local scalarsPattern = '^{"url":"[^"]*","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
 local function scalars(document)
-local port, health, m1, m2, m3, draining, at, version, registered, rest = string.match(document,
-'^{"url":"[^"]*","port":(%d+),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":(%d+),"registered_at_ms":([^,]+),"incarnation":(.*)$')
-if not port then return nil end
-return { health = health, m1 = m1, m2 = m2, m3 = m3, draining = draining, at = at, registered = registered, rest = rest }
+local address, health, m1, m2, m3, draining, at, registered, rest = string.match(document, scalarsPattern)
+if not address then return nil end
+return { address = string.sub(document, 1, address - 1), health = health, draining = draining, m1 = m1, m2 = m2, m3 = m3, at = at, registered = registered,
+rest = string.sub(document, rest) }
 end
 local function document(address, s, version, rest)
 return address .. ',"health":' .. s.health .. ',"in_flight_requests":' .. s.m1 .. ',"rif_avg_latency":' .. s.m2 .. ',"overall_avg_latency":' .. s.m3 ..
-',"draining":' .. s.draining .. ',"metrics_updated_at_ms":' .. s.at .. ',"version":' .. text(version) .. ',"registered_at_ms":' .. s.registered ..
+',"draining":' .. s.draining .. ',"metrics_updated_at_ms":' .. s.at .. ',"version":' .. version .. ',"registered_at_ms":' .. s.registered ..
 ',"incarnation":' .. rest
 end
-local function milliseconds() return text(math.floor(now / 1000)) end
-local reply, rung = {}, false
-local version = nextVersion(KEYS[5], ARGV[2]) - 1
-local before = version
+local function write(s, state)
+local health, draining, m1, m2, m3 = string.match(state, '^(%a*),(%a*),([^,]*),([^,]*),([^,]*)$')
+local told, reported = false, false
+if health ~= '' and health ~= s.health then s.health, told = health, true end
+if draining ~= '' and draining ~= s.draining then s.draining, told = draining, true end
+if m1 ~= '' and m1 ~= s.m1 then s.m1, reported = m1, true end
+if m2 ~= '' and m2 ~= s.m2 then s.m2, reported = m2, true end
+if m3 ~= '' and m3 ~= s.m3 then s.m3, reported = m3, true end
+if reported then s.at = text(math.floor(now / 1000)) end
+return told or reported, told
+end
+local count = (#KEYS - 5) / 2
+local ids = idsOf(KEYS[2], 'backend:', 6, 5 + count)
+local known = redis.call('HMGET', KEYS[2], unpack(ids))
+local written = redis.call('MGET', unpack(KEYS, 6, 5 + count))
+local before, told = history(KEYS[5], ARGV[2])
+local version = before
 local heartbeat = string.format('%d.%06d', time[1], time[2])
-local function pick(given, otherwise) if given == '' then return otherwise end return given end
-for n = 0, (#KEYS - 5) / 2 - 1 do
-local documentKey, heartbeatKey, a = KEYS[6 + 2 * n], KEYS[7 + 2 * n], 3 + 10 * n
-local id, address, given, random, lease, health = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4], ARGV[a + 5]
-local m1, m2, m3, declared = ARGV[a + 6], ARGV[a + 7], ARGV[a + 8], ARGV[a + 9]
-local known = redis.call('HGET', KEYS[2], id)
-local written = known and redis.call('GET', documentKey)
-local old = written and scalars(written)
-if old and string.sub(old.rest, 1, #known) ~= known then old = nil end
-local status, result = 'registered', nil
-local s, incarnation
-if old and (given == '' or given == known) then
-incarnation = known
-s = { health = pick(health, old.health), m1 = pick(m1, old.m1), m2 = pick(m2, old.m2), m3 = pick(m3, old.m3), draining = old.draining,
-at = old.at, registered = old.registered }
-local reported = s.m1 ~= old.m1 or s.m2 ~= old.m2 or s.m3 ~= old.m3
-if reported then s.at = milliseconds() end
-if reported or s.health ~= old.health or old.rest ~= known .. declared then status = 'updated' else status, result = 'renewed', written end
-else
-if old then status = 'replaced' end
-incarnation = pick(given, random)
-local at = 'null'
-if m1 ~= '' or m2 ~= '' or m3 ~= '' then at = milliseconds() end
-s = { health = pick(health, 'true'), m1 = pick(m1, '0'), m2 = pick(m2, '0'), m3 = pick(m3, '0'), draining = 'false', at = at, registered = milliseconds() }
-redis.call('HSET', KEYS[2], id, incarnation)
-if not known then redis.call('ZREM', KEYS[4], 'unregistered ' .. id, 'expired ' .. id) end
+local ms = text(math.floor(now / 1000))
+local samePattern = '^,"health":%a+,"in_flight_requests":[^,]+,"rif_avg_latency":[^,]+,"overall_avg_latency":[^,]+,"draining":%a+,"metrics_updated_at_ms":[^,]+(),"version":%d+(),"registered_at_ms":[^,]+,"incarnation":()'
+local strings, leases, versions, incarnations, exhumed, reply, places = {}, {}, {}, {}, {}, {}, {}
+local news, renewed, lease, ends = newsSince(told), false, nil, nil
+for n = 1, count do
+local id, a = ids[n], 5 * n - 2
+local address, incarnation, state, declared = ARGV[a], ARGV[a + 1], ARGV[a + 3], ARGV[a + 4]
+if ARGV[a + 2] ~= lease then
+lease = ARGV[a + 2]
+ends = text(now + lease)
 end
-if not result then
+local last = places[id]
+places[id] = n
+local life, old = known[n], written[n]
+if last then life, old = known[last], written[last] end
+local head, tail, rest
+if life and old and string.sub(old, 1, #address) == address then
+head, tail, rest = string.match(old, samePattern, #address + 1)
+if rest and string.sub(old, rest, rest + #life - 1) ~= life then rest = nil end
+end
+local given = string.byte(incarnation) ~= 63 and incarnation
+local status, result, at
+if rest and (not given or given == life) then
+local same = #old - rest + 1 == #life + #declared and string.sub(old, rest + #life) == declared
+local s = state ~= '' and scalars(old)
+if s and write(s, state) or not same then
 version = version + 1
-result = document(address, s, version, incarnation .. declared)
-redis.call('SET', documentKey, result)
-redis.call('ZADD', KEYS[3], text(version), id)
+status, at = 'updated', text(version)
+if s then result = document(address, s, at, life .. declared)
+else result = string.sub(old, 1, head - 1) .. ',"version":' .. at .. string.sub(old, tail, rest - 1) .. life .. declared end
 else
-local ends = redis.call('ZSCORE', KEYS[1], id)
-if ends and tonumber(ends) <= now then rung = true end
+status, result, renewed = 'renewed', old, true
 end
-redis.call('SET', heartbeatKey, heartbeat)
-redis.call('ZADD', KEYS[1], text(now + lease), id)
-reply[#reply + 1] = status
-reply[#reply + 1] = result
+else
+status = rest and 'replaced' or 'registered'
+life = given or string.sub(incarnation, 2)
+local s = { health = 'true', m1 = '0', m2 = '0', m3 = '0', draining = 'false', at = 'null', registered = ms }
+if state ~= '' then
+write(s, state)
+if string.find(state, '%d') then s.at = ms end
 end
-if version > before then redis.call('HSET', KEYS[5], 'version', text(version)) end
-if rung or version > before then redis.call('PUBLISH', ARGV[1], text(version)) end
+version = version + 1
+at = text(version)
+result = document(address, s, at, life .. declared)
+incarnations[#incarnations + 1], incarnations[#incarnations + 2] = id, life
+exhumed[#exhumed + 1], exhumed[#exhumed + 2] = 'unregistered ' .. id, 'expired ' .. id
+end
+if at then
+strings[#strings + 1], strings[#strings + 2] = KEYS[5 + n], result
+versions[#versions + 1], versions[#versions + 2] = at, id
+news[#news + 1], news[#news + 2], news[#news + 3] = '+' .. ends, id, result
+end
+strings[#strings + 1], strings[#strings + 2] = KEYS[5 + count + n], heartbeat
+leases[2 * n - 1], leases[2 * n] = ends, id
+known[n], written[n] = life, result
+reply[2 * n - 1], reply[2 * n] = status, result
+end
+local nowText = text(now)
+local expired = renewed and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) or 0
+if #incarnations > 0 then
+redis.call('HSET', KEYS[2], unpack(incarnations))
+redis.call('ZREM', KEYS[4], unpack(exhumed))
+end
+redis.call('MSET', unpack(strings))
+redis.call('ZADD', KEYS[1], unpack(leases))
+if version > before then redis.call('ZADD', KEYS[3], unpack(versions)) end
+local back = expired > 0 and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) < expired
+if version > before then tell(KEYS[5], ARGV[1], version, back and newsSince(told) or news)
+elseif back then redis.call('PUBLISH', ARGV[1], '') end
 return reply`,
   },
   unregister: {
-    sha: '22ba07412568345d4061301348849e9897ae71e1',
+    sha: 'eba71449009898368cee6482d490db9b3e9708a2',
     source: `local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local function text(number) return string.format('%.0f', number) end
-local function nextVersion(meta, epoch)
-local last = redis.call('HMGET', meta, 'epoch', 'version')
+local function history(meta, epoch)
+local last = redis.call('HMGET', meta, 'epoch', 'version', 'told')
 if not last[1] and epoch ~= '' then redis.call('HSET', meta, 'schema', '1', 'epoch', epoch, 'floor', '0') end
-return math.max((tonumber(last[2]) or 0) + 1, now)
+return math.max(tonumber(last[2]) or 0, now - 1), last[3] or '0'
 end
-local function bury(removed, meta, reason, id, version)
-redis.call('ZADD', removed, text(version), reason .. ' ' .. id)
+local function newsSince(told) return { told, '' } end
+local function tell(meta, channel, version, news)
+news[2] = text(version)
+redis.call('HSET', meta, 'version', news[2], 'told', news[2])
+local message = table.concat(news, '\\t')
+if #message > 16384 then message = table.concat(news, '\\t', 1, 2) end
+redis.call('PUBLISH', channel, message)
+end
+local function bury(removed, meta, reason, id, version, news)
+version = text(version)
+redis.call('ZADD', removed, version, reason .. ' ' .. id)
 local tooMany = redis.call('ZCARD', removed) - 10000
 if tooMany > 0 then
 local last = redis.call('ZRANGE', removed, tooMany - 1, tooMany - 1, 'WITHSCORES')
 redis.call('HSET', meta, 'floor', last[2])
 redis.call('ZREMRANGEBYRANK', removed, 0, tooMany - 1)
 end
+news[#news + 1], news[#news + 2], news[#news + 3] = '-' .. version, id, reason
 end
 local known = redis.call('HGET', KEYS[4], ARGV[2])
 if not known then return 0 end
 if ARGV[3] ~= '' and ARGV[3] ~= known then return -1 end
-local version = nextVersion(KEYS[7], '')
+local version, told = history(KEYS[7], '')
+version = version + 1
 redis.call('DEL', KEYS[1], KEYS[2])
 redis.call('ZREM', KEYS[3], ARGV[2])
 redis.call('HDEL', KEYS[4], ARGV[2])
 redis.call('ZREM', KEYS[5], ARGV[2])
-bury(KEYS[6], KEYS[7], 'unregistered', ARGV[2], version)
-redis.call('HSET', KEYS[7], 'version', text(version))
-redis.call('PUBLISH', ARGV[1], text(version))
+local news = newsSince(told)
+bury(KEYS[6], KEYS[7], 'unregistered', ARGV[2], version, news)
+tell(KEYS[7], ARGV[1], version, news)
 return 1`,
   },
   update: {
-    sha: '37fcb2724ffef43c7a85d4edf6a91134a175dc7a',
+    sha: '4c99d4abd677a6c66fd0a9cffa1ab89d10b6663d',
     source: `local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local function text(number) return string.format('%.0f', number) end
-local function nextVersion(meta, epoch)
-local last = redis.call('HMGET', meta, 'epoch', 'version')
-if not last[1] and epoch ~= '' then redis.call('HSET', meta, 'schema', '1', 'epoch', epoch, 'floor', '0') end
-return math.max((tonumber(last[2]) or 0) + 1, now)
+local function idsOf(incarnations, kind, first, last)
+local from = #incarnations - #'registry:incarnations' + #kind + 1
+local ids = {}
+for n = first, last do ids[n - first + 1] = string.sub(KEYS[n], from) end
+return ids
 end
-local function bury(removed, meta, reason, id, version)
-redis.call('ZADD', removed, text(version), reason .. ' ' .. id)
+local function history(meta, epoch)
+local last = redis.call('HMGET', meta, 'epoch', 'version', 'told')
+if not last[1] and epoch ~= '' then redis.call('HSET', meta, 'schema', '1', 'epoch', epoch, 'floor', '0') end
+return math.max(tonumber(last[2]) or 0, now - 1), last[3] or '0'
+end
+local function newsSince(told) return { told, '' } end
+local function tell(meta, channel, version, news)
+news[2] = text(version)
+redis.call('HSET', meta, 'version', news[2], 'told', news[2])
+local message = table.concat(news, '\\t')
+if #message > 16384 then message = table.concat(news, '\\t', 1, 2) end
+redis.call('PUBLISH', channel, message)
+end
+local function bury(removed, meta, reason, id, version, news)
+version = text(version)
+redis.call('ZADD', removed, version, reason .. ' ' .. id)
 local tooMany = redis.call('ZCARD', removed) - 10000
 if tooMany > 0 then
 local last = redis.call('ZRANGE', removed, tooMany - 1, tooMany - 1, 'WITHSCORES')
 redis.call('HSET', meta, 'floor', last[2])
 redis.call('ZREMRANGEBYRANK', removed, 0, tooMany - 1)
 end
+news[#news + 1], news[#news + 2], news[#news + 3] = '-' .. version, id, reason
 end
+local scalarsPattern = '^{"url":"[^"]*","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
 local function scalars(document)
-local port, health, m1, m2, m3, draining, at, version, registered, rest = string.match(document,
-'^{"url":"[^"]*","port":(%d+),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":(%d+),"registered_at_ms":([^,]+),"incarnation":(.*)$')
-if not port then return nil end
-return { health = health, m1 = m1, m2 = m2, m3 = m3, draining = draining, at = at, registered = registered, rest = rest }
+local address, health, m1, m2, m3, draining, at, registered, rest = string.match(document, scalarsPattern)
+if not address then return nil end
+return { address = string.sub(document, 1, address - 1), health = health, draining = draining, m1 = m1, m2 = m2, m3 = m3, at = at, registered = registered,
+rest = string.sub(document, rest) }
 end
 local function document(address, s, version, rest)
 return address .. ',"health":' .. s.health .. ',"in_flight_requests":' .. s.m1 .. ',"rif_avg_latency":' .. s.m2 .. ',"overall_avg_latency":' .. s.m3 ..
-',"draining":' .. s.draining .. ',"metrics_updated_at_ms":' .. s.at .. ',"version":' .. text(version) .. ',"registered_at_ms":' .. s.registered ..
+',"draining":' .. s.draining .. ',"metrics_updated_at_ms":' .. s.at .. ',"version":' .. version .. ',"registered_at_ms":' .. s.registered ..
 ',"incarnation":' .. rest
 end
-local function milliseconds() return text(math.floor(now / 1000)) end
-local known = redis.call('HGET', KEYS[2], ARGV[2])
-if not known then return -1 end
-if ARGV[3] ~= '' and ARGV[3] ~= known then return -2 end
-local written = redis.call('GET', KEYS[1])
-local s = written and scalars(written)
-if not s then return -1 end
-local changed, reported = false, false
-for n, field in ipairs({ 'health', 'draining', 'm1', 'm2', 'm3' }) do
-local given = ARGV[3 + n]
-if given ~= '' and given ~= s[field] then
-s[field] = given
-changed = true
-reported = reported or n > 2
+local function write(s, state)
+local health, draining, m1, m2, m3 = string.match(state, '^(%a*),(%a*),([^,]*),([^,]*),([^,]*)$')
+local told, reported = false, false
+if health ~= '' and health ~= s.health then s.health, told = health, true end
+if draining ~= '' and draining ~= s.draining then s.draining, told = draining, true end
+if m1 ~= '' and m1 ~= s.m1 then s.m1, reported = m1, true end
+if m2 ~= '' and m2 ~= s.m2 then s.m2, reported = m2, true end
+if m3 ~= '' and m3 ~= s.m3 then s.m3, reported = m3, true end
+if reported then s.at = text(math.floor(now / 1000)) end
+return told or reported, told
+end
+local count = #KEYS - 3
+local ids = idsOf(KEYS[1], 'backend:', 4, 3 + count)
+local known = redis.call('HMGET', KEYS[1], unpack(ids))
+local written = redis.call('MGET', unpack(KEYS, 4, 3 + count))
+local reply, rows, changed = {}, {}, {}
+for n = 1, count do
+local id, incarnation, life = ids[n], ARGV[2 * n], known[n]
+local row = rows[id]
+if not row then
+row = life and written[n] and scalars(written[n])
+if row then
+row.key = KEYS[3 + n]
+rows[id] = row
 end
 end
-if not changed then return 0 end
-if reported then s.at = milliseconds() end
-local version = nextVersion(KEYS[4], '')
-local address = string.match(written, '^{"url":"[^"]*","port":%d+')
-redis.call('SET', KEYS[1], document(address, s, version, s.rest))
-redis.call('ZADD', KEYS[3], text(version), ARGV[2])
-redis.call('HSET', KEYS[4], 'version', text(version))
-if ARGV[1] ~= '' then redis.call('PUBLISH', ARGV[1], text(version)) end
-return 1`,
+if not life then
+reply[n] = -1
+elseif incarnation ~= '' and incarnation ~= life then
+reply[n] = -2
+elseif not row then
+reply[n] = -1
+else
+local wrote, told = write(row, ARGV[2 * n + 1])
+reply[n] = wrote and 1 or 0
+row.told = row.told or told
+if wrote and not row.changed then
+row.changed = true
+changed[#changed + 1] = id
+end
+end
+end
+if #changed > 0 then
+local version, told = history(KEYS[3], '')
+local strings, versions, news = {}, {}, newsSince(told)
+for n, id in ipairs(changed) do
+local row = rows[id]
+version = version + 1
+local at = text(version)
+local result = document(row.address, row, at, row.rest)
+strings[2 * n - 1], strings[2 * n] = row.key, result
+versions[2 * n - 1], versions[2 * n] = at, id
+if row.told then news[#news + 1], news[#news + 2], news[#news + 3] = '=', id, result end
+end
+redis.call('MSET', unpack(strings))
+redis.call('ZADD', KEYS[2], unpack(versions))
+if #news > 2 then tell(KEYS[3], ARGV[1], version, news)
+else redis.call('HSET', KEYS[3], 'version', text(version)) end
+end
+return reply`,
   },
 };

@@ -6,8 +6,8 @@
 --!include clock.lua
 --!include history.lua
 local reply = { '', text(now) }
-local version = nextVersion(KEYS[5], '') - 1
-local before = version
+local before, told = history(KEYS[5], '')
+local version, news = before, newsSince(told)
 for n = 0, (#KEYS - 5) / 2 - 1 do
   local documentKey, heartbeatKey, id, unreadable = KEYS[6 + 2 * n], KEYS[7 + 2 * n], ARGV[2 + 2 * n], ARGV[3 + 2 * n]
   local ends = redis.call('ZSCORE', KEYS[1], id)
@@ -20,15 +20,12 @@ for n = 0, (#KEYS - 5) / 2 - 1 do
     redis.call('ZREM', KEYS[1], id)
     redis.call('HDEL', KEYS[2], id)
     redis.call('ZREM', KEYS[3], id)
-    bury(KEYS[4], KEYS[5], 'expired', id, version)
+    bury(KEYS[4], KEYS[5], 'expired', id, version, news)
     reply[#reply + 1] = n
     reply[#reply + 1] = written
   end
 end
-if version > before then
-  redis.call('HSET', KEYS[5], 'version', text(version))
-  redis.call('PUBLISH', ARGV[1], text(version))
-end
+if version > before then tell(KEYS[5], ARGV[1], version, news) end
 local next = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 reply[1] = next[2] or ''
 return reply

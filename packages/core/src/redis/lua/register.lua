@@ -1,57 +1,94 @@
 -- Registers backends, in order.
--- KEYS   leases, incarnations, versions, removed, meta; then for each backend its document and its heartbeat
--- ARGV   channel, a random epoch; then for each backend: id, address (the beginning of its document), its incarnation as JSON or '', a random one as JSON,
---        lease in µs, health or '', the three metrics or '' each, what it declares (the end of its document)
+-- KEYS   leases, incarnations, versions, removed, meta; then the document of each backend; then the heartbeat of each
+-- ARGV   channel, a random epoch; then for each backend: address (the beginning of its document), its incarnation as JSON, or a random one with "?" before it,
+--        lease in µs, state ("health,draining,m1,m2,m3" with nothing for what is not given, or nothing at all), what it declares (the end of its document)
 -- Reply  for each backend: status, document
 -- O(log n) a backend. Repeated, it finds what it wrote and renews the lease.
 --!include clock.lua
+--!include ids.lua
 --!include history.lua
 --!include document.lua
-local reply, rung = {}, false
-local version = nextVersion(KEYS[5], ARGV[2]) - 1
-local before = version
+local count = (#KEYS - 5) / 2
+local ids = idsOf(KEYS[2], 'backend:', 6, 5 + count)
+local known = redis.call('HMGET', KEYS[2], unpack(ids))
+local written = redis.call('MGET', unpack(KEYS, 6, 5 + count))
+local before, told = history(KEYS[5], ARGV[2])
+local version = before
 local heartbeat = string.format('%d.%06d', time[1], time[2])
-local function pick(given, otherwise) if given == '' then return otherwise end return given end
-for n = 0, (#KEYS - 5) / 2 - 1 do
-  local documentKey, heartbeatKey, a = KEYS[6 + 2 * n], KEYS[7 + 2 * n], 3 + 10 * n
-  local id, address, given, random, lease, health = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4], ARGV[a + 5]
-  local m1, m2, m3, declared = ARGV[a + 6], ARGV[a + 7], ARGV[a + 8], ARGV[a + 9]
-  local known = redis.call('HGET', KEYS[2], id)
-  local written = known and redis.call('GET', documentKey)
-  local old = written and scalars(written)
-  if old and string.sub(old.rest, 1, #known) ~= known then old = nil end
-  local status, result = 'registered', nil
-  local s, incarnation
-  if old and (given == '' or given == known) then
-    incarnation = known
-    s = { health = pick(health, old.health), m1 = pick(m1, old.m1), m2 = pick(m2, old.m2), m3 = pick(m3, old.m3), draining = old.draining,
-      at = old.at, registered = old.registered }
-    local reported = s.m1 ~= old.m1 or s.m2 ~= old.m2 or s.m3 ~= old.m3
-    if reported then s.at = milliseconds() end
-    if reported or s.health ~= old.health or old.rest ~= known .. declared then status = 'updated' else status, result = 'renewed', written end
-  else
-    if old then status = 'replaced' end
-    incarnation = pick(given, random)
-    local at = 'null'
-    if m1 ~= '' or m2 ~= '' or m3 ~= '' then at = milliseconds() end
-    s = { health = pick(health, 'true'), m1 = pick(m1, '0'), m2 = pick(m2, '0'), m3 = pick(m3, '0'), draining = 'false', at = at, registered = milliseconds() }
-    redis.call('HSET', KEYS[2], id, incarnation)
-    if not known then redis.call('ZREM', KEYS[4], 'unregistered ' .. id, 'expired ' .. id) end
+local ms = text(math.floor(now / 1000))
+local samePattern = '^,"health":%a+,"in_flight_requests":[^,]+,"rif_avg_latency":[^,]+,"overall_avg_latency":[^,]+,"draining":%a+,"metrics_updated_at_ms":[^,]+(),"version":%d+(),"registered_at_ms":[^,]+,"incarnation":()'
+local strings, leases, versions, incarnations, exhumed, reply, places = {}, {}, {}, {}, {}, {}, {}
+local news, renewed, lease, ends, sign = newsSince(told), false, nil, nil, nil
+-- Lengths: asking a table for its own takes longer.
+local texts, changed = 0, 0
+for n = 1, count do
+  local id, a = ids[n], 5 * n - 2
+  local address, incarnation, state, declared = ARGV[a], ARGV[a + 1], ARGV[a + 3], ARGV[a + 4]
+  if ARGV[a + 2] ~= lease then
+    lease = ARGV[a + 2]
+    ends = text(now + lease)
+    sign = '+' .. ends
   end
-  if not result then
+  local last = places[id]
+  places[id] = n
+  local life, old = known[n], written[n]
+  if last then life, old = known[last], written[last] end
+  -- Where the parts of the old document are; nothing where it is none.
+  local head, tail, rest
+  if life and old and string.sub(old, 1, #address) == address then
+    head, tail, rest = string.match(old, samePattern, #address + 1)
+    if rest and string.sub(old, rest, rest + #life - 1) ~= life then rest = nil end
+  end
+  local given = string.byte(incarnation) ~= 63 and incarnation
+  local status, result, at
+  if rest and (not given or given == life) then
+    local same = #old - rest + 1 == #life + #declared and string.sub(old, rest + #life) == declared
+    local s = state ~= '' and scalars(old)
+    if s and write(s, state) or not same then
+      version = version + 1
+      status, at = 'updated', text(version)
+      if s then result = document(address, s, at, life .. declared)
+      else result = string.sub(old, 1, head - 1) .. ',"version":' .. at .. string.sub(old, tail, rest - 1) .. life .. declared end
+    else
+      status, result, renewed = 'renewed', old, true
+    end
+  else
+    status = rest and 'replaced' or 'registered'
+    life = given or string.sub(incarnation, 2)
+    local s = { health = 'true', m1 = '0', m2 = '0', m3 = '0', draining = 'false', at = 'null', registered = ms }
+    if state ~= '' then
+      write(s, state)
+      if string.find(state, '%d') then s.at = ms end
+    end
     version = version + 1
-    result = document(address, s, version, incarnation .. declared)
-    redis.call('SET', documentKey, result)
-    redis.call('ZADD', KEYS[3], text(version), id)
-  else
-    local ends = redis.call('ZSCORE', KEYS[1], id)
-    if ends and tonumber(ends) <= now then rung = true end
+    at = text(version)
+    result = document(address, s, at, life .. declared)
+    incarnations[#incarnations + 1], incarnations[#incarnations + 2] = id, life
+    exhumed[#exhumed + 1], exhumed[#exhumed + 2] = 'unregistered ' .. id, 'expired ' .. id
   end
-  redis.call('SET', heartbeatKey, heartbeat)
-  redis.call('ZADD', KEYS[1], text(now + lease), id)
-  reply[#reply + 1] = status
-  reply[#reply + 1] = result
+  if at then
+    strings[texts + 1], strings[texts + 2] = KEYS[5 + n], result
+    versions[2 * changed + 1], versions[2 * changed + 2] = at, id
+    news[3 * changed + 3], news[3 * changed + 4], news[3 * changed + 5] = sign, id, result
+    texts, changed = texts + 2, changed + 1
+  end
+  strings[texts + 1], strings[texts + 2] = KEYS[5 + count + n], heartbeat
+  texts = texts + 2
+  leases[2 * n - 1], leases[2 * n] = ends, id
+  known[n], written[n] = life, result
+  reply[2 * n - 1], reply[2 * n] = status, result
 end
-if version > before then redis.call('HSET', KEYS[5], 'version', text(version)) end
-if rung or version > before then redis.call('PUBLISH', ARGV[1], text(version)) end
+local nowText = text(now)
+local expired = renewed and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) or 0
+if #incarnations > 0 then
+  redis.call('HSET', KEYS[2], unpack(incarnations))
+  redis.call('ZREM', KEYS[4], unpack(exhumed))
+end
+redis.call('MSET', unpack(strings))
+redis.call('ZADD', KEYS[1], unpack(leases))
+if version > before then redis.call('ZADD', KEYS[3], unpack(versions)) end
+-- Who came back without a change is not in the news: then everybody looks.
+local back = expired > 0 and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) < expired
+if version > before then tell(KEYS[5], ARGV[1], version, back and newsSince(told) or news)
+elseif back then redis.call('PUBLISH', ARGV[1], '') end
 return reply

@@ -8,12 +8,13 @@
 local known = redis.call('HGET', KEYS[4], ARGV[2])
 if not known then return 0 end
 if ARGV[3] ~= '' and ARGV[3] ~= known then return -1 end
-local version = nextVersion(KEYS[7], '')
+local version, told = history(KEYS[7], '')
+version = version + 1
 redis.call('DEL', KEYS[1], KEYS[2])
 redis.call('ZREM', KEYS[3], ARGV[2])
 redis.call('HDEL', KEYS[4], ARGV[2])
 redis.call('ZREM', KEYS[5], ARGV[2])
-bury(KEYS[6], KEYS[7], 'unregistered', ARGV[2], version)
-redis.call('HSET', KEYS[7], 'version', text(version))
-redis.call('PUBLISH', ARGV[1], text(version))
+local news = newsSince(told)
+bury(KEYS[6], KEYS[7], 'unregistered', ARGV[2], version, news)
+tell(KEYS[7], ARGV[1], version, news)
 return 1

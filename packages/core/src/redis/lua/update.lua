@@ -1,32 +1,58 @@
--- Writes state of one backend: health, drain or metrics.
--- KEYS   document, incarnations, versions, meta
--- ARGV   channel, or '' for no bell; id; its incarnation as JSON or ''; health, draining and the three metrics, '' each for what is left alone
--- Reply  1 updated, 0 unchanged, -1 unknown, -2 fenced
--- O(log n). Repeated, it is unchanged. Does not touch the lease.
+-- Writes state of backends, in order: health, drain or metrics.
+-- KEYS   incarnations, versions, meta; then the document of each backend
+-- ARGV   channel; then for each backend: its incarnation as JSON or '', state ("health,draining,m1,m2,m3" with nothing for what is left alone)
+-- Reply  for each backend: 1 updated, 0 unchanged, -1 unknown, -2 fenced
+-- O(log n) a backend. Repeated, it is unchanged. Does not touch the lease. Metrics are not told: they would wake every proxy for every request.
 --!include clock.lua
+--!include ids.lua
 --!include history.lua
 --!include document.lua
-local known = redis.call('HGET', KEYS[2], ARGV[2])
-if not known then return -1 end
-if ARGV[3] ~= '' and ARGV[3] ~= known then return -2 end
-local written = redis.call('GET', KEYS[1])
-local s = written and scalars(written)
-if not s then return -1 end
-local changed, reported = false, false
-for n, field in ipairs({ 'health', 'draining', 'm1', 'm2', 'm3' }) do
-  local given = ARGV[3 + n]
-  if given ~= '' and given ~= s[field] then
-    s[field] = given
-    changed = true
-    reported = reported or n > 2
+local count = #KEYS - 3
+local ids = idsOf(KEYS[1], 'backend:', 4, 3 + count)
+local known = redis.call('HMGET', KEYS[1], unpack(ids))
+local written = redis.call('MGET', unpack(KEYS, 4, 3 + count))
+local reply, rows, changed = {}, {}, {}
+for n = 1, count do
+  local id, incarnation, life = ids[n], ARGV[2 * n], known[n]
+  local row = rows[id]
+  if not row then
+    row = life and written[n] and scalars(written[n])
+    if row then
+      row.key = KEYS[3 + n]
+      rows[id] = row
+    end
+  end
+  if not life then
+    reply[n] = -1
+  elseif incarnation ~= '' and incarnation ~= life then
+    reply[n] = -2
+  elseif not row then
+    reply[n] = -1
+  else
+    local wrote, told = write(row, ARGV[2 * n + 1])
+    reply[n] = wrote and 1 or 0
+    row.told = row.told or told
+    if wrote and not row.changed then
+      row.changed = true
+      changed[#changed + 1] = id
+    end
   end
 end
-if not changed then return 0 end
-if reported then s.at = milliseconds() end
-local version = nextVersion(KEYS[4], '')
-local address = string.match(written, '^{"url":"[^"]*","port":%d+')
-redis.call('SET', KEYS[1], document(address, s, version, s.rest))
-redis.call('ZADD', KEYS[3], text(version), ARGV[2])
-redis.call('HSET', KEYS[4], 'version', text(version))
-if ARGV[1] ~= '' then redis.call('PUBLISH', ARGV[1], text(version)) end
-return 1
+if #changed > 0 then
+  local version, told = history(KEYS[3], '')
+  local strings, versions, news = {}, {}, newsSince(told)
+  for n, id in ipairs(changed) do
+    local row = rows[id]
+    version = version + 1
+    local at = text(version)
+    local result = document(row.address, row, at, row.rest)
+    strings[2 * n - 1], strings[2 * n] = row.key, result
+    versions[2 * n - 1], versions[2 * n] = at, id
+    if row.told then news[#news + 1], news[#news + 2], news[#news + 3] = '=', id, result end
+  end
+  redis.call('MSET', unpack(strings))
+  redis.call('ZADD', KEYS[2], unpack(versions))
+  if #news > 2 then tell(KEYS[3], ARGV[1], version, news)
+  else redis.call('HSET', KEYS[3], 'version', text(version)) end
+end
+return reply
