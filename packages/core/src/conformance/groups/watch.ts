@@ -160,21 +160,22 @@ export const watching = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    await registry.register(sample(1, { heartbeatTimeoutMs: shortLease(fixture), weight: 2 }));
-    const [healthy] = await registry.listBackends();
-    const other = await fixture.second();
     await using here = await Watcher.started(registry);
-    await using there = await Watcher.started(other);
+    await using there = await Watcher.started(await fixture.second());
+    const { backend: healthy } = await registry.register(
+      sample(1, { heartbeatTimeoutMs: shortLease(fixture), weight: 2 }),
+    );
     await outlive(fixture);
-    for (const watcher of [here, there]) await watcher.until(() => about(watcher).length === 1, 'the end of the lease');
+    for (const watcher of [here, there]) await watcher.until(() => about(watcher).length === 2, 'the end of the lease');
     await registry.heartbeat(sample());
     for (const watcher of [here, there]) {
-      await watcher.until(() => about(watcher).length === 2, 'the late heartbeat');
+      await watcher.until(() => about(watcher).length === 3, 'the late heartbeat');
       await mark(registry, watcher);
       const expired = { ...healthy, health: false, status: 'expired' };
       equal(
         about(watcher).map(({ version: _, ...event }) => event),
         [
+          { type: 'registered', backend: healthy },
           { type: 'updated', backend: expired, previous: healthy, changed: ['expiry'] },
           { type: 'updated', backend: healthy, previous: expired, changed: ['expiry'] },
         ],
@@ -271,19 +272,22 @@ export const watching = {
     await told(6, 'another life');
     await registry.unregister(sample());
     await told(7, 'a removal');
-    await registry.registerAll([sample(1), sample(2, { heartbeatTimeoutMs: shortLease(fixture) })]);
+    await registry.registerAll([sample(1)]);
     await told(8, 'a registration of registerAll');
-    await outlive(fixture);
-    await registry.cleanupExpiredBackends();
-    await watcher.until(() => about(watcher, 2).at(-1)?.type === 'removed', 'a removal by a cleanup');
     for (const inFlightRequests of [1, 2]) {
       await registry.updateBackendMetrics(sample(), { inFlightRequests });
       await poller.until(() => poller.state.get(idOf())?.inFlightRequests === inFlightRequests, 'metrics with a look');
     }
     await mark(registry, watcher);
-    if (!pushes) return;
-    const rung = about(watcher).filter(({ backend }) => backend.inFlightRequests === 1);
-    equal(rung, [], 'metrics ring no bell: they were overtaken before this watcher looked');
+    if (pushes) {
+      const rung = about(watcher).filter(({ backend }) => backend.inFlightRequests === 1);
+      equal(rung, [], 'metrics ring no bell: they were overtaken before this watcher looked');
+    }
+    await registry.register(sample(2, { heartbeatTimeoutMs: shortLease(fixture) }));
+    await watcher.until(() => about(watcher, 2).length === 1, 'a short lease');
+    await outlive(fixture);
+    await registry.cleanupExpiredBackends();
+    await watcher.until(() => about(watcher, 2).at(-1)?.type === 'removed', 'a removal by a cleanup');
   },
 
   async 'watch: what happens while the consumer does not read is conflated into the newest state'(
