@@ -202,3 +202,19 @@ test('on a Cluster, every node is looked at', async () => {
 function never(): never {
   throw new Error('There is none');
 }
+
+test('whoever registers while rows are adopted is left alone', async () => {
+  const registry = registryOf();
+  const backends = Array.from({ length: 400 }, (_, n) => ({ url, port: 8_001 + n }));
+  for (const { port } of backends) await leave(`${url}:${port}`, { url, port, ...fields });
+  const other = registryOf();
+  const [{ adopted }] = await Promise.all([
+    registry.adoptBackends(),
+    Promise.all(backends.map((backend) => other.register({ ...backend, incarnation: 'itself', weight: 2 }))),
+  ]);
+  const listed = await registry.listBackends();
+  expect(listed.map(({ incarnation, weight }) => ({ incarnation, weight }))).toEqual(
+    backends.map(() => ({ incarnation: 'itself', weight: 2 })),
+  );
+  for (const { incarnation } of adopted) expect(incarnation).not.toBe('itself');
+});

@@ -327,6 +327,25 @@ export function testFaults({ name, open }: Adapter): void {
         expect(await elsewhere.register(sample())).toMatchObject({ status: 'registered' });
       });
     }
+
+    test('a registry that another version of the library wrote is refused, and left as it is', async () => {
+      await using server = await startStandalone();
+      await using registry = opened(server);
+      await registry.register(sample());
+      await server.cli('HSET', 'registry:meta', 'schema', '2');
+      const before = await server.cli('GET', `backend:${sample().url}:${sample().port}`);
+      for (const call of [
+        () => registry.listBackends(),
+        () => registry.register({ ...sample(), weight: 2 }),
+        () => registry.updateBackendHealth(sample(), false),
+        () => registry.unregister(sample()),
+        () => registry.cleanupExpiredBackends(),
+      ]) {
+        const error = await fails(call(), 'UNSUPPORTED');
+        expect(error.message).toMatch(/schema 2.*keyPrefix/);
+      }
+      expect(await server.cli('GET', `backend:${sample().url}:${sample().port}`)).toBe(before);
+    });
   });
 }
 

@@ -26,7 +26,8 @@ export interface AdoptPort {
   readonly calls: Calls;
   readonly settings: Settings;
   look(): Promise<Look>;
-  register(registrations: readonly Registration[]): Promise<RegisterResult[]>;
+  /** Registers what is not registered yet; `undefined` for what is. */
+  registerAbsent(registrations: readonly Registration[]): Promise<(RegisterResult | undefined)[]>;
 }
 
 /** Keys that the server looks at in one step: a fraction of a millisecond. */
@@ -65,7 +66,10 @@ type Outcome =
   | { readonly id: string; readonly status: 'expired' }
   | { readonly id: string; readonly status: 'corrupt'; readonly reason: string };
 
-async function adoptStep({ keys, calls, settings, look, register }: AdoptPort, ids: string[]): Promise<Outcome[]> {
+async function adoptStep(
+  { keys, calls, settings, look, registerAbsent }: AdoptPort,
+  ids: string[],
+): Promise<Outcome[]> {
   if (ids.length === 0) return [];
   const texts = await calls.mget(ids.flatMap((id) => [keys.document(id), keys.heartbeat(id)]));
   // Looked at after they were read: whoever registered meanwhile is left alone.
@@ -83,8 +87,8 @@ async function adoptStep({ keys, calls, settings, look, register }: AdoptPort, i
     if ('status' in read) outcomes.push(read);
     else registrations.push(read);
   }
-  for (const { backend } of await register(registrations)) {
-    outcomes.push({ id: backend.id, status: 'adopted', backend });
+  for (const result of await registerAbsent(registrations)) {
+    if (result !== undefined) outcomes.push({ id: result.backend.id, status: 'adopted', backend: result.backend });
   }
   return outcomes;
 }

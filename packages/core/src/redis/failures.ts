@@ -36,6 +36,14 @@ export function toFailure(error: unknown, doing: string): RegistryError {
   if (RegistryError.is(error)) return error;
   const message = messageOf(error);
   const cause = withoutCommand(error);
+  const [, schema] = /\bSCHEMA (\S+)/.exec(message) ?? [];
+  if (schema !== undefined) {
+    return new RegistryError(
+      'UNSUPPORTED',
+      `${doing}: the registry was written by another version of this library (schema ${schema}, not 1). Use that version, or another keyPrefix.`,
+      { cause },
+    );
+  }
   for (const [pattern, remedy] of REFUSALS) {
     if (pattern.test(message)) return new RegistryError('REFUSED', `${doing}: Redis refuses: ${remedy}.`, { cause });
   }

@@ -249,7 +249,7 @@ export class RedisRegistry implements BackendRegistry {
         calls: this.#calls,
         settings: this.#settings,
         look: () => this.#pull(),
-        register: (registrations) => this.#register(registrations),
+        registerAbsent: (registrations) => this.#write(registrations, '!'),
       },
       options,
     );
@@ -286,6 +286,14 @@ export class RedisRegistry implements BackendRegistry {
   }
 
   async #register(registrations: readonly Registration[]): Promise<RegisterResult[]> {
+    return (await this.#write(registrations, '?')).map((result) => result ?? strange());
+  }
+
+  /**
+   * @param unnamed the mark of those that name no incarnation; `!` leaves all alone that are registered, whatever they name
+   * @returns `undefined` for what was left alone
+   */
+  async #write(registrations: readonly Registration[], unnamed: '?' | '!'): Promise<(RegisterResult | undefined)[]> {
     const { leases, incarnations, versions, removed, meta, channel } = this.#keys;
     const epoch = randomName();
     return this.#inParts(registrations, WRITE_BATCH, async (part) => {
@@ -296,7 +304,7 @@ export class RedisRegistry implements BackendRegistry {
       for (const { url, port, incarnation, heartbeatTimeoutMs, health, metrics, weight, zone, metadata } of part) {
         args.push(
           `{"url":${toJson(url)},"port":${port}`,
-          incarnation === undefined ? `?"${randomName()}"` : toJson(incarnation),
+          `${incarnation === undefined || unnamed === '!' ? unnamed : '='}${toJson(incarnation ?? randomName())}`,
           micros(heartbeatTimeoutMs),
           stateText(health, undefined, metrics),
           `,"weight":${toJson(weight)},"zone":${toJson(zone)},"metadata":${toJson(metadata)}}`,
@@ -304,6 +312,7 @@ export class RedisRegistry implements BackendRegistry {
       }
       const reply = texts(await this.#calls.run('register', keys, args));
       return part.map(({ id }, n) => {
+        if (reply[2 * n] === 'known') return undefined;
         const decoded = decodeDocument(id, reply[2 * n + 1] ?? '');
         if (decoded.status === 'corrupt') return strange();
         const status = reply[2 * n] as RegisterResult['status'];

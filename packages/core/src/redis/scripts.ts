@@ -3,11 +3,12 @@ import type { Script } from './driver.ts';
 
 export const scripts: Readonly<Record<'changes' | 'cleanup' | 'detail' | 'expired' | 'heartbeat' | 'register' | 'unregister' | 'update', Script>> = {
   changes: {
-    sha: 'fee6541da78fc7cbd890d219a85ef566fc5dd467',
+    sha: '5d0f7d991d7882cbffed946939698341ee2832f7',
     source: `local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local function text(number) return string.format('%.0f', number) end
-local meta = redis.call('HMGET', KEYS[4], 'epoch', 'version', 'told', 'floor')
+local meta = redis.call('HMGET', KEYS[4], 'epoch', 'version', 'told', 'floor', 'schema')
+if meta[5] and meta[5] ~= '1' then error('SCHEMA ' .. meta[5]) end
 local epoch, version, told, floor = meta[1] or 'none', meta[2] or '0', meta[3] or '0', meta[4] or '0'
 local since, removedSince, anew, looked = ARGV[2], ARGV[3], 0, ARGV[5]
 if epoch ~= ARGV[1] or tonumber(removedSince) < tonumber(floor) or tonumber(removedSince) > tonumber(version) or tonumber(since) > tonumber(version) then
@@ -39,12 +40,13 @@ for n = 1, #ended do reply[#reply + 1] = ended[n] end
 return reply`,
   },
   cleanup: {
-    sha: '0d453e765deca6dfb48dffc274a29c1b0baefcea',
+    sha: '8126db9ab7cfccb4dcf9c2d729396ec56793d961',
     source: `local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local function text(number) return string.format('%.0f', number) end
 local function history(meta, epoch)
-local last = redis.call('HMGET', meta, 'epoch', 'version', 'told')
+local last = redis.call('HMGET', meta, 'epoch', 'version', 'told', 'schema')
+if last[4] and last[4] ~= '1' then error('SCHEMA ' .. last[4]) end
 if not last[1] and epoch ~= '' then redis.call('HSET', meta, 'schema', '1', 'epoch', epoch, 'floor', '0') end
 return math.max(tonumber(last[2]) or 0, now - 1), last[3] or '0'
 end
@@ -165,7 +167,7 @@ if all then return count end
 return reply`,
   },
   register: {
-    sha: 'dc013e3350ea4c9ee8e18d0c2c6f1866c85be7b6',
+    sha: 'dceda85221cefe540b2ddf242a7cf266f628ce2e',
     source: `local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local function text(number) return string.format('%.0f', number) end
@@ -176,7 +178,8 @@ for n = first, last do ids[n - first + 1] = string.sub(KEYS[n], from) end
 return ids
 end
 local function history(meta, epoch)
-local last = redis.call('HMGET', meta, 'epoch', 'version', 'told')
+local last = redis.call('HMGET', meta, 'epoch', 'version', 'told', 'schema')
+if last[4] and last[4] ~= '1' then error('SCHEMA ' .. last[4]) end
 if not last[1] and epoch ~= '' then redis.call('HSET', meta, 'schema', '1', 'epoch', epoch, 'floor', '0') end
 return math.max(tonumber(last[2]) or 0, now - 1), last[3] or '0'
 end
@@ -232,13 +235,15 @@ local heartbeat = string.format('%d.%06d', time[1], time[2])
 local ms = text(math.floor(now / 1000))
 local samePattern = '^,"health":%a+,"in_flight_requests":[^,]+,"rif_avg_latency":[^,]+,"overall_avg_latency":[^,]+,"draining":%a+,"metrics_updated_at_ms":[^,]+(),"version":%d+(),"registered_at_ms":[^,]+,"incarnation":()'
 local strings, leases, versions, incarnations, exhumed, reply, places = {}, {}, {}, {}, {}, {}, {}
-local news, renewed, lease, ends = newsSince(told), false, nil, nil
+local news, renewed, lease, ends, sign = newsSince(told), false, nil, nil, nil
+local texts, beats, changed = 0, 0, 0
 for n = 1, count do
 local id, a = ids[n], 5 * n - 2
 local address, incarnation, state, declared = ARGV[a], ARGV[a + 1], ARGV[a + 3], ARGV[a + 4]
 if ARGV[a + 2] ~= lease then
 lease = ARGV[a + 2]
 ends = text(now + lease)
+sign = '+' .. ends
 end
 local last = places[id]
 places[id] = n
@@ -249,9 +254,12 @@ if life and old and string.sub(old, 1, #address) == address then
 head, tail, rest = string.match(old, samePattern, #address + 1)
 if rest and string.sub(old, rest, rest + #life - 1) ~= life then rest = nil end
 end
-local given = string.byte(incarnation) ~= 63 and incarnation
+local mark = string.byte(incarnation)
+incarnation = string.sub(incarnation, 2)
 local status, result, at
-if rest and (not given or given == life) then
+if life and mark == 33 then
+status, result = 'known', ''
+elseif rest and (mark ~= 61 or incarnation == life) then
 local same = #old - rest + 1 == #life + #declared and string.sub(old, rest + #life) == declared
 local s = state ~= '' and scalars(old)
 if s and write(s, state) or not same then
@@ -264,7 +272,7 @@ status, result, renewed = 'renewed', old, true
 end
 else
 status = rest and 'replaced' or 'registered'
-life = given or string.sub(incarnation, 2)
+life = incarnation
 local s = { health = 'true', m1 = '0', m2 = '0', m3 = '0', draining = 'false', at = 'null', registered = ms }
 if state ~= '' then
 write(s, state)
@@ -277,13 +285,18 @@ incarnations[#incarnations + 1], incarnations[#incarnations + 2] = id, life
 exhumed[#exhumed + 1], exhumed[#exhumed + 2] = 'unregistered ' .. id, 'expired ' .. id
 end
 if at then
-strings[#strings + 1], strings[#strings + 2] = KEYS[5 + n], result
-versions[#versions + 1], versions[#versions + 2] = at, id
-news[#news + 1], news[#news + 2], news[#news + 3] = '+' .. ends, id, result
+strings[texts + 1], strings[texts + 2] = KEYS[5 + n], result
+versions[2 * changed + 1], versions[2 * changed + 2] = at, id
+news[3 * changed + 3], news[3 * changed + 4], news[3 * changed + 5] = sign, id, result
+texts, changed = texts + 2, changed + 1
 end
-strings[#strings + 1], strings[#strings + 2] = KEYS[5 + count + n], heartbeat
-leases[2 * n - 1], leases[2 * n] = ends, id
-known[n], written[n] = life, result
+if status ~= 'known' then
+strings[texts + 1], strings[texts + 2] = KEYS[5 + count + n], heartbeat
+leases[2 * beats + 1], leases[2 * beats + 2] = ends, id
+texts, beats = texts + 2, beats + 1
+written[n] = result
+end
+known[n] = life
 reply[2 * n - 1], reply[2 * n] = status, result
 end
 local nowText = text(now)
@@ -292,8 +305,10 @@ if #incarnations > 0 then
 redis.call('HSET', KEYS[2], unpack(incarnations))
 redis.call('ZREM', KEYS[4], unpack(exhumed))
 end
+if beats > 0 then
 redis.call('MSET', unpack(strings))
 redis.call('ZADD', KEYS[1], unpack(leases))
+end
 if version > before then redis.call('ZADD', KEYS[3], unpack(versions)) end
 local back = expired > 0 and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) < expired
 if version > before then tell(KEYS[5], ARGV[1], version, back and newsSince(told) or news)
@@ -301,12 +316,13 @@ elseif back then redis.call('PUBLISH', ARGV[1], '') end
 return reply`,
   },
   unregister: {
-    sha: 'eba71449009898368cee6482d490db9b3e9708a2',
+    sha: '70e3504887a9e4bc3105a9567a9ac4bf50b1ea15',
     source: `local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local function text(number) return string.format('%.0f', number) end
 local function history(meta, epoch)
-local last = redis.call('HMGET', meta, 'epoch', 'version', 'told')
+local last = redis.call('HMGET', meta, 'epoch', 'version', 'told', 'schema')
+if last[4] and last[4] ~= '1' then error('SCHEMA ' .. last[4]) end
 if not last[1] and epoch ~= '' then redis.call('HSET', meta, 'schema', '1', 'epoch', epoch, 'floor', '0') end
 return math.max(tonumber(last[2]) or 0, now - 1), last[3] or '0'
 end
@@ -344,7 +360,7 @@ tell(KEYS[7], ARGV[1], version, news)
 return 1`,
   },
   update: {
-    sha: '4c99d4abd677a6c66fd0a9cffa1ab89d10b6663d',
+    sha: '780d12697eb24bd0e440fe6ab27d79bbd6b1ce70',
     source: `local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local function text(number) return string.format('%.0f', number) end
@@ -355,7 +371,8 @@ for n = first, last do ids[n - first + 1] = string.sub(KEYS[n], from) end
 return ids
 end
 local function history(meta, epoch)
-local last = redis.call('HMGET', meta, 'epoch', 'version', 'told')
+local last = redis.call('HMGET', meta, 'epoch', 'version', 'told', 'schema')
+if last[4] and last[4] ~= '1' then error('SCHEMA ' .. last[4]) end
 if not last[1] and epoch ~= '' then redis.call('HSET', meta, 'schema', '1', 'epoch', epoch, 'floor', '0') end
 return math.max(tonumber(last[2]) or 0, now - 1), last[3] or '0'
 end

@@ -7,7 +7,8 @@
 --        since the last look. The number of changes is -1 where at least half of all have changed, and those are the ones that are known: read them all.
 -- O(log n + what changed). Writes nothing.
 --!include clock.lua
-local meta = redis.call('HMGET', KEYS[4], 'epoch', 'version', 'told', 'floor')
+local meta = redis.call('HMGET', KEYS[4], 'epoch', 'version', 'told', 'floor', 'schema')
+if meta[5] and meta[5] ~= '1' then error('SCHEMA ' .. meta[5]) end
 local epoch, version, told, floor = meta[1] or 'none', meta[2] or '0', meta[3] or '0', meta[4] or '0'
 local since, removedSince, anew, looked = ARGV[2], ARGV[3], 0, ARGV[5]
 if epoch ~= ARGV[1] or tonumber(removedSince) < tonumber(floor) or tonumber(removedSince) > tonumber(version) or tonumber(since) > tonumber(version) then

@@ -3,7 +3,8 @@
 -- The version before the next one, and the one that was told last. A version follows the last one, and grows with time, so that it still grows after a
 -- failover lost the last ones.
 local function history(meta, epoch)
-  local last = redis.call('HMGET', meta, 'epoch', 'version', 'told')
+  local last = redis.call('HMGET', meta, 'epoch', 'version', 'told', 'schema')
+  if last[4] and last[4] ~= '1' then error('SCHEMA ' .. last[4]) end
   if not last[1] and epoch ~= '' then redis.call('HSET', meta, 'schema', '1', 'epoch', epoch, 'floor', '0') end
   return math.max(tonumber(last[2]) or 0, now - 1), last[3] or '0'
 end

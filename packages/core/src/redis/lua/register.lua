@@ -1,8 +1,9 @@
 -- Registers backends, in order.
 -- KEYS   leases, incarnations, versions, removed, meta; then the document of each backend; then the heartbeat of each
--- ARGV   channel, a random epoch; then for each backend: address (the beginning of its document), its incarnation as JSON, or a random one with "?" before it,
---        lease in µs, state ("health,draining,m1,m2,m3" with nothing for what is not given, or nothing at all), what it declares (the end of its document)
--- Reply  for each backend: status, document
+-- ARGV   channel, a random epoch; then for each backend: address (the beginning of its document), its incarnation as JSON after a mark, lease in µs, state
+--        ("health,draining,m1,m2,m3" with nothing for what is not given, or nothing at all), what it declares (the end of its document). The mark: "=" it is this
+--        one; "?" it is whatever is registered, else this one; "!" as "?", but what is registered is left alone
+-- Reply  for each backend: status, document; "known" and nothing for what was left alone
 -- O(log n) a backend. Repeated, it finds what it wrote and renews the lease.
 --!include clock.lua
 --!include ids.lua
@@ -20,7 +21,7 @@ local samePattern = '^,"health":%a+,"in_flight_requests":[^,]+,"rif_avg_latency"
 local strings, leases, versions, incarnations, exhumed, reply, places = {}, {}, {}, {}, {}, {}, {}
 local news, renewed, lease, ends, sign = newsSince(told), false, nil, nil, nil
 -- Lengths: asking a table for its own takes longer.
-local texts, changed = 0, 0
+local texts, beats, changed = 0, 0, 0
 for n = 1, count do
   local id, a = ids[n], 5 * n - 2
   local address, incarnation, state, declared = ARGV[a], ARGV[a + 1], ARGV[a + 3], ARGV[a + 4]
@@ -39,9 +40,12 @@ for n = 1, count do
     head, tail, rest = string.match(old, samePattern, #address + 1)
     if rest and string.sub(old, rest, rest + #life - 1) ~= life then rest = nil end
   end
-  local given = string.byte(incarnation) ~= 63 and incarnation
+  local mark = string.byte(incarnation)
+  incarnation = string.sub(incarnation, 2)
   local status, result, at
-  if rest and (not given or given == life) then
+  if life and mark == 33 then
+    status, result = 'known', ''
+  elseif rest and (mark ~= 61 or incarnation == life) then
     local same = #old - rest + 1 == #life + #declared and string.sub(old, rest + #life) == declared
     local s = state ~= '' and scalars(old)
     if s and write(s, state) or not same then
@@ -54,7 +58,7 @@ for n = 1, count do
     end
   else
     status = rest and 'replaced' or 'registered'
-    life = given or string.sub(incarnation, 2)
+    life = incarnation
     local s = { health = 'true', m1 = '0', m2 = '0', m3 = '0', draining = 'false', at = 'null', registered = ms }
     if state ~= '' then
       write(s, state)
@@ -72,10 +76,13 @@ for n = 1, count do
     news[3 * changed + 3], news[3 * changed + 4], news[3 * changed + 5] = sign, id, result
     texts, changed = texts + 2, changed + 1
   end
-  strings[texts + 1], strings[texts + 2] = KEYS[5 + count + n], heartbeat
-  texts = texts + 2
-  leases[2 * n - 1], leases[2 * n] = ends, id
-  known[n], written[n] = life, result
+  if status ~= 'known' then
+    strings[texts + 1], strings[texts + 2] = KEYS[5 + count + n], heartbeat
+    leases[2 * beats + 1], leases[2 * beats + 2] = ends, id
+    texts, beats = texts + 2, beats + 1
+    written[n] = result
+  end
+  known[n] = life
   reply[2 * n - 1], reply[2 * n] = status, result
 end
 local nowText = text(now)
@@ -84,8 +91,10 @@ if #incarnations > 0 then
   redis.call('HSET', KEYS[2], unpack(incarnations))
   redis.call('ZREM', KEYS[4], unpack(exhumed))
 end
-redis.call('MSET', unpack(strings))
-redis.call('ZADD', KEYS[1], unpack(leases))
+if beats > 0 then
+  redis.call('MSET', unpack(strings))
+  redis.call('ZADD', KEYS[1], unpack(leases))
+end
 if version > before then redis.call('ZADD', KEYS[3], unpack(versions)) end
 -- Who came back without a change is not in the news: then everybody looks.
 local back = expired > 0 and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) < expired
