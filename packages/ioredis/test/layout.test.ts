@@ -196,6 +196,32 @@ describe('the commands', () => {
     expect(found).toEqual(tableUnder('Commands'));
   });
 
+  test('of a change are those of its writer alone, for a watcher is told', async () => {
+    await registry.register(example);
+    await using proxy = new RedisBackendRegistry({ url: server.url });
+    const events = proxy.watch({ pollIntervalMs: 60_000 })[Symbol.asyncIterator]();
+    await events.next();
+    await vi.waitFor(async () =>
+      expect(await server.cli('PUBSUB', 'NUMSUB', 'registry:changes')).toEqual(['registry:changes', 1]),
+    );
+    // It looks once more when its subscription begins.
+    await registry.drain(example);
+    await events.next();
+    await using monitor = await startMonitor(server);
+    const commands = await monitor.during(async () => {
+      for (const draining of [false, true, false]) {
+        const event = events.next();
+        await registry.drain(example, draining);
+        expect((await event).value).toMatchObject({ type: 'updated', changed: ['drain'] });
+      }
+      const event = events.next();
+      await registry.register({ ...example, weight: 2 });
+      expect((await event).value).toMatchObject({ type: 'updated', changed: ['registration'] });
+    });
+    expect(commands.filter(({ inScript }) => !inScript).map(({ name }) => name)).toEqual(Array(4).fill('EVALSHA'));
+    await events.return?.(undefined);
+  });
+
   test('of a list that has not changed are the same ones among a million foreign keys', async () => {
     await registry.register(example);
     await registry.listBackends();

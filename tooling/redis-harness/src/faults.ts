@@ -328,6 +328,32 @@ export function testFaults({ name, open }: Adapter): void {
       });
     }
 
+    test('another program talks on the channel of the registry', async () => {
+      await using server = await startStandalone();
+      await using registry = opened(server);
+      await registry.register(sample());
+      await using witness = await Witness.of(registry);
+      const told = await server.cli('HGET', 'registry:meta', 'told');
+      const next = String(Number(told) + 1);
+      for (const message of [
+        'x',
+        '',
+        '\t',
+        `${told}\t${next}`,
+        `${told}\t${next}\t+`,
+        `${told}\t${next}\t?1\thttp://a:1\t{}`,
+        `${told}\t${next}\t=\thttp://a:1\t{"url":"http://a"}`,
+        `${told}\t${next}\t+1\thttp://a:1\tnot JSON`,
+        `0\t${next}\t=\thttp://a:1\t{}`,
+        `${next}\t${next}0\t-${next}0\thttp://a:1\texpired`,
+      ]) {
+        await server.cli('PUBLISH', 'registry:changes', message);
+      }
+      await registry.register(sample(2));
+      await witness.settled();
+      expect(ids(await registry.listBackends())).toEqual(['http://10.0.0.1:8001', 'http://10.0.0.1:8002']);
+    });
+
     test('a registry that another version of the library wrote is refused, and left as it is', async () => {
       await using server = await startStandalone();
       await using registry = opened(server);
