@@ -61,8 +61,9 @@ const UPDATES: Readonly<Record<string, UpdateResult>> = {
   '-1': Object.freeze({ status: 'unknown' }),
   '-2': Object.freeze({ status: 'fenced' }),
 };
+const RENEWED: HeartbeatResult = Object.freeze({ status: 'renewed' });
 const HEARTBEATS: Readonly<Record<string, HeartbeatResult>> = {
-  '1': Object.freeze({ status: 'renewed' }),
+  '1': RENEWED,
   '0': Object.freeze({ status: 'unknown' }),
   '-1': Object.freeze({ status: 'fenced' }),
 };
@@ -344,15 +345,16 @@ export class RedisRegistry implements BackendRegistry {
       const leaseMs = beats[from]?.heartbeatTimeoutMs ?? 0;
       let to = from + 1;
       while (to < beats.length && to - from < HEARTBEAT_BATCH && beats[to]?.heartbeatTimeoutMs === leaseMs) to += 1;
-      const reply = await this.#beatAlike(from === 0 && to === beats.length ? beats : beats.slice(from, to), leaseMs);
-      if (reply.length !== to - from) return strange();
-      for (const answer of reply) results.push(HEARTBEATS[String(answer)] ?? strange());
+      const whole = from === 0 && to === beats.length;
+      const some = await this.#beatAlike(whole ? beats : beats.slice(from, to), leaseMs);
+      if (whole) return some;
+      results.push(...some);
       from = to;
     }
     return results;
   }
 
-  async #beatAlike(beats: readonly Beat[], leaseMs: number): Promise<readonly unknown[]> {
+  async #beatAlike(beats: readonly Beat[], leaseMs: number): Promise<HeartbeatResult[]> {
     const { leases, incarnations, channel } = this.#keys;
     const keys = [leases, incarnations];
     for (const { id } of beats) keys.push(this.#keys.heartbeat(id));
@@ -361,8 +363,9 @@ export class RedisRegistry implements BackendRegistry {
       for (const { incarnation } of beats) args.push(encoded(incarnation));
     }
     const reply = await this.#calls.run('heartbeat', keys, args);
-    if (Array.isArray(reply)) return reply;
-    return Number(reply) === beats.length ? beats.map(() => 1) : strange();
+    if (Number(reply) === beats.length && !Array.isArray(reply)) return beats.map(() => RENEWED);
+    if (!Array.isArray(reply) || reply.length !== beats.length) return strange();
+    return reply.map((answer) => HEARTBEATS[String(answer)] ?? strange());
   }
 
   async #update(updates: readonly Update[]): Promise<UpdateResult[]> {

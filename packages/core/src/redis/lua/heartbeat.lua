@@ -9,28 +9,35 @@ local count, fenced = #KEYS - 2, #ARGV > 2
 local nowText, ends = text(now), text(now + ARGV[2])
 local heartbeat = string.format('%d.%06d', time[1], time[2])
 local expired = redis.call('ZCOUNT', KEYS[1], '-inf', nowText)
+local from, sub, keys = idStart(KEYS[2], 'heartbeat:'), string.sub, KEYS
 local reply, all = {}, true
-for first = 3, count + 2, 1000 do
-  local last = math.min(first + 999, count + 2)
-  local ids = idsOf(KEYS[2], 'heartbeat:', first, last)
-  local leases, beats = { 'XX', 'CH' }, {}
-  for n = 1, #ids do
-    leases[2 * n + 1], leases[2 * n + 2] = ends, ids[n]
-    beats[2 * n - 1], beats[2 * n] = KEYS[first + n - 1], heartbeat
+for first = 3, count + 2, 100 do
+  local last = math.min(first + 99, count + 2)
+  local leases, beats, at = { 'XX', 'CH' }, {}, 0
+  for n = first, last do
+    local key = keys[n]
+    leases[at + 3], leases[at + 4] = ends, sub(key, from)
+    beats[at + 1], beats[at + 2] = key, heartbeat
+    at = at + 2
   end
-  local known = fenced and redis.call('HMGET', KEYS[2], unpack(ids))
+  local ids, known = nil, nil
   local plain = true
-  for n = 1, fenced and #ids or 0 do
-    local given = ARGV[first + n - 1]
-    if not known[n] or given ~= '' and given ~= known[n] then plain = false break end
+  if fenced then
+    ids = idsOf(KEYS[2], 'heartbeat:', first, last)
+    known = redis.call('HMGET', KEYS[2], unpack(ids))
+    for n = 1, #ids do
+      local given = ARGV[first + n - 1]
+      if not known[n] or given ~= '' and given ~= known[n] then plain = false break end
+    end
   end
   -- What is not registered gets no lease. One that was renewed twice, or to the same time, is not counted, and looked up below.
-  if plain and redis.call('ZADD', KEYS[1], unpack(leases)) == #ids then
+  if plain and redis.call('ZADD', KEYS[1], unpack(leases)) == last - first + 1 then
     redis.call('MSET', unpack(beats))
-    for n = 1, #ids do reply[first + n - 3] = 1 end
+    for n = first, last do reply[n - 2] = 1 end
   else
+    ids = ids or idsOf(KEYS[2], 'heartbeat:', first, last)
     known = known or redis.call('HMGET', KEYS[2], unpack(ids))
-    leases, beats = {}, {}
+    leases, beats, at = {}, {}, 0
     for n = 1, #ids do
       local given = fenced and ARGV[first + n - 1] or ''
       if not known[n] then
@@ -39,11 +46,12 @@ for first = 3, count + 2, 1000 do
         reply[first + n - 3], all = -1, false
       else
         reply[first + n - 3] = 1
-        leases[#leases + 1], leases[#leases + 2] = ends, ids[n]
-        beats[#beats + 1], beats[#beats + 2] = KEYS[first + n - 1], heartbeat
+        leases[at + 1], leases[at + 2] = ends, ids[n]
+        beats[at + 1], beats[at + 2] = KEYS[first + n - 1], heartbeat
+        at = at + 2
       end
     end
-    if #beats > 0 then
+    if at > 0 then
       redis.call('ZADD', KEYS[1], unpack(leases))
       redis.call('MSET', unpack(beats))
     end
