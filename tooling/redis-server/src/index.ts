@@ -4,3 +4,4 @@ export type { Reply } from './resp.ts';
 export { type SentinelGroup, startSentinel } from './sentinel.ts';
 export type { RedisServer } from './server.ts';
 export { type StandaloneOptions, startStandalone } from './standalone.ts';
+export { until } from './until.ts';
