@@ -82,7 +82,9 @@ export function testWatchers({ name, open }: Adapter): void {
       const cleaned: string[] = [];
       const cleaners = handles.slice(0, 5).map((handle) =>
         startCleanup(handle, {
-          onRemoved: ({ removed }) => cleaned.push(...removed.map(({ id }) => id)),
+          // All five at the same moment.
+          jitterMs: 0,
+          onRemoved: ({ removed, corrupt }) => cleaned.push(...removed.map(({ id }) => id), ...corrupt),
         }),
       );
       await eventually(() => expect(cleaned.length).toBeGreaterThanOrEqual(30));
