@@ -1,44 +1,39 @@
 /** A NATS server with JetStream, the peer whose watch is the fastest: its program is Debian's. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { guarded, temporaryFolder } from '@backend-registry/redis-server';
 
 export interface NatsServer {
   readonly port: number;
   readonly version: string;
-  close(): void;
 }
 
 const CACHE = fileURLToPath(new URL('../node_modules/.cache/nats-server', import.meta.url));
 const START_TIMEOUT_MS = 15_000;
 
-/** Starts one on a free port of 127.0.0.1. Throws where there is none to be had. */
+/** Starts one on a free port of 127.0.0.1, which ends with this process. Throws where there is none to be had. */
 export async function startNats(): Promise<NatsServer> {
-  const program = find() ?? fetch();
-  const folder = mkdtempSync(join(tmpdir(), 'nats-server-'));
+  const program = find() ?? fetchProgram();
+  const folder = mkdtempSync(join(temporaryFolder(), 'nats-server-'));
   const args = ['--addr', '127.0.0.1', '--port', '-1', '--jetstream', '--store_dir', folder];
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const close = () => {
-    child.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  };
-  process.once('exit', close);
+  if (child.pid !== undefined) guarded(child);
   const log = await ready(child);
   const [, port] = /client connections on 127\.0\.0\.1:(\d+)/.exec(log) ?? [];
   const [, version = 'unknown'] = /Version: +(\S+)/.exec(log) ?? [];
-  return { port: Number(port), version, close };
+  return { port: Number(port), version };
 }
 
 /** What it printed until it was ready. */
 function ready(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let log = '';
-    const fail = (cause?: unknown) => reject(new Error(`nats-server did not start: ${log}`, { cause }));
-    const timer = setTimeout(fail, START_TIMEOUT_MS);
+    const fail = (why: unknown) => reject(new Error(`nats-server did not start: ${why}`, { cause: log }));
+    const timer = setTimeout(() => fail(`not ready within ${START_TIMEOUT_MS} ms`), START_TIMEOUT_MS);
     child.once('error', fail);
-    child.once('exit', fail);
+    child.once('exit', (code) => fail(`it ended with ${code}`));
     child.stderr?.on('data', (chunk: Buffer) => {
       log += chunk;
       if (!log.includes('Server is ready')) return;
@@ -61,7 +56,7 @@ function find(): string | undefined {
 }
 
 /** Takes the program out of Debian's package. Installing that would start a service on port 4222. */
-function fetch(): string {
+function fetchProgram(): string {
   console.error('No nats-server found: apt-get download nats-server');
   mkdirSync(CACHE, { recursive: true });
   const run = (program: string, ...args: string[]) => execFileSync(program, args, { cwd: CACHE, stdio: 'pipe' });

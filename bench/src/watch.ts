@@ -251,7 +251,7 @@ export const watch: Section = async ({ wanted }) => {
   }
   const runners: Runner[] = [];
   for (const entrant of entrants) if (wanted(entrant.name)) runners.push(await Runner.of(entrant));
-  if (runners.length === 0) return undefined;
+  if (runners.length === 0) return missing === '' ? undefined : missing;
   for (let round = 1; round <= ROUNDS; round += 1) {
     console.error(`measuring: change → watcher, round ${round} of ${ROUNDS}`);
     for (const runner of runners) await runner.round();

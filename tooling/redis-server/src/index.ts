@@ -1,5 +1,6 @@
 export { type MoveSlotOptions, type RedisCluster, startCluster } from './cluster.ts';
 export { findServer } from './find.ts';
+export { guarded, temporaryFolder } from './guard.ts';
 export type { Reply } from './resp.ts';
 export { type SentinelGroup, startSentinel } from './sentinel.ts';
 export type { RedisServer } from './server.ts';
