@@ -72,31 +72,28 @@ export const blocking: Section = async ({ wanted }) => {
   const rows = [...spent].map(([name, commands]) => {
     const [slowest] = [...commands].sort(([, a], [, b]) => spread(b.longest).median - spread(a.longest).median);
     if (slowest === undefined) return [name, '', `< ${SLOWER_THAN_MICROS / 1_000}`, '', target(`≤ ${MOST_MS}`, true)];
-    const [command, { longest, all }] = slowest;
+    const [command, { longest, runs }] = slowest;
     const most = spread(longest);
-    return [name, command, milliseconds(most), ms(spread(all).median), target(`≤ ${MOST_MS}`, most.median <= MOST_MS)];
+    const usual = runs.filter((times) => times.length * 2 > REPEATS).map((times) => spread(times).median);
+    return [name, command, milliseconds(most), ms(spread(usual).high), target(`≤ ${MOST_MS}`, most.median <= MOST_MS)];
   });
-  const head = [
-    `${FLEET.toLocaleString('en')} backends`,
-    'longest command',
-    'its longest: ms',
-    'its median: ms',
-    'target',
-  ];
-  return markdown(head, rows);
+  const size = `${FLEET.toLocaleString('en')} backends`;
+  return markdown([size, 'longest command', 'its longest run: ms', '… but for chance: ms', 'target'], rows);
 };
 
 /** Milliseconds that one command took in one phase. */
 interface Spent {
-  /** The longest of each repeat. */
-  readonly longest: number[];
-  readonly all: number[];
+  /** The longest run of each repeat. */
+  readonly longest: readonly number[];
+  /** The first run of every repeat, the second of every repeat, … */
+  readonly runs: readonly (readonly number[])[];
 }
 
-/** The times of each command since the log was emptied. */
+/** The times of each command since the log was emptied, in their order. */
 async function read(server: RedisServer): Promise<Map<string, number[]>> {
   const times = new Map<string, number[]>();
-  for (const entry of (await server.cli('SLOWLOG', 'GET', '-1')) as readonly Reply[][]) {
+  const newestFirst = (await server.cli('SLOWLOG', 'GET', '-1')) as readonly Reply[][];
+  for (const entry of newestFirst.toReversed()) {
     const command = named(entry[3] as readonly string[]);
     times.set(command, [...(times.get(command) ?? []), Number(entry[2]) / 1_000]);
   }
@@ -105,8 +102,14 @@ async function read(server: RedisServer): Promise<Map<string, number[]>> {
 
 function add(logged: ReadonlyMap<string, readonly number[]>, to: Map<string, Spent> | undefined): void {
   for (const [command, times] of logged) {
-    const { longest, all } = to?.get(command) ?? { longest: [], all: [] };
-    to?.set(command, { longest: [...longest, spread(times).high], all: [...all, ...times] });
+    const { longest, runs } = to?.get(command) ?? { longest: [], runs: [] };
+    to?.set(command, {
+      longest: [...longest, spread(times).high],
+      runs: Array.from({ length: Math.max(runs.length, times.length) }, (_, n) => [
+        ...(runs[n] ?? []),
+        ...times.slice(n, n + 1),
+      ]),
+    });
   }
 }
 
