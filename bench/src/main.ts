@@ -1,56 +1,70 @@
 /**
- * `pnpm bench`: measures, prints, and with `--write` puts the tables into `docs/performance.md`.
+ * `pnpm bench`: measures, prints, and with `--write` puts the tables into `docs/performance.md`. Each section runs in a process of its own, so that none
+ * pays for what another has left behind.
  *
- * Options: `--only TEXT` measures the rows whose name has this text; `--write`.
+ * Options: `--section NAME` measures that one only; `--only TEXT` measures the rows whose name has this text; `--full` repeats as often as the promises
+ * say; `--write`.
  */
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startStandalone } from '@backend-registry/redis-server';
-import { compare, type Result, type Row } from './measure.ts';
-import { memoryRows, memoryUse } from './memory.ts';
-import { redisRows } from './redis.ts';
-import { limits, machine, memoryTable, table } from './report.ts';
+import { blocking } from './blocking.ts';
+import { crash } from './crash.ts';
+import { foreign } from './foreign.ts';
+import { idle } from './idle.ts';
+import { memory } from './memory.ts';
+import { redis } from './redis.ts';
+import { machine } from './report.ts';
+import type { Section } from './section.ts';
+import { soak } from './soak.ts';
+import { watch } from './watch.ts';
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, write: { type: 'boolean', default: false } } });
-if (values.write && values.only !== undefined) throw new Error('--write takes everything: leave --only out');
-const page = new URL('../../docs/performance.md', import.meta.url);
+const sections: Readonly<Record<string, Section>> = {
+  memory,
+  redis,
+  watch,
+  soak,
+  crash,
+  foreign,
+  blocking,
+  idle,
+};
 
-console.log(machine());
-const use = await memoryUse();
-const memory = await measured(await memoryRows());
-console.log(`\n${table(memory)}\n\n${memoryTable(use)}`);
-const server = await startStandalone();
-const redis = await redisRows(server);
-const overRedis = await measured(redis.rows);
-console.log(`\n${table(overRedis)}`);
-await redis.close();
-await server[Symbol.asyncDispose]();
+const { values } = parseArgs({
+  options: {
+    section: { type: 'string' },
+    only: { type: 'string' },
+    full: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+  },
+});
+const { section, only, full } = values;
+if (values.write && only !== undefined) throw new Error('--write takes whole sections: leave --only out');
 
-if (values.write) {
-  write(
-    'memory',
-    [`Measured on ${machine()}.`, table(memory), memoryTable(use), 'The limits:', limits(memory)].join('\n\n'),
-  );
-  write('redis', [`Measured on ${machine()}.`, table(overRedis), 'The limits:', limits(overRedis)].join('\n\n'));
-  console.log('\nwritten to docs/performance.md');
-}
-process.exit(0);
-
-async function measured(rows: readonly Row[]): Promise<Result[]> {
-  const results: Result[] = [];
-  for (const row of rows) {
-    if (values.only !== undefined && !row.name.includes(values.only)) continue;
-    console.error(`measuring: ${row.name}`);
-    results.push(await compare(row));
+if (section === undefined) {
+  console.log(machine());
+  for (const name of Object.keys(sections)) {
+    const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2), '--section', name];
+    const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+    if (status !== 0) throw new Error(`The section ${name} failed`);
   }
-  return results;
+} else {
+  const measure = sections[section];
+  if (measure === undefined) throw new Error(`--section is one of ${Object.keys(sections).join(', ')}`);
+  const text = await measure({ wanted: (row) => only === undefined || row.includes(only), full });
+  if (text !== undefined) console.log(`\n## ${section}\n\n${text}`);
+  if (text !== undefined && values.write) write(section, `Measured on ${machine()}.\n\n${text}`);
+  process.exit(0);
 }
 
 /** Puts text between the marks of a section. */
-function write(section: string, text: string): void {
-  const [start, end] = [`<!-- ${section}: begin -->`, `<!-- ${section}: end -->`];
+function write(name: string, text: string): void {
+  const page = new URL('../../docs/performance.md', import.meta.url);
+  const [start, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];
   const [before, rest = ''] = readFileSync(page, 'utf8').split(start);
   const after = rest.split(end)[1];
   if (after === undefined) throw new Error(`docs/performance.md has lost the lines ${start} and ${end}`);
   writeFileSync(page, `${before}${start}\n${text}\n${end}${after}`);
+  console.log('\nwritten to docs/performance.md');
 }

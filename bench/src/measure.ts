@@ -46,7 +46,18 @@ export interface Spread {
 const ROUNDS = 7;
 const ROUND_NS = 80_000_000;
 
-export async function compare(row: Row): Promise<Result> {
+/** The wanted rows, one after the other. */
+export async function compareAll(rows: readonly Row[], wanted: (name: string) => boolean): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const row of rows) {
+    if (!wanted(row.name)) continue;
+    console.error(`measuring: ${row.name}`);
+    results.push(await compare(row));
+  }
+  return results;
+}
+
+async function compare(row: Row): Promise<Result> {
   const rounds: { ours: number; limit: number }[] = [];
   // The first round warms up.
   for (let round = 0; round <= ROUNDS; round += 1) {
@@ -69,9 +80,13 @@ export async function compare(row: Row): Promise<Result> {
 }
 
 export function spread(values: readonly number[]): Spread {
+  return { median: percentile(values, 0.5), low: percentile(values, 0), high: percentile(values, 1) };
+}
+
+/** What this share of the values does not exceed. */
+export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
-  return { median: at(0.5), low: at(0), high: at(1) };
+  return sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
 }
 
 /** Operations a second in one round. */

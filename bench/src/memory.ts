@@ -8,7 +8,12 @@ import {
   MemoryBackendRegistry,
   type View,
 } from '@backend-registry/core';
-import type { Row } from './measure.ts';
+import { compareAll, type Row } from './measure.ts';
+import { limits, memoryTable, table } from './report.ts';
+import type { Section } from './section.ts';
+
+/** The name of what is measured in bytes. */
+const USE = 'heap';
 
 /** The least that a registry of this shape keeps of a backend. */
 interface Kept {
@@ -195,7 +200,14 @@ async function viewRow(): Promise<Row> {
 }
 
 /** Its views go on following: what was measured is left to the end of the process. */
-export async function memoryRows(): Promise<Row[]> {
+export const memory: Section = async ({ wanted }) => {
+  const use = wanted(USE) ? [memoryTable(await memoryUse())] : [];
+  const results = await compareAll(await memoryRows(), wanted);
+  const texts = results.length === 0 ? use : [table(results), ...use, 'The limits:', limits(results)];
+  return texts.length === 0 ? undefined : texts.join('\n\n');
+};
+
+async function memoryRows(): Promise<Row[]> {
   return [
     await registerRow(),
     await heartbeatRow(1_000),
@@ -218,7 +230,7 @@ export interface MemoryUse {
 }
 
 /** What 100,000 backends take, and what reading a view allocates. */
-export async function memoryUse(): Promise<MemoryUse> {
+async function memoryUse(): Promise<MemoryUse> {
   const backends = addresses(100_000);
   const empty = heap();
   const registry = await filled(backends);

@@ -1,65 +1,13 @@
 /** The Redis adapters, against the same client doing the least that the same job needs. */
-import type { Backend, BackendRegistration, BackendRegistry } from '@backend-registry/core';
-import { RedisBackendRegistry as IORedisRegistry } from '@backend-registry/ioredis';
-import { RedisBackendRegistry as NodeRedisRegistry } from '@backend-registry/redis';
-import type { RedisServer } from '@backend-registry/redis-server';
-import { Redis } from 'ioredis';
-import { createClient } from 'redis';
-import type { Row } from './measure.ts';
-
-/** One client library: its raw commands, and our registry over a client made in the same way. */
-interface Library {
-  readonly name: string;
-  readonly registry: BackendRegistry;
-  set(key: string, value: string): Promise<unknown>;
-  mset(pairs: readonly string[]): Promise<unknown>;
-  mget(keys: readonly string[]): Promise<readonly (string | null)[]>;
-  ping(): Promise<unknown>;
-  close(): Promise<void>;
-}
+import type { Backend, BackendRegistration } from '@backend-registry/core';
+import { startStandalone } from '@backend-registry/redis-server';
+import { LASTING, type Library, libraries } from './clients.ts';
+import { compareAll, type Row } from './measure.ts';
+import { limits, table } from './report.ts';
+import type { Section } from './section.ts';
 
 const FLEET = 1_000;
 const IN_FLIGHT = 64;
-
-async function ioredis(server: RedisServer): Promise<Library> {
-  const client = new Redis(server.url);
-  const registry = new IORedisRegistry({ client: new Redis(server.url), keyPrefix: 'ioredis:' });
-  return {
-    name: 'ioredis',
-    registry,
-    set: (key, value) => client.set(key, value),
-    mset: (pairs) => client.mset(...pairs),
-    mget: (keys) => client.mget(...keys),
-    ping: () => client.ping(),
-    async close() {
-      await registry.close();
-      client.disconnect();
-    },
-  };
-}
-
-async function nodeRedis(server: RedisServer): Promise<Library> {
-  const client = createClient({ url: server.url });
-  const own = createClient({ url: server.url });
-  for (const each of [client, own]) {
-    each.on('error', () => undefined);
-    await each.connect();
-  }
-  const registry = new NodeRedisRegistry({ client: own, keyPrefix: 'node-redis:' });
-  return {
-    name: 'node-redis',
-    registry,
-    set: (key, value) => client.set(key, value),
-    mset: (pairs) => client.mSet([...pairs]),
-    mget: (keys) => client.mGet([...keys]),
-    ping: () => client.ping(),
-    async close() {
-      await registry.close();
-      client.destroy();
-      own.destroy();
-    },
-  };
-}
 
 function addresses(count: number): BackendRegistration[] {
   return Array.from({ length: count }, (_, n) => ({ url: `http://10.0.${n >> 8}.${n & 255}`, port: 8000 }));
@@ -74,14 +22,15 @@ async function inFlight<T>(items: readonly T[], act: (item: T) => Promise<unknow
   await Promise.all(Array.from({ length: IN_FLIGHT }, work));
 }
 
-async function rowsOf(library: Library): Promise<Row[]> {
-  const { name, registry } = library;
+async function rowsOf({ name, connect }: Library, url: string): Promise<Row[]> {
+  const client = await connect(url);
+  const registry = (await connect(url)).registry({ ...LASTING, keyPrefix: `${name}:` });
   const backends = addresses(FLEET);
   await registry.registerAll(backends);
   const listed = await registry.listBackends();
   const document = JSON.stringify(listed[0]);
   const keys = listed.map(({ id }) => `raw:${name}:${id}`);
-  await library.mset(keys.flatMap((key) => [key, document]));
+  await client.mset(keys.flatMap((key) => [key, document]));
   const beats = keys.flatMap((key) => [`${key}:beat`, '1694234567.123456']);
   let weight = 1;
   let requests = 0;
@@ -92,7 +41,7 @@ async function rowsOf(library: Library): Promise<Row[]> {
       targetRatio: 0.6,
       limitIs: 'SET of a time',
       ours: { run: () => inFlight(backends, (backend) => registry.heartbeat(backend)) },
-      limit: { run: () => inFlight(keys, (key) => library.set(`${key}:beat`, '1694234567.123456')) },
+      limit: { run: () => inFlight(keys, (key) => client.set(`${key}:beat`, '1694234567.123456')) },
     },
     {
       name: `${name}: heartbeatAll of 1,000, heartbeats`,
@@ -100,7 +49,7 @@ async function rowsOf(library: Library): Promise<Row[]> {
       targetRatio: 0.35,
       limitIs: 'MSET of as many times',
       ours: { run: () => registry.heartbeatAll(backends) },
-      limit: { run: () => library.mset(beats) },
+      limit: { run: () => client.mset(beats) },
     },
     {
       name: `${name}: register, ${IN_FLIGHT} in flight`,
@@ -113,7 +62,7 @@ async function rowsOf(library: Library): Promise<Row[]> {
         },
         run: () => inFlight(backends, (backend) => registry.register({ ...backend, weight })),
       },
-      limit: { run: () => inFlight(keys, (key) => library.set(key, document)) },
+      limit: { run: () => inFlight(keys, (key) => client.set(key, document)) },
     },
     {
       name: `${name}: listBackends of 1,000, nothing changed`,
@@ -123,7 +72,7 @@ async function rowsOf(library: Library): Promise<Row[]> {
       ours: { run: () => registry.listBackends() },
       limit: {
         async run() {
-          await library.ping();
+          await client.ping();
           return listed.slice();
         },
       },
@@ -140,7 +89,7 @@ async function rowsOf(library: Library): Promise<Row[]> {
       ours: { run: () => registry.listBackends() },
       limit: {
         async run() {
-          return (await library.mget(keys)).map((text): Backend => JSON.parse(text ?? ''));
+          return (await client.mget(keys)).map((text): Backend => JSON.parse(text ?? ''));
         },
       },
     },
@@ -155,19 +104,16 @@ async function rowsOf(library: Library): Promise<Row[]> {
             return registry.updateBackendMetrics(backends[0] as BackendRegistration, { inFlightRequests: requests });
           }),
       },
-      limit: { run: () => inFlight(keys, () => library.set(keys[0] as string, document)) },
+      limit: { run: () => inFlight(keys, () => client.set(keys[0] as string, document)) },
     },
   ];
 }
 
-/** Every row over both libraries, on one server; and how to end them. */
-export async function redisRows(server: RedisServer): Promise<{ readonly rows: Row[]; close(): Promise<void> }> {
-  const libraries = [await ioredis(server), await nodeRedis(server)];
-  const rows = (await Promise.all(libraries.map(rowsOf))).flat();
-  return {
-    rows,
-    async close() {
-      for (const library of libraries) await library.close();
-    },
-  };
-}
+/** Every row over both libraries, on one server. */
+export const redis: Section = async ({ wanted }) => {
+  const server = await startStandalone();
+  const rows: Row[] = [];
+  for (const library of libraries) rows.push(...(await rowsOf(library, server.url)));
+  const results = await compareAll(rows, wanted);
+  return results.length === 0 ? undefined : [table(results), 'The limits:', limits(results)].join('\n\n');
+};

@@ -17,7 +17,25 @@ export function table(results: readonly Result[]): string {
     ratios(ratio),
     goal(target, ours.median, targetRatio, ratio.median),
   ]);
+  return markdown(head, rows);
+}
+
+export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** A target in words, and whether it was reached. */
+export function target(words: string, reached: boolean): string {
+  return `${words} ${reached ? '✓' : '✗'}`;
+}
+
+/** Milliseconds, with the lowest and the highest of the rounds. */
+export function milliseconds({ median, low, high }: Spread): string {
+  return `${ms(median)} (${ms(low)} – ${ms(high)})`;
+}
+
+export function ms(value: number): string {
+  return value < 10 ? value.toFixed(value < 1 ? 3 : 2) : value.toFixed(1);
 }
 
 export function limits(results: readonly Result[]): string {
@@ -39,14 +57,14 @@ export function memoryTable({
   ].join('\n');
 }
 
-function count(value: number): string {
+export function count(value: number): string {
   return Number(value.toPrecision(3)).toLocaleString('en');
 }
 
 /** A target, and whether it was reached. */
-function goal(target: number | undefined, ours: number, targetRatio: number | undefined, ratio: number): string {
-  if (target !== undefined) return `${count(target)} /s ${ours >= target ? '✓' : '✗'}`;
-  if (targetRatio !== undefined) return `${targetRatio} × ${ratio >= targetRatio ? '✓' : '✗'}`;
+function goal(least: number | undefined, ours: number, leastRatio: number | undefined, ratio: number): string {
+  if (least !== undefined) return target(`${count(least)} /s`, ours >= least);
+  if (leastRatio !== undefined) return target(`${leastRatio} ×`, ratio >= leastRatio);
   return '';
 }
 

@@ -1,0 +1,288 @@
+/** From a change to the watcher that is told of it: ours, the bare publish and subscribe of the same client, and the best peer. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startStandalone } from '@backend-registry/redis-server';
+import { Kvm } from '@nats-io/kv';
+import { connect } from '@nats-io/transport-node';
+import { LASTING, type Library, libraries } from './clients.ts';
+import { percentile, type Spread, spread } from './measure.ts';
+import { startNats } from './nats.ts';
+import { markdown, milliseconds, ms, target } from './report.ts';
+import type { Section } from './section.ts';
+
+const CHANGES = 3_000;
+/** Each backend changes once in a round: two changes of one could be told as none. */
+const FLEET = CHANGES;
+const ROUNDS = 5;
+const WARM_UP = 500;
+/** Longer than a round takes: then something was never told. */
+const ROUND_TIMEOUT_MS = 60_000;
+/** What the best peer had on a quiet machine. */
+const P50_MS = 0.12;
+const P99_MS = 0.53;
+const NATS = 'NATS JetStream KV: put → watch';
+
+/** Changes something of the nth backend, and calls `seen(n)` when its watcher is told. */
+interface Subject {
+  change(n: number): Promise<unknown>;
+  /** Pulls of the watcher so far. */
+  pulls?(): number;
+  close(): unknown;
+}
+
+type Seen = (n: number) => void;
+
+interface Entrant {
+  readonly name: string;
+  readonly ours: boolean;
+  open(seen: Seen): Promise<Subject>;
+}
+
+interface Round {
+  readonly p50: number;
+  readonly p99: number;
+  readonly pulls: number | undefined;
+}
+
+function raw({ name, connect }: Library, url: string): Entrant {
+  return {
+    name: `${name}: PUBLISH → message`,
+    ours: false,
+    async open(seen) {
+      const [writer, watcher] = [await connect(url), await connect(url)];
+      await watcher.subscribe(`raw:${name}`, (message) => seen(numberOf(message)));
+      return {
+        change: (n) => writer.publish(`raw:${name}`, message(n)),
+        close() {
+          writer.close();
+          watcher.close();
+        },
+      };
+    },
+  };
+}
+
+function ours({ name, connect }: Library, url: string): Entrant {
+  return {
+    name: `${name}: updateBackendHealth → event`,
+    ours: true,
+    async open(seen) {
+      const [writing, watching] = [await connect(url), await connect(url)];
+      const writer = writing.registry({ ...LASTING, keyPrefix: `${name}:` });
+      const watcher = watching.registry({ keyPrefix: `${name}:` });
+      const fleet = Array.from({ length: FLEET }, (_, n) => ({ url: 'http://10.0.0.1', port: 1 + n }));
+      await writer.registerAll(fleet);
+      const health = fleet.map(() => true);
+      const events = watcher.watch()[Symbol.asyncIterator]();
+      await events.next();
+      const following = follow();
+      return {
+        async change(n) {
+          const backend = fleet[n] ?? { url: '' };
+          health[n] = health[n] !== true;
+          await writer.updateBackendHealth(backend, health[n]);
+        },
+        pulls: () => watching.scripts,
+        async close() {
+          await events.return?.();
+          await following;
+          for (const registry of [writer, watcher]) await registry.close();
+          for (const client of [writing, watching]) client.close();
+        },
+      };
+
+      async function follow(): Promise<void> {
+        for (let { value, done } = await events.next(); done !== true; { value, done } = await events.next()) {
+          if (value.type === 'updated') seen(value.backend.port - 1);
+        }
+      }
+    },
+  };
+}
+
+function nats(port: number): Entrant {
+  return {
+    name: NATS,
+    ours: false,
+    async open(seen) {
+      const [writing, watching] = [
+        await connect({ servers: `127.0.0.1:${port}` }),
+        await connect({ servers: `127.0.0.1:${port}` }),
+      ];
+      const writer = await new Kvm(writing).create('bench', { storage: 'memory', history: 1 });
+      const entries = await (await new Kvm(watching).open('bench')).watch({ include: 'updates' });
+      const following = (async () => {
+        for await (const { key } of entries) seen(Number(key));
+      })();
+      return {
+        change: (n) => writer.put(String(n), message(n)),
+        async close() {
+          entries.stop();
+          await following;
+          await writing.close();
+          await watching.close();
+        },
+      };
+    },
+  };
+}
+
+/** As long as a document. */
+function message(n: number): string {
+  return String(n).padEnd(300, ' ');
+}
+
+function numberOf(message: string): number {
+  return Number.parseInt(message, 10);
+}
+
+/** How long each change took to be seen. */
+class Delays {
+  #values: number[] = [];
+  readonly #began = new Map<number, number>();
+  #allSeen: (() => void) | undefined;
+
+  begin(n: number): void {
+    this.#began.set(n, performance.now());
+  }
+
+  readonly seen = (n: number): void => {
+    const now = performance.now();
+    const began = this.#began.get(n);
+    if (began === undefined) return;
+    this.#began.delete(n);
+    this.#values.push(now - began);
+    if (this.#began.size === 0) this.#allSeen?.();
+  };
+
+  allSeen(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#allSeen = resolve;
+      if (this.#began.size === 0) resolve();
+    });
+  }
+
+  take(): number[] {
+    const values = this.#values;
+    this.#values = [];
+    return values;
+  }
+}
+
+/** An entrant that is ready. */
+class Runner {
+  readonly entrant: Entrant;
+  readonly oneByOne: Round[] = [];
+  readonly paced: Round[] = [];
+  readonly #delays: Delays;
+  readonly #subject: Subject;
+
+  private constructor(entrant: Entrant, subject: Subject, delays: Delays) {
+    this.entrant = entrant;
+    this.#subject = subject;
+    this.#delays = delays;
+  }
+
+  static async of(entrant: Entrant): Promise<Runner> {
+    const delays = new Delays();
+    const runner = new Runner(entrant, await entrant.open(delays.seen), delays);
+    await runner.#oneByOne(WARM_UP);
+    return runner;
+  }
+
+  async round(): Promise<void> {
+    this.oneByOne.push(await this.#measure(() => this.#oneByOne(CHANGES)));
+    this.paced.push(await this.#measure(() => this.#paced(CHANGES)));
+  }
+
+  async close(): Promise<void> {
+    await this.#subject.close();
+  }
+
+  async #measure(run: () => Promise<void>): Promise<Round> {
+    this.#delays.take();
+    const before = this.#subject.pulls?.() ?? 0;
+    const late = setTimeout(() => {
+      throw new Error(`${this.entrant.name}: a change was never seen`);
+    }, ROUND_TIMEOUT_MS);
+    await run();
+    clearTimeout(late);
+    const values = this.#delays.take();
+    const pulls = this.#subject.pulls === undefined ? undefined : (100 * (this.#subject.pulls() - before)) / CHANGES;
+    return { p50: percentile(values, 0.5), p99: percentile(values, 0.99), pulls };
+  }
+
+  /** The next change when the last one was acknowledged and seen. */
+  async #oneByOne(changes: number): Promise<void> {
+    for (let n = 0; n < changes; n += 1) {
+      this.#delays.begin(n);
+      const acknowledged = this.#subject.change(n);
+      await this.#delays.allSeen();
+      await acknowledged;
+    }
+  }
+
+  /** A change every millisecond or so, whatever has been seen. */
+  async #paced(changes: number): Promise<void> {
+    const acknowledged: Promise<unknown>[] = [];
+    for (let n = 0; n < changes; n += 1) {
+      this.#delays.begin(n);
+      acknowledged.push(this.#subject.change(n));
+      await sleep(1);
+    }
+    await Promise.all(acknowledged);
+    await this.#delays.allSeen();
+  }
+}
+
+export const watch: Section = async ({ wanted }) => {
+  const server = await startStandalone();
+  const entrants = libraries.flatMap((library) => [raw(library, server.url), ours(library, server.url)]);
+  let peer = '';
+  let missing = '';
+  if (wanted(NATS)) {
+    try {
+      const { port, version } = await startNats();
+      entrants.push(nats(port));
+      peer = `NATS is nats-server ${version}, its bucket in memory.`;
+    } catch (error) {
+      const [why = ''] = String(error).split('\n');
+      missing = `There is no row of NATS: ${why}`;
+    }
+  }
+  const runners: Runner[] = [];
+  for (const entrant of entrants) if (wanted(entrant.name)) runners.push(await Runner.of(entrant));
+  if (runners.length === 0) return missing === '' ? undefined : missing;
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    console.error(`measuring: change → watcher, round ${round} of ${ROUNDS}`);
+    for (const runner of runners) await runner.round();
+  }
+  for (const runner of runners) await runner.close();
+  await server[Symbol.asyncDispose]();
+
+  const best = runners.find(({ entrant }) => entrant.name === NATS);
+  const mostP99 = Math.max(P99_MS, best === undefined ? 0 : over(best.oneByOne, 'p99').median);
+  const rows = runners.map(({ entrant, oneByOne, paced }) => [
+    entrant.name,
+    milliseconds(over(oneByOne, 'p50')),
+    milliseconds(over(oneByOne, 'p99')),
+    milliseconds(over(paced, 'p50')),
+    milliseconds(over(paced, 'p99')),
+    entrant.ours ? `${over(oneByOne, 'pulls').median.toFixed(1)}, ${over(paced, 'pulls').median.toFixed(1)}` : '',
+    entrant.ours ? targets(oneByOne, paced, mostP99) : '',
+  ]);
+  const head = ['change → watcher', 'p50 ms', 'p99 ms', 'paced: p50 ms', 'paced: p99 ms', 'pulls in 100', 'target'];
+  return [markdown(head, rows), `${peer}${missing}`].filter((text) => text !== '').join('\n\n');
+};
+
+function over(rounds: readonly Round[], what: keyof Round): Spread {
+  return spread(rounds.map((round) => round[what] ?? Number.NaN));
+}
+
+function targets(oneByOne: readonly Round[], paced: readonly Round[], mostP99: number): string {
+  const pulls = Math.max(over(oneByOne, 'pulls').median, over(paced, 'pulls').median);
+  return [
+    target(`p50 ≤ ${P50_MS}`, over(oneByOne, 'p50').median <= P50_MS),
+    target(`p99 ≤ ${ms(mostP99)}`, over(oneByOne, 'p99').median <= mostP99),
+    target('pulls ≤ 1', pulls <= 1),
+  ].join(', ');
+}
