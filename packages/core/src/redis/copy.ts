@@ -7,6 +7,7 @@ import type { Calls } from './calls.ts';
 import type { Keys } from './keys.ts';
 import { readNews, type Written } from './news.ts';
 import { type Listed, type Page, type Removal, readPage, readReason } from './page.ts';
+import { strange } from './strange.ts';
 
 /** Changes of one page: a page of documents is read in about a millisecond of the server's time. */
 const PAGE = 500;
@@ -117,8 +118,9 @@ export class Copy {
     }
     // All at once: whoever looks at the table sees it before or after, never in between.
     this.#apply(gathered);
-    const { now, nextExpiry } = await this.#settleExpired(gathered.last);
+    const { now, nextExpiry } = gathered.last;
     this.#asked = { store: now, here: performance.now() };
+    await this.#settleExpired(gathered.last);
     this.#nextExpiry = nextExpiry;
     return this.#look(now);
   }
@@ -275,19 +277,26 @@ export class Copy {
     this.unreadable.delete(id);
   }
 
-  /** Which leases have ended. A page has those since the last look; if the number does not fit, somebody has come back: then all are asked for. */
-  async #settleExpired(last: Page): Promise<Page> {
+  /** Which leases have ended. A page has those since the last look; if the number does not fit, there were more, or somebody has come back: then all are asked for. */
+  async #settleExpired({ now, ended, expired }: Page): Promise<void> {
     const { table } = this;
-    let page = last;
-    for (const id of page.ended) this.#setExpired(id, true);
-    if (table.expired.size !== page.expired) {
-      page = await this.#page(table.epoch, this.#since, this.#since);
-      const all = new Set(page.ended);
+    for (const id of ended) this.#setExpired(id, true);
+    if (table.expired.size !== expired) {
+      const all = await this.#expiredIds();
       for (const entry of [...table.expired]) if (!all.has(entry.id)) table.setExpired(entry, false);
-      for (const id of page.ended) this.#setExpired(id, true);
+      for (const id of all) this.#setExpired(id, true);
     }
-    this.#looked = table.expired.size === page.expired ? String(page.now) : '-inf';
-    return page;
+    this.#looked = table.expired.size === expired ? String(now) : '-inf';
+  }
+
+  async #expiredIds(): Promise<Set<string>> {
+    const ids = new Set<string>();
+    for (let from = 0; ; from += PAGE) {
+      const page = await this.#calls.run('expired', [this.#keys.leases], [String(from), String(PAGE)]);
+      if (!Array.isArray(page)) return strange();
+      for (const id of page) ids.add(String(id));
+      if (page.length < PAGE) return ids;
+    }
   }
 
   #setExpired(id: string, expired: boolean): void {

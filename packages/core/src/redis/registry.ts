@@ -52,7 +52,7 @@ import { strange } from './strange.ts';
 
 /** Backends of one script: the server is busy with it for a millisecond at most. Of several scripts, it runs one while this process makes the next. */
 const WRITE_BATCH = 32;
-const HEARTBEAT_BATCH = 1_000;
+const HEARTBEAT_BATCH = 500;
 const CLEANUP_BATCH = 100;
 
 const UPDATES: Readonly<Record<string, UpdateResult>> = {
@@ -201,7 +201,7 @@ export class RedisRegistry implements BackendRegistry {
     }
     while (removed.length < limit) {
       const most = Math.min(CLEANUP_BATCH, limit - removed.length);
-      const ids = texts(await this.#calls.run('expired', [this.#keys.leases], [String(most)]));
+      const ids = texts(await this.#calls.run('expired', [this.#keys.leases], ['0', String(most)]));
       if (ids.length === 0) break;
       const before = removed.length + corrupt.length;
       const asExpired = ids.map((id) => [id, undefined] as const);
@@ -297,7 +297,7 @@ export class RedisRegistry implements BackendRegistry {
   async #write(registrations: readonly Registration[], unnamed: '?' | '!'): Promise<(RegisterResult | undefined)[]> {
     const { leases, incarnations, versions, removed, meta, channel } = this.#keys;
     const epoch = randomName();
-    return this.#inParts(registrations, WRITE_BATCH, async (part) => {
+    return this.#inParts(split(registrations, WRITE_BATCH), async (part) => {
       const keys = [leases, incarnations, versions, removed, meta];
       const args = [channel, epoch];
       for (const { id } of part) keys.push(this.#keys.document(id));
@@ -322,43 +322,33 @@ export class RedisRegistry implements BackendRegistry {
     });
   }
 
-  /** Scripts of so many items each, all on their way at once unless the order of two of them matters. */
+  /** A script for each part, all on their way at once unless the order of two of them matters. */
   async #inParts<I extends Ref, O>(
-    items: readonly I[],
-    size: number,
-    send: (part: readonly I[]) => Promise<readonly O[]>,
+    parts: readonly (readonly I[])[],
+    send: (part: readonly I[]) => Promise<O[]>,
   ): Promise<O[]> {
-    if (items.length === 0) return [];
-    if (items.length <= size) return (await send(items)).slice();
-    const parts: (readonly I[])[] = [];
-    for (let from = 0; from < items.length; from += size) parts.push(items.slice(from, from + size));
-    if (new Set(items.map(({ id }) => id)).size === items.length) return (await Promise.all(parts.map(send))).flat();
+    const [first] = parts;
+    if (first === undefined) return [];
+    if (parts.length === 1) return send(first);
+    const ids = parts.flat().map(({ id }) => id);
+    if (new Set(ids).size === ids.length) return (await Promise.all(parts.map(send))).flat();
     const results: O[] = [];
     for (const part of parts) results.push(...(await send(part)));
     return results;
   }
 
-  async #beat(beats: readonly Beat[]): Promise<HeartbeatResult[]> {
-    const results: HeartbeatResult[] = [];
-    for (let from = 0; from < beats.length; ) {
-      // One script gives one lease: nearly always they all have the same.
-      const leaseMs = beats[from]?.heartbeatTimeoutMs ?? 0;
-      let to = from + 1;
-      while (to < beats.length && to - from < HEARTBEAT_BATCH && beats[to]?.heartbeatTimeoutMs === leaseMs) to += 1;
-      const whole = from === 0 && to === beats.length;
-      const some = await this.#beatAlike(whole ? beats : beats.slice(from, to), leaseMs);
-      if (whole) return some;
-      results.push(...some);
-      from = to;
-    }
-    return results;
+  #beat(beats: readonly Beat[]): Promise<HeartbeatResult[]> {
+    // One script gives one lease: nearly always they all have the same.
+    const alike = (a: Beat, b: Beat) => a.heartbeatTimeoutMs === b.heartbeatTimeoutMs;
+    return this.#inParts(split(beats, HEARTBEAT_BATCH, alike), (part) => this.#beatAlike(part));
   }
 
-  async #beatAlike(beats: readonly Beat[], leaseMs: number): Promise<HeartbeatResult[]> {
+  async #beatAlike(beats: readonly Beat[]): Promise<HeartbeatResult[]> {
+    const [{ heartbeatTimeoutMs } = strange()] = beats;
     const { leases, incarnations, channel } = this.#keys;
     const keys = [leases, incarnations];
     for (const { id } of beats) keys.push(this.#keys.heartbeat(id));
-    const args = [channel, micros(leaseMs)];
+    const args = [channel, micros(heartbeatTimeoutMs)];
     if (beats.some(({ incarnation }) => incarnation !== undefined)) {
       for (const { incarnation } of beats) args.push(encoded(incarnation));
     }
@@ -370,7 +360,7 @@ export class RedisRegistry implements BackendRegistry {
 
   async #update(updates: readonly Update[]): Promise<UpdateResult[]> {
     const { incarnations, versions, meta, channel } = this.#keys;
-    return this.#inParts(updates, WRITE_BATCH, async (part) => {
+    return this.#inParts(split(updates, WRITE_BATCH), async (part) => {
       const keys = [incarnations, versions, meta];
       const args = [channel];
       for (const { id, incarnation, health, draining, metrics } of part) {
@@ -435,6 +425,21 @@ export class RedisRegistry implements BackendRegistry {
     await end?.();
     await this.#driver.close();
   }
+}
+
+/** In their order, in parts of at most so many that may be together. */
+function split<T>(items: readonly T[], most: number, together?: (first: T, other: T) => boolean): T[][] {
+  const parts: T[][] = [];
+  let part: T[] = [];
+  for (const item of items) {
+    const [first] = part;
+    if (first === undefined || part.length === most || together?.(first, item) === false) {
+      part = [];
+      parts.push(part);
+    }
+    part.push(item);
+  }
+  return parts;
 }
 
 /** An incarnation as it stands in a document, or '' for none. */

@@ -3,7 +3,7 @@ import type { Script } from './driver.ts';
 
 export const scripts: Readonly<Record<'changes' | 'cleanup' | 'detail' | 'expired' | 'heartbeat' | 'register' | 'unregister' | 'update', Script>> = {
   changes: {
-    sha: '5d0f7d991d7882cbffed946939698341ee2832f7',
+    sha: 'e2dcef90d3135c0ac412644733e3ab0fd7ad1818',
     source: `local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local function text(number) return string.format('%.0f', number) end
@@ -35,7 +35,7 @@ for n = 1, #changed do reply[#reply + 1] = changed[n] end
 reply[#reply + 1] = #removed / 2
 for n = 1, #removed do reply[#reply + 1] = removed[n] end
 if looked ~= '-inf' then looked = '(' .. looked end
-local ended = redis.call('ZRANGEBYSCORE', KEYS[1], looked, nowText)
+local ended = redis.call('ZRANGEBYSCORE', KEYS[1], looked, nowText, 'LIMIT', 0, ARGV[4])
 for n = 1, #ended do reply[#reply + 1] = ended[n] end
 return reply`,
   },
@@ -102,11 +102,11 @@ local function text(number) return string.format('%.0f', number) end
 return { text(now), redis.call('GET', KEYS[1]) or '', redis.call('GET', KEYS[2]) or '', redis.call('ZSCORE', KEYS[3], ARGV[1]) or '' }`,
   },
   expired: {
-    sha: '199c88b7c70d9cd031efe5d5ce173e004eb7ab40',
+    sha: '6b030053e76dd1023dbff58049068db39c91e4dc',
     source: `local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local function text(number) return string.format('%.0f', number) end
-return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', text(now), 'LIMIT', 0, ARGV[1])`,
+return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', text(now), 'LIMIT', ARGV[1], ARGV[2])`,
   },
   heartbeat: {
     sha: '8efa08f9429c002a6ea860358e79f3de6e51ae65',

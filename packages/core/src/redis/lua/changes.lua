@@ -4,7 +4,7 @@
 --        backends are known, or '' where all of them must be named
 -- Reply  now in µs, epoch, version, version that was told last, 1 if this begins anew (another epoch, or history is gone), number of expired backends, end of
 --        the next lease in µs or '', number of changes, (id, version) of each, number of removals, (reason and id, version) of each, ids whose lease has ended
---        since the last look. The number of changes is -1 where at least half of all have changed, and those are the ones that are known: read them all.
+--        since the last look, a page of them at the most. The number of changes is -1 where at least half of all have changed, and those are the ones that are known: read them all.
 -- O(log n + what changed). Writes nothing.
 --!include clock.lua
 local meta = redis.call('HMGET', KEYS[4], 'epoch', 'version', 'told', 'floor', 'schema')
@@ -35,6 +35,6 @@ for n = 1, #changed do reply[#reply + 1] = changed[n] end
 reply[#reply + 1] = #removed / 2
 for n = 1, #removed do reply[#reply + 1] = removed[n] end
 if looked ~= '-inf' then looked = '(' .. looked end
-local ended = redis.call('ZRANGEBYSCORE', KEYS[1], looked, nowText)
+local ended = redis.call('ZRANGEBYSCORE', KEYS[1], looked, nowText, 'LIMIT', 0, ARGV[4])
 for n = 1, #ended do reply[#reply + 1] = ended[n] end
 return reply

@@ -1,7 +1,7 @@
 -- Which backends have expired, those that expired first coming first.
 -- KEYS   leases
--- ARGV   how many at the most
+-- ARGV   how many of them to pass over, how many at the most
 -- Reply  their ids
--- O(log n + how many). Writes nothing.
+-- O(log n + how many of both). Writes nothing.
 --!include clock.lua
-return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', text(now), 'LIMIT', 0, ARGV[1])
+return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', text(now), 'LIMIT', ARGV[1], ARGV[2])
