@@ -58,6 +58,38 @@ export const cleanup = {
     );
   },
 
+  async 'cleanup: of many that expired together each is seen, comes back or is removed, once'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    const many = Array.from({ length: 1_200 }, (_, n) => sample(n + 1));
+    await registry.registerAll(many);
+    const other = await fixture.second();
+    await using watcher = await Watcher.started(other);
+    const beats = many.map((backend) => ({ ...backend, heartbeatTimeoutMs: shortLease(fixture) }));
+    equal(
+      (await registry.heartbeatAll(beats)).filter(({ status }) => status !== 'renewed'),
+      [],
+      'all are renewed',
+    );
+    await outlive(fixture);
+    const expired = (backends: readonly Backend[]) => ids(backends.filter(({ status }) => status === 'expired'));
+    const all = many.map((_, n) => idOf(n + 1)).sort();
+    for (const handle of [registry, other]) equal(expired(await handle.listBackends()), all, 'all have expired');
+    const back = many.slice(0, 300);
+    await registry.heartbeatAll(back);
+    const gone = many
+      .slice(300)
+      .map((_, n) => idOf(n + 301))
+      .sort();
+    for (const handle of [registry, other]) equal(expired(await handle.listBackends()), gone, 'some have come back');
+    const { removed } = await other.cleanupExpiredBackends();
+    equal(ids(removed).sort(), gone, 'the others are removed');
+    equal(ids(await registry.listBackends()), back.map((_, n) => idOf(n + 1)).sort(), 'those that came back stay');
+    await watcher.until(() => watcher.state.size === back.length, 'all removals');
+    equal(watcher.of('removed').length, gone.length, 'each removal is told once');
+  },
+
   async 'cleanup: says how long it is until the next lease ends'(fixture: ConformanceFixture): Promise<void> {
     const { registry } = fixture;
     equal(
