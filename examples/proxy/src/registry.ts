@@ -5,13 +5,12 @@ import { createRegistry } from '@backend-registry/core/factory';
 const ADAPTERS = { ioredis: () => import('@backend-registry/ioredis') };
 
 /**
- * How every part of the demo gets a handle of its own on one registry. `REGISTRY_TYPE` says where the registry is; in memory, the handles
+ * How every program, and every part of the demo, gets a handle of its own on one registry. `REGISTRY_TYPE` says where the registry is; in memory, the handles
  * share a store of this process.
  */
-export function openRegistry(options: {
-  readonly heartbeatTimeoutMs?: number;
-  readonly keyPrefix?: string;
-}): () => Promise<BackendRegistry> {
+export function openRegistry(
+  options: { readonly heartbeatTimeoutMs?: number; readonly keyPrefix?: string } = {},
+): () => Promise<BackendRegistry> {
   const store = new MemoryStore();
   return () => createRegistry({ ...options, store, adapters: ADAPTERS });
 }

@@ -1,7 +1,7 @@
 /** One backend as a process of its own: `REGISTRY_TYPE=redis node src/run-backend.ts --name a --port 8001`. SIGTERM drains it. */
 import { parseArgs } from 'node:util';
-import { createRegistry } from '@backend-registry/core/factory';
 import { startBackend } from './backend.ts';
+import { openRegistry } from './registry.ts';
 import { createService } from './service.ts';
 
 const { values } = parseArgs({
@@ -11,7 +11,7 @@ const { values } = parseArgs({
     host: { type: 'string' },
   },
 });
-const registry = await createRegistry();
+const registry = await openRegistry()();
 if (registry.capabilities.scope === 'process')
   console.warn('No other process sees this registry: set REGISTRY_TYPE and REDIS_URL.');
 

@@ -3,21 +3,25 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { createView, startCleanup } from '@backend-registry/core';
-import { createRegistry } from '@backend-registry/core/factory';
 import { createProxy } from './proxy.ts';
+import { openRegistry } from './registry.ts';
 
 const { values } = parseArgs({
   options: { port: { type: 'string', default: '8080' }, host: { type: 'string', default: '127.0.0.1' } },
 });
-const registry = await createRegistry();
+const registry = await openRegistry()();
 if (registry.capabilities.scope === 'process')
   console.warn('No other process sees this registry: set REGISTRY_TYPE and REDIS_URL.');
 
 const view = createView(registry, { onError: (error) => console.error(error.message) });
 const cleanup = startCleanup(registry, { onError: (error) => console.error(error.message) });
-view.subscribe(({ state }) =>
-  console.log(`${view.routable.length} of ${view.backends.length} backends routable, view ${state}`),
-);
+let told = '';
+view.subscribe(({ state }) => {
+  const news = `${view.routable.length} of ${view.backends.length} backends routable, view ${state}`;
+  // Most changes are of metrics.
+  if (news !== told) console.log(news);
+  told = news;
+});
 await view.ready;
 
 const proxy = createProxy({ view });

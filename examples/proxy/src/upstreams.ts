@@ -51,10 +51,10 @@ export class Upstreams {
    * fail, the fault may be this proxy's own.
    */
   choose(tried: ReadonlySet<Upstream>): Upstream | undefined {
-    const { routable } = this.#view;
+    const candidates = this.#candidates();
     const now = performance.now();
-    if (tried.size === 0 && now >= this.#avoidingUntil) return this.#pick(routable);
-    const untried = routable.filter((backend) => !tried.has(this.#upstream(backend)));
+    if (tried.size === 0 && now >= this.#avoidingUntil) return this.#pick(candidates);
+    const untried = candidates.filter((backend) => !tried.has(this.#upstream(backend)));
     const good = untried.filter((backend) => this.#upstream(backend).avoidedUntil <= now);
     return this.#pick(good) ?? this.#pick(untried);
   }
@@ -67,6 +67,15 @@ export class Upstreams {
   close(): void {
     this.#unsubscribe();
     this.#forget(new Set());
+  }
+
+  /**
+   * Where every lease has ended, the registry was more likely away for that long than every backend died, and they have yet to reach it again: one that
+   * may be dead is better than a certain 503.
+   */
+  #candidates(): readonly Backend[] {
+    const { backends, routable } = this.#view;
+    return routable.length > 0 ? routable : backends.filter(({ status }) => status === 'expired');
   }
 
   #pick(backends: readonly Backend[]): Upstream | undefined {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, request, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { createView, MemoryBackendRegistry } from '@backend-registry/core';
+import { createView, MemoryBackendRegistry, type View } from '@backend-registry/core';
 import { Pool } from 'undici';
 import { createProxy, type Failure, type ProxyOptions } from '../src/proxy.ts';
 
@@ -32,6 +32,7 @@ export interface TestProxy extends AsyncDisposable {
   readonly port: number;
   readonly origin: string;
   readonly registry: MemoryBackendRegistry;
+  readonly view: View;
   readonly failures: readonly Failure[];
   /** Ports of the backends in the order in which they were tried. */
   readonly attempts: readonly number[];
@@ -59,7 +60,7 @@ export async function startProxy(ports: readonly number[], options: Partial<Prox
     await view.close();
     await registry.close();
   };
-  return { port, origin: `http://127.0.0.1:${port}`, registry, failures, attempts, [Symbol.asyncDispose]: close };
+  return { port, origin: `http://127.0.0.1:${port}`, registry, view, failures, attempts, [Symbol.asyncDispose]: close };
 }
 
 export interface Answer {

@@ -106,3 +106,30 @@ test('another life on the same address is not passed over', async () => {
   await proxy.registry.register({ url: 'http://127.0.0.1', port: first.port, incarnation: 'another life' });
   await expect.poll(async () => (await ask(proxy.port)).body).toBe('first');
 });
+
+test('where every lease has ended, backends are tried nevertheless; where one has not, only that one', async () => {
+  await using one = await startOrigin((_request, response) => response.end('one'));
+  await using two = await startOrigin((_request, response) => response.end('two'));
+  await using proxy = await startProxy([one.port, two.port]);
+  const { registry, view } = proxy;
+  const url = 'http://127.0.0.1';
+  await registry.heartbeatAll([one, two].map(({ port }) => ({ url, port, heartbeatTimeoutMs: 1 })));
+  await expect.poll(() => view.routable).toEqual([]);
+  expect((await ask(proxy.port)).body).toBe('one');
+  await registry.heartbeat({ url, port: two.port });
+  await expect.poll(() => view.routable).toHaveLength(1);
+  expect((await ask(proxy.port)).body).toBe('two');
+});
+
+test('a backend that drains or is unhealthy is not tried, even where there is no other', async () => {
+  await using origin = await startOrigin((_request, response) => response.end());
+  await using proxy = await startProxy([origin.port]);
+  const address = { url: 'http://127.0.0.1', port: origin.port };
+  await proxy.registry.updateBackendHealth(address, false);
+  await expect.poll(() => proxy.view.routable).toEqual([]);
+  expect((await ask(proxy.port)).status).toBe(503);
+  await proxy.registry.updateBackendHealth(address, true);
+  await proxy.registry.drain(address);
+  await expect.poll(() => proxy.view.backends[0]?.status).toBe('draining');
+  expect((await ask(proxy.port)).status).toBe(503);
+});

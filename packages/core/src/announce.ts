@@ -24,7 +24,10 @@ export type AnnouncementState =
   | 'closed';
 
 export interface AnnounceOptions {
-  /** Time between heartbeats, ± 10 %. No more than two thirds of the lease, so that a late one does no harm. Default: a third of the lease. */
+  /**
+   * Longest time between heartbeats, and between tries while the store is down; it varies, so that many do not act in step. No more than two thirds of the
+   * lease, so that a late one does no harm. Default: a third of the lease.
+   */
   readonly heartbeatIntervalMs?: number;
   /** Requests in flight in this process, so that a drain can end as soon as they are done. Where it throws, none are. */
   readonly inFlight?: () => number;
@@ -212,7 +215,7 @@ class Announcer implements Announcement {
   async #run(): Promise<void> {
     let failures = 0;
     while (!this.#over) {
-      let pauseMs = jittered(this.#intervalMs);
+      let pauseMs = jittered(this.#intervalMs * 0.9);
       const waiting = this.#waiting;
       this.#waiting = [];
       try {
@@ -230,7 +233,7 @@ class Announcer implements Announcement {
         }
         failures += 1;
         this.#enter('unreachable');
-        pauseMs = backoff(failures, FIRST_RETRY_MS, this.#intervalMs);
+        pauseMs = backoff(failures, FIRST_RETRY_MS, this.#intervalMs * 0.8);
       }
       await this.#bell.wait(pauseMs, this.#stop);
     }

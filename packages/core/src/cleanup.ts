@@ -6,13 +6,14 @@ import { backoff, closedError, sleep } from './timing.ts';
 
 /**
  * - `running`: removes what expires;
- * - `holding`: so many expired together that the fault is more likely in between than in the backends: they are kept for now;
+ * - `holding`: so many expired together, or while the store was out of reach, that the fault is more likely in between than in the backends: they are
+ *   kept for now;
  * - `failing`: the last call failed, and it is being tried again;
  * - `closed`: it was closed, or its registry was.
  */
 export type CleanupState = 'running' | 'holding' | 'failing' | 'closed';
 
-/** Why a mass eviction is held back. */
+/** Why removals are held back: a mass eviction, or the store was out of reach less than `holdMs` ago. */
 export interface CleanupHold {
   /** Backends that expired within the last `holdMs`, those already removed included. */
   readonly expired: number;
@@ -23,14 +24,14 @@ export interface CleanupHold {
 
 export interface StartCleanupOptions {
   /**
-   * How long a mass eviction is held back for, and how far back expiries count as together. Default: the handle's heartbeat timeout.
+   * How long removals are held back for, and how far back expiries count as together. Default: the handle's heartbeat timeout.
    */
   readonly holdMs?: number;
   /** Waits up to this long more than it must, so that several proxies do not act in step. Default 10. */
   readonly jitterMs?: number;
   /** Told of what each run removed, when it removed anything. What it throws is ignored. */
   readonly onRemoved?: (result: CleanupResult) => void;
-  /** Told when a mass eviction begins to be held back. What it throws is ignored. */
+  /** Told when removals begin to be held back. What it throws is ignored. */
   readonly onHold?: (hold: CleanupHold) => void;
   /** Told of every failed call. What it throws is ignored. */
   readonly onError?: (error: RegistryError) => void;
@@ -72,6 +73,8 @@ class Cleaner implements Cleanup {
   /** Backends that anybody removed because they expired, by id, with the time at which this process knew. */
   readonly #gone = new Map<string, number>();
   #heldSince: number | undefined;
+  /** Until then, whoever has expired may just not have reached the store again. */
+  #doubtfulUntil = 0;
   readonly #ready = new Ready();
   #state: CleanupState = 'running';
 
@@ -119,6 +122,7 @@ class Cleaner implements Cleanup {
         if (!this.#fail(thrown)) return;
         failures += 1;
         this.#state = 'failing';
+        this.#doubtfulUntil = Number.POSITIVE_INFINITY;
         pauseMs = backoff(failures, FIRST_RETRY_MS, this.#registry.capabilities.heartbeatTimeoutMs);
       }
       await sleep(pauseMs + Math.random() * this.#jitterMs, signal);
@@ -137,16 +141,17 @@ class Cleaner implements Cleanup {
     return Math.min(result.nextExpiryInMs ?? Number.POSITIVE_INFINITY, this.#registry.capabilities.heartbeatTimeoutMs);
   }
 
-  /** How long a mass eviction must still be held back; 0 when there is none, or when it was held back long enough. */
+  /** How long removals must still be held back; 0 when they need not, or were long enough. */
   async #guard(): Promise<number> {
     const backends = await this.#registry.listBackends();
     const now = performance.now();
+    this.#doubtfulUntil = Math.min(this.#doubtfulUntil, now + this.#holdMs);
     for (const [id, at] of this.#gone) if (at + this.#holdMs <= now) this.#gone.delete(id);
     for (const { id } of backends) this.#gone.delete(id);
     const waiting = backends.filter(({ status }) => status === 'expired').length;
     const expired = waiting + this.#gone.size;
     const total = backends.length + this.#gone.size;
-    if (waiting === 0 || total < MASS || expired * 2 <= total) {
+    if (waiting === 0 || (now >= this.#doubtfulUntil && (total < MASS || expired * 2 <= total))) {
       this.#heldSince = undefined;
       return 0;
     }
@@ -167,6 +172,7 @@ class Cleaner implements Cleanup {
         for await (const event of this.#registry.watch({ signal })) {
           if (event.type === 'removed' && event.reason === 'expired')
             this.#gone.set(event.backend.id, performance.now());
+          else if (event.type === 'stale') this.#doubtfulUntil = Number.POSITIVE_INFINITY;
           failures = 1;
         }
         // It ends by itself only when its registry was closed.

@@ -405,10 +405,34 @@ export const cleanup = {
     await eventually(async () => equal(await registry.listBackends(), [], 'what expired meanwhile must go'));
     await eventually(() => equal(cleaner.state, 'running', 'the store is back'));
   },
+
+  async 'cleanup: startCleanup holds back what expired while the store was down, however few they are'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    const holds: CleanupHold[] = [];
+    // Long enough for the heartbeat below to come in time on a slow machine; it looks ten times meanwhile.
+    const holdMs = 4_000;
+    await using cleaner = startCleanup(await restless(fixture), { holdMs, onHold: (hold) => holds.push(hold) });
+    await within(2_000, cleaner.ready, 'the first run');
+    const heartbeatTimeoutMs = 8 * shortLease(fixture); // so that none ends before the store is down
+    await registry.registerAll([sample(1, { heartbeatTimeoutMs }), sample(2, { heartbeatTimeoutMs })]);
+    const up = await fault(fixture, 'down')();
+    await eventually(() => equal(cleaner.state, 'failing', 'the store is down'));
+    await elapse(fixture, heartbeatTimeoutMs);
+    await up();
+    await eventually(() => equal(cleaner.state, 'holding', 'they could not send their heartbeats'));
+    equal(holds, [{ expired: 2, total: 2, holdMs }], 'holding back is told once, with its numbers');
+    equal((await registry.listBackends()).length, 2, 'nobody is removed meanwhile');
+    await registry.heartbeatAll([sample(1), sample(2)]);
+    await eventually(() => equal(cleaner.state, 'running', 'there is nothing to hold back any more'));
+    equal((await registry.listBackends()).length, 2, 'everybody is there');
+  },
 };
 
 export const cleanupNeeds: Readonly<Partial<Record<keyof typeof cleanup, readonly ConformanceNeed[]>>> = {
   'cleanup: startCleanup reports a store that is down, and goes on when it is back': ['faults.down'],
+  'cleanup: startCleanup holds back what expired while the store was down, however few they are': ['faults.down'],
 };
 
 function ids(backends: readonly Backend[]): string[] {
