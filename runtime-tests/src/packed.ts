@@ -17,15 +17,21 @@ export interface Packed extends AsyncDisposable {
   readonly bundle: (name: string, format: 'esm' | 'iife') => Promise<string>;
 }
 
+/** @returns the tarball of a package, as it is published */
+export async function pack(name: string, destination: string): Promise<string> {
+  const folder = join(destination, name);
+  await mkdir(folder, { recursive: true });
+  await run('pnpm', ['pack', '--pack-destination', folder], { cwd: join(here, '../../packages', name) });
+  const [tarball] = await readdir(folder);
+  if (tarball === undefined) throw new Error('pnpm pack wrote no tarball');
+  return join(folder, tarball);
+}
+
 export async function packCore(): Promise<Packed> {
   const directory = await mkdtemp(join(tmpdir(), 'backend-registry-packed-'));
   const installed = join(directory, 'node_modules/@backend-registry/core');
   const packing = join(directory, 'packing');
-  await mkdir(packing);
-  await run('pnpm', ['pack', '--pack-destination', packing], { cwd: join(here, '../../packages/core') });
-  const [tarball] = await readdir(packing);
-  if (tarball === undefined) throw new Error('pnpm pack wrote no tarball');
-  await run('tar', ['-xzf', tarball], { cwd: packing });
+  await run('tar', ['-xzf', await pack('core', packing)], { cwd: packing });
   await cp(join(packing, 'package'), installed, { recursive: true });
   await rm(packing, { recursive: true });
 

@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type AdapterModule, type AdapterOptions, type CreateRegistryOptions, createRegistry } from '../src/factory.ts';
 import { MemoryBackendRegistry, MemoryStore } from '../src/index.ts';
+
+const { peerDependencies, peerDependenciesMeta } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+);
 
 /** An adapter that shows what the factory passes on: a memory registry that remembers its options. */
 class Recording extends MemoryBackendRegistry {
@@ -101,6 +106,9 @@ test.each([
   ['node-redis', 'npm install @backend-registry/redis redis'],
   ['upstash', 'npm install @backend-registry/upstash @upstash/redis'],
 ] as const)('an adapter that is not installed is an error with the command for it: %s', async (type, command) => {
+  const [, , adapter = ''] = command.split(' ');
+  // In a strict layout of node_modules, core finds only what it has declared.
+  expect([peerDependencies[adapter], peerDependenciesMeta[adapter]]).toEqual(['*', { optional: true }]);
   const adapters = { [type]: absent };
   await expect(createRegistry({ env: {}, type, adapters })).rejects.toMatchObject({
     code: 'ADAPTER_NOT_INSTALLED',
