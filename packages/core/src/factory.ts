@@ -21,6 +21,7 @@ export interface AdapterOptions extends RegistryOptions {
 
 type AdapterName = Exclude<RegistryType, 'memory' | 'redis'>;
 
+/** An option of another type is an error beside an explicit `type`; without one, whoever sets `REGISTRY_TYPE` chooses which of them counts. */
 export interface CreateRegistryOptions extends AdapterOptions {
   /** Default: `REGISTRY_TYPE`, else `memory`. */
   readonly type?: RegistryType;
@@ -30,7 +31,7 @@ export interface CreateRegistryOptions extends AdapterOptions {
   readonly db?: number;
   /** Of `upstash`. Default: `UPSTASH_REDIS_REST_TOKEN`. */
   readonly token?: string;
-  /** For `memory`: the store to share with other handles in this process. Every other type has a store of its own, and leaves this one alone. */
+  /** Of `memory`: the store to share with other handles in this process. */
   readonly store?: MemoryStore;
   /** Where the variables are read. Default: `process.env` where there is one. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -60,6 +61,9 @@ export async function createRegistry(options: CreateRegistryOptions = {}): Promi
   const { type: givenType, url, db, token, store, env: givenEnv, adapters = {}, ...common } = options;
   const env = new Environment(givenEnv ?? processEnv());
   const type = givenType === undefined ? typeFrom(env) : readType('type', givenType);
+  const others = type === 'memory' ? { url, db, token } : type === 'upstash' ? { db, store } : { token, store };
+  for (const [option, value] of Object.entries(others))
+    if (givenType !== undefined && value !== undefined) throw misconfigured('type', type, `it has no option ${option}`);
   const heartbeatTimeoutMs = common.heartbeatTimeoutMs ?? env.seconds('BACKEND_HEARTBEAT_TIMEOUT');
   const registryOptions: RegistryOptions = {
     ...common,

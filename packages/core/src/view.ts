@@ -98,9 +98,7 @@ class LiveView implements View {
   constructor(registry: BackendRegistry, options: ViewOptions) {
     this.#registry = registry;
     this.#options = options;
-    this.#pollIntervalMs = readPollInterval(
-      options.pollIntervalMs === undefined ? {} : { pollIntervalMs: options.pollIntervalMs },
-    );
+    this.#pollIntervalMs = readPollInterval(options);
     this.#holdMs = readDuration('holdMs', options.holdMs, registry.capabilities.heartbeatTimeoutMs);
     this.#running = this.#run();
   }

@@ -89,11 +89,32 @@ test('upstash gets its url and token from the variables', async () => {
   });
 });
 
-test('a memory store is for memory: the same call can be told another type by the environment', async () => {
-  expect(await given({ env: { REGISTRY_TYPE: 'redis' }, store: new MemoryStore() })).toEqual({
+test('where the environment chooses the type, the options of the others are left alone', async () => {
+  expect(await given({ env: { REGISTRY_TYPE: 'redis' }, store: new MemoryStore(), token: 't', db: 1 })).toEqual({
     url: 'redis://localhost:6379',
+    db: 1,
   });
 });
+
+test.each<[CreateRegistryOptions, string]>([
+  [{ type: 'memory', url: 'redis://:hunter2@h' }, 'url'],
+  [{ type: 'memory', db: 0 }, 'db'],
+  [{ type: 'memory', token: 'hunter2' }, 'token'],
+  [{ type: 'redis', store: new MemoryStore() }, 'store'],
+  [{ type: 'ioredis', token: 'hunter2' }, 'token'],
+  [{ type: 'node-redis', token: 'hunter2' }, 'token'],
+  [{ type: 'upstash', store: new MemoryStore() }, 'store'],
+  [{ type: 'upstash', db: 1 }, 'db'],
+])(
+  'an option of another type beside an explicit one is a CONFIGURATION error, and no secret: %j',
+  async (options, name) => {
+    const error = await given({ env: {}, ...options }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'CONFIGURATION',
+      message: `Invalid option: type is "${options.type}": it has no option ${name}.`,
+    });
+  },
+);
 
 test('redis takes whichever adapter is installed', async () => {
   const registry = await createRegistry({ env: {}, type: 'redis', adapters: { 'node-redis': async () => module } });

@@ -15,13 +15,3 @@ export interface IORedisSubscriber {
   on(event: string, listener: (...values: any[]) => void): unknown;
   disconnect(): void;
 }
-
-const NEEDED = ['evalsha', 'eval', 'mget', 'duplicate'] as const;
-
-/** What is missing of a client that a caller without types has passed in. */
-export function missingOf(client: unknown): string | undefined {
-  if (typeof client !== 'object' || client === null) return 'it is not an object';
-  if ('evalSha' in client && !('evalsha' in client)) return 'it is one of node-redis: use @backend-registry/redis';
-  const missing = NEEDED.filter((method) => typeof (client as Record<string, unknown>)[method] !== 'function');
-  return missing.length === 0 ? undefined : `it has no ${missing.join(', ')}`;
-}

@@ -1,21 +1,23 @@
 import type { RegistryOptions } from '@backend-registry/core';
 import {
+  checkClient,
+  type OneOf,
   type RedisDriver,
+  type RedisNode,
   RedisRegistry,
   readRedisUrl,
   splitOptions,
   withHashTag,
-  wrongClient,
 } from '@backend-registry/core/redis';
-import { Cluster, type ClusterNode, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
-import { type IORedisClient, missingOf } from './client.ts';
+import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import type { IORedisClient } from './client.ts';
 import { ioredisDriver, ownedDriver } from './driver.ts';
 
 type Ours = keyof RegistryOptions;
 
 /** A client that the registry creates, owns and closes. ioredis's own options may stand beside these. */
 export interface OwnedClientOptions extends RegistryOptions, Omit<RedisOptions, Ours> {
-  /** `redis://` or `rediss://`, with user, password, host, port and database. Default: `redis://localhost:6379`. */
+  /** `redis://` or `rediss://`, with user, password, host, port and database. Default: `host`, `port` or `path`, else `redis://localhost:6379`. */
   readonly url?: string;
   /** Default: what the url says, else 0. */
   readonly db?: number;
@@ -23,15 +25,12 @@ export interface OwnedClientOptions extends RegistryOptions, Omit<RedisOptions, 
 
 /** Through Sentinel: the registry follows the master. */
 export interface SentinelOptions extends RegistryOptions, Omit<RedisOptions, Ours | 'sentinels' | 'name'> {
-  readonly sentinel: {
-    readonly name: string;
-    readonly nodes: readonly { readonly host: string; readonly port: number }[];
-  };
+  readonly sentinel: { readonly name: string; readonly nodes: readonly RedisNode[] };
 }
 
 /** A Cluster. `keyPrefix` must have a hash tag; default `{backend-registry}:`. */
 export interface ClusterClientOptions extends RegistryOptions, Omit<ClusterOptions, Ours> {
-  readonly cluster: readonly ClusterNode[];
+  readonly cluster: readonly RedisNode[];
 }
 
 /** A client of the caller's: never closed and never reconfigured. To hear of changes, it is duplicated; the duplicate is the registry's. */
@@ -39,11 +38,9 @@ export interface GivenClientOptions extends RegistryOptions {
   readonly client: IORedisClient;
 }
 
-export type RedisBackendRegistryOptions =
-  | OwnedClientOptions
-  | SentinelOptions
-  | ClusterClientOptions
-  | GivenClientOptions;
+type AnyOptions = OwnedClientOptions | SentinelOptions | ClusterClientOptions | GivenClientOptions;
+
+export type RedisBackendRegistryOptions = OneOf<AnyOptions>;
 
 /**
  * A registry in Redis 6.2 or newer, through ioredis.
@@ -58,26 +55,26 @@ export class RedisBackendRegistry extends RedisRegistry {
   }
 }
 
-function open(options: RedisBackendRegistryOptions): [RedisDriver, RegistryOptions] {
+function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
   const [registryOptions, rest] = splitOptions(options);
 
   if ('client' in rest) {
     const { client } = rest;
-    const missing = missingOf(client);
-    if (missing !== undefined) throw wrongClient('ioredis 5.4', missing);
+    checkClient(client, 'ioredis 5.4', ['evalsha', 'eval', 'mget', 'duplicate']);
     return [
       ioredisDriver(client),
       (client as { isCluster?: boolean }).isCluster === true ? withHashTag(registryOptions) : registryOptions,
     ];
   }
   if ('cluster' in rest) {
+    const tagged = withHashTag(registryOptions);
     const { cluster, ...clusterOptions } = rest;
     const client = new Cluster([...cluster], {
       clusterRetryStrategy: soon,
       ...clusterOptions,
       redisOptions: { ...OWNED, ...clusterOptions.redisOptions },
     });
-    return [ownedDriver(client), withHashTag(registryOptions)];
+    return [ownedDriver(client), tagged];
   }
   if ('sentinel' in rest) {
     const { sentinel, ...redisOptions } = rest;
@@ -90,9 +87,10 @@ function open(options: RedisBackendRegistryOptions): [RedisDriver, RegistryOptio
     });
     return [ownedDriver(client), registryOptions];
   }
-  const { url, db, ...redisOptions } = rest;
-  const client = new Redis(readRedisUrl(url, db), { ...OWNED, ...redisOptions } as RedisOptions);
-  return [ownedDriver(client), registryOptions];
+  const { url, ...redisOptions } = rest;
+  const href = readRedisUrl(url, rest.db, redisOptions);
+  const clientOptions: RedisOptions = { ...OWNED, ...redisOptions };
+  return [ownedDriver(href === undefined ? new Redis(clientOptions) : new Redis(href, clientOptions)), registryOptions];
 }
 
 /** Comes back soon, and does not keep what could not be sent: the registry tries again within the deadline of the call. */

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import type { Adapter } from '@backend-registry/redis-harness/adapter';
 import { Redis } from 'ioredis';
-import { type IORedisClient, RedisBackendRegistry } from '../src/index.ts';
+import { type IORedisClient, RedisBackendRegistry, type RedisBackendRegistryOptions } from '../src/index.ts';
 
 export const adapter: Adapter = {
   name: 'ioredis',
   open: ({ ca, ...options }) => new RedisBackendRegistry({ ...options, ...(ca === undefined ? {} : { tls: { ca } }) }),
   over: (client, options) => new RedisBackendRegistry({ ...options, client: client as IORedisClient }),
+  create: (options) => new RedisBackendRegistry(options as RedisBackendRegistryOptions),
   async connect(url, options = {}) {
     const client = new Redis(url, options);
     await once(client, 'ready');

@@ -1,9 +1,27 @@
 import { testOptions } from '@backend-registry/redis-harness/options';
+import { startStandalone } from '@backend-registry/redis-server';
 import { createClient } from 'redis';
 import { describe, expect, test } from 'vitest';
+import { RedisBackendRegistry } from '../src/index.ts';
 import { adapter } from './adapter.ts';
 
 await testOptions(adapter);
+
+describe("ioredis: the client's own host and port", () => {
+  test('they are where Redis is, and db counts', async () => {
+    await using server = await startStandalone();
+    const { host, port } = server;
+    await using registry = new RedisBackendRegistry({ host, port, db: 3 });
+    await registry.register({ url: 'http://10.0.0.1', port: 8001 });
+    expect(await server.cli('INFO', 'keyspace')).toContain('db3:');
+  });
+
+  test('beside a url they are a CONFIGURATION error', () => {
+    const attempt = () => new RedisBackendRegistry({ url: 'redis://localhost', host: 'other' });
+    expect(attempt).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }));
+    expect(attempt).toThrow('url and host');
+  });
+});
 
 describe('ioredis: clients of another library', () => {
   test('a client of node-redis is a CONFIGURATION error that names its package', () => {

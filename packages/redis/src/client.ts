@@ -22,16 +22,6 @@ export interface NodeRedisSubscriber {
   disconnect?(): Promise<unknown>;
 }
 
-const NEEDED = ['evalSha', 'eval', 'mGet'] as const;
-
-/** What is missing of a client that a caller without types has passed in. */
-export function missingOf(client: unknown): string | undefined {
-  if (typeof client !== 'object' || client === null) return 'it is not an object';
-  if ('evalsha' in client && !('evalSha' in client)) return 'it is one of ioredis: use @backend-registry/ioredis';
-  const missing = NEEDED.filter((method) => typeof (client as Record<string, unknown>)[method] !== 'function');
-  return missing.length === 0 ? undefined : `it has no ${missing.join(', ')}`;
-}
-
 /** How to open a connection that listens, where the client has one to offer. */
 export function duplicatorOf(client: unknown): (() => NodeRedisSubscriber) | undefined {
   const { duplicate, subscribe } = client as { duplicate?: () => NodeRedisSubscriber; subscribe?: unknown };

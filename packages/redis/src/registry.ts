@@ -1,11 +1,13 @@
 import type { RegistryOptions } from '@backend-registry/core';
 import {
+  checkClient,
+  type OneOf,
   type RedisDriver,
+  type RedisNode,
   RedisRegistry,
   readRedisUrl,
   splitOptions,
   withHashTag,
-  wrongClient,
 } from '@backend-registry/core/redis';
 import {
   createClient,
@@ -15,14 +17,14 @@ import {
   type RedisClusterOptions,
   type RedisSentinelOptions,
 } from 'redis';
-import { missingOf, type NodeRedisClient } from './client.ts';
+import type { NodeRedisClient } from './client.ts';
 import { nodeRedisDriver, ownedDriver } from './driver.ts';
 
 type Ours = keyof RegistryOptions;
 
 /** A client that the registry creates, connects, owns and closes. node-redis's own options may stand beside these. */
 export interface OwnedClientOptions extends RegistryOptions, Omit<RedisClientOptions, Ours> {
-  /** `redis://` or `rediss://`, with user, password, host, port and database. Default: `redis://localhost:6379`. */
+  /** `redis://` or `rediss://`, with user, password, host, port and database. Default: where `socket` says, else `redis://localhost:6379`. */
   readonly url?: string;
   /** Default: what the url says, else 0. */
   readonly db?: number;
@@ -32,15 +34,14 @@ export interface OwnedClientOptions extends RegistryOptions, Omit<RedisClientOpt
 export interface SentinelOptions
   extends RegistryOptions,
     Omit<RedisSentinelOptions, Ours | 'name' | 'sentinelRootNodes'> {
-  readonly sentinel: {
-    readonly name: string;
-    readonly nodes: readonly { readonly host: string; readonly port: number }[];
-  };
+  readonly sentinel: { readonly name: string; readonly nodes: readonly RedisNode[] };
+  /** Default 0. */
+  readonly db?: number;
 }
 
 /** A Cluster. `keyPrefix` must have a hash tag; default `{backend-registry}:`. */
 export interface ClusterClientOptions extends RegistryOptions, Omit<RedisClusterOptions, Ours | 'rootNodes'> {
-  readonly cluster: readonly { readonly host: string; readonly port: number }[];
+  readonly cluster: readonly RedisNode[];
 }
 
 /** A client of the caller's, who connects it: never closed and never reconfigured. To hear of changes it is duplicated; the duplicate is the registry's. */
@@ -48,11 +49,9 @@ export interface GivenClientOptions extends RegistryOptions {
   readonly client: NodeRedisClient;
 }
 
-export type RedisBackendRegistryOptions =
-  | OwnedClientOptions
-  | SentinelOptions
-  | ClusterClientOptions
-  | GivenClientOptions;
+type AnyOptions = OwnedClientOptions | SentinelOptions | ClusterClientOptions | GivenClientOptions;
+
+export type RedisBackendRegistryOptions = OneOf<AnyOptions>;
 
 /**
  * A registry in Redis 6.2 or newer, through node-redis.
@@ -67,36 +66,39 @@ export class RedisBackendRegistry extends RedisRegistry {
   }
 }
 
-function open(options: RedisBackendRegistryOptions): [RedisDriver, RegistryOptions] {
+function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
   const [registryOptions, rest] = splitOptions(options);
 
   if ('client' in rest) {
-    const missing = missingOf(rest.client);
-    if (missing !== undefined) throw wrongClient('node-redis 4.7', missing);
-    const isCluster = 'slots' in rest.client && 'masters' in rest.client;
-    return [nodeRedisDriver(rest.client), isCluster ? withHashTag(registryOptions) : registryOptions];
+    const { client } = rest;
+    checkClient(client, 'node-redis 4.7', ['evalSha', 'eval', 'mGet']);
+    const isCluster = 'slots' in client && 'masters' in client;
+    return [nodeRedisDriver(client), isCluster ? withHashTag(registryOptions) : registryOptions];
   }
   if ('cluster' in rest) {
+    const tagged = withHashTag(registryOptions);
     const { cluster, defaults, ...clusterOptions } = rest;
     const rootNodes = cluster.map(({ host, port }) => ({ url: `redis://${host}:${port}` }));
     const client = createCluster({ ...clusterOptions, rootNodes, defaults: { ...OWNED, ...defaults } });
-    return [ownedDriver(client as never), withHashTag(registryOptions)];
+    return [ownedDriver(client as never), tagged];
   }
   if ('sentinel' in rest) {
-    const { sentinel, nodeClientOptions, ...sentinelOptions } = rest;
+    const { sentinel, db, nodeClientOptions, ...sentinelOptions } = rest;
     const client = createSentinel({
       ...sentinelOptions,
       name: sentinel.name,
       sentinelRootNodes: [...sentinel.nodes],
-      nodeClientOptions: { ...OWNED, ...nodeClientOptions },
+      nodeClientOptions: { ...OWNED, ...(db !== undefined && { database: db }), ...nodeClientOptions },
     });
     return [ownedDriver(client as never), registryOptions];
   }
   const { url, db, ...clientOptions } = rest;
+  const href = readRedisUrl(url, db, clientOptions.socket);
   const client = createClient({
     ...OWNED,
     ...clientOptions,
-    url: readRedisUrl(url, db),
+    ...(href !== undefined && { url: href }),
+    ...(db !== undefined && { database: db }),
     socket: { ...OWNED.socket, ...clientOptions.socket } as never,
   });
   return [ownedDriver(client as never), registryOptions];

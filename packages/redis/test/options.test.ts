@@ -11,6 +11,21 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 await testOptions(adapter);
 
+describe("node-redis: the client's own socket", () => {
+  test('it is where Redis is, and db counts', async () => {
+    const { host, port } = server;
+    await using registry = new RedisBackendRegistry({ socket: { host, port }, db: 3 });
+    await registry.register({ url: 'http://10.0.0.1', port: 8001 });
+    expect(await server.cli('INFO', 'keyspace')).toContain('db3:');
+  });
+
+  test('beside a url it is a CONFIGURATION error', () => {
+    const attempt = () => new RedisBackendRegistry({ url: 'redis://localhost', socket: { host: 'other' } });
+    expect(attempt).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }));
+    expect(attempt).toThrow('url and host');
+  });
+});
+
 describe('node-redis: other clients', () => {
   test('a pool works; it cannot listen, so the registry polls', async () => {
     const pool = createClientPool({ url: server.url });

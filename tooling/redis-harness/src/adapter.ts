@@ -7,6 +7,8 @@ export interface Adapter {
   open(options: OpenOptions): BackendRegistry;
   /** A registry over a client of the caller's. What is no client is passed on as it is. */
   over(client: unknown, options?: RegistryOptions): BackendRegistry;
+  /** A registry with these options, whatever they are. */
+  create(options: unknown): BackendRegistry;
   /** A client of the caller's, connected. */
   connect(url: string, options?: { readonly keyPrefix?: string }): Promise<CallersClient>;
 }

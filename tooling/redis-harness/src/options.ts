@@ -10,7 +10,7 @@ const PASSWORD = 'p@ss:w/rd?#%20';
 const KEY = 'backend:http://10.0.0.1:8001';
 
 export async function testOptions(adapter: Adapter): Promise<void> {
-  const { open, over, connect } = adapter;
+  const { open, over, connect, create } = adapter;
   const server = await startStandalone();
   const guarded = await startStandalone({
     password: PASSWORD,
@@ -76,6 +76,66 @@ export async function testOptions(adapter: Adapter): Promise<void> {
       expect(attempt).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }));
       expect(attempt).toThrow(/redis:\/\//);
       expect(attempt).not.toThrow(/topsecret/);
+    });
+
+    const node = { host: '127.0.0.1', port: 1 };
+    const sentinel = { name: 'mymaster', nodes: [node] };
+    for (const [options, name] of [
+      ['redis://:topsecret@localhost', 'options'],
+      [null, 'options'],
+      [{ url: 5 }, 'url'],
+      [{ url: null }, 'url'],
+      [{ url: 'localhost:6379' }, 'url'],
+      [{ db: 'x' }, 'db'],
+      [{ db: -1 }, 'db'],
+      [{ db: 1.5 }, 'db'],
+      [{ cluster: 'x' }, 'cluster'],
+      [{ cluster: undefined }, 'cluster'],
+      [{ cluster: [] }, 'cluster'],
+      [{ cluster: [node, { host: 'h' }] }, 'cluster'],
+      [{ cluster: ['redis://:topsecret@h:7000'] }, 'cluster'],
+      [{ cluster: [node], db: 1 }, 'db'],
+      [{ sentinel: undefined }, 'sentinel.name'],
+      [{ sentinel: {} }, 'sentinel.name'],
+      [{ sentinel: { name: 'mymaster' } }, 'sentinel.nodes'],
+      [{ sentinel: { name: 'mymaster', nodes: [{ host: 'h', port: '26379' }] } }, 'sentinel.nodes'],
+      [{ sentinel, db: 'x' }, 'db'],
+      [{ cluster: [node], url: 'redis://:topsecret@h' }, 'cluster and url'],
+      [{ sentinel, url: 'redis://:topsecret@h' }, 'sentinel and url'],
+      [{ sentinel, cluster: [node] }, 'sentinel and cluster'],
+      [{ client: {}, url: 'redis://:topsecret@h' }, 'client and url'],
+      [{ client: {}, db: 3 }, 'db'],
+      [{ client: {}, connectTimeout: 3 }, 'connectTimeout'],
+      [{ evalsha: () => null }, 'client'],
+      [{ evalSha: () => null }, 'client'],
+      [{ heartbeatTimeout: 3 }, 'heartbeatTimeoutMs'],
+      [{ heartbeat_timeout_ms: 3 }, 'heartbeatTimeoutMs'],
+      [{ keyprefix: 'x' }, 'keyPrefix'],
+      [{ URL: 'redis://:topsecret@h' }, 'url'],
+      [{ heartbeatTimeoutMs: '3' }, 'heartbeatTimeoutMs'],
+      [{ keyPrefix: 3 }, 'keyPrefix'],
+      [{ token: 'topsecret' }, 'token'],
+    ] as const) {
+      test(`${title(options)} is a CONFIGURATION error that names ${name}, and no secret`, () => {
+        const attempt = () => create(options);
+        expect(attempt).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }));
+        expect(attempt).toThrow(name);
+        expect(attempt).not.toThrow(/topsecret/);
+      });
+    }
+
+    test('what is refused leaves no client behind', async () => {
+      await using own = await startStandalone();
+      const attempts: unknown[] = [
+        { url: own.url, heartbeatTimeoutMs: -1 },
+        { cluster: [{ host: own.host, port: own.port }], keyPrefix: 'no-tag:' },
+      ];
+      for (const options of attempts)
+        expect(() => create(options)).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }));
+      // Whoever was left behind would be connected before this one.
+      await using registry = open({ url: own.url });
+      await registry.ping();
+      expect(await rows(own, 'user=default')).toHaveLength(1);
     });
 
     test('close ends every connection', async () => {
@@ -182,6 +242,11 @@ export async function testOptions(adapter: Adapter): Promise<void> {
 
 function withUser(server: RedisServer, user: string, password: string): string {
   return `redis://${user}:${password}@${server.host}:${server.port}`;
+}
+
+/** Options as they stand in the name of a test. */
+function title(options: unknown): string {
+  return JSON.stringify(options, (_name, value) => (value === undefined ? 'undefined' : value));
 }
 
 /** Connections to the server that match. */

@@ -2,7 +2,15 @@
 export type { AdoptOptions, AdoptResult } from './adopt.ts';
 export type { RedisDriver, Script } from './driver.ts';
 export { escapeGlob } from './keys.ts';
-export { type ClientOptions, readRedisUrl, splitOptions, withHashTag, wrongClient } from './options.ts';
+export {
+  type ClientOptions,
+  checkClient,
+  type OneOf,
+  type RedisNode,
+  readRedisUrl,
+  splitOptions,
+  withHashTag,
+} from './options.ts';
 export { RedisRegistry } from './registry.ts';
 export { type ScanNode, type ScanStep, scanNodes } from './scan.ts';
 export { heedTrouble } from './trouble.ts';

@@ -1,18 +1,100 @@
 /** What every Redis adapter does with its options before it has a client. */
 import type { RegistryOptions } from '../contract.ts';
 import { misconfigured, RegistryError } from '../error.ts';
+import { readSettings } from '../input.ts';
+
+/** Where a node of a Cluster, or a Sentinel, listens. */
+export interface RedisNode {
+  readonly host: string;
+  readonly port: number;
+}
 
 /** What is left for the client, of each kind of options. */
 export type ClientOptions<T> = T extends unknown ? Omit<T, keyof RegistryOptions> : never;
 
-/** Parts the registry's own options from those of the client. */
+/** One of several kinds of options: it says where Redis is in one way. */
+export type OneOf<T> = T extends unknown
+  ? T & { readonly [Other in Exclude<'client' | 'cluster' | 'sentinel' | 'url' | 'db', keyof T>]?: never }
+  : never;
+
+const OURS = ['heartbeatTimeoutMs', 'keyPrefix', 'commandTimeoutMs', 'schemes', 'onCorrupt'] as const;
+/** Each says where Redis is. */
+const PLACES = ['client', 'cluster', 'sentinel', 'url'] as const;
+
+/**
+ * Parts the registry's own options from those of the client. What cannot be meant is a `CONFIGURATION` error; the client's own options are the client's to
+ * judge.
+ */
 export function splitOptions<T extends RegistryOptions>(options: T): readonly [RegistryOptions, ClientOptions<T>] {
-  const { heartbeatTimeoutMs, keyPrefix, commandTimeoutMs, schemes, onCorrupt, ...client } = options;
-  const ours = { heartbeatTimeoutMs, keyPrefix, commandTimeoutMs, schemes, onCorrupt };
-  return [
-    Object.fromEntries(Object.entries(ours).filter(([, value]) => value !== undefined)),
-    client as ClientOptions<T>,
-  ];
+  if (typeof options !== 'object' || options === null)
+    throw wrong('options must be an object, like { url: "redis://localhost:6379" }');
+  if ('evalsha' in options || 'evalSha' in options) throw wrong('a client is given as { client }');
+  const ours: Record<string, unknown> = {};
+  const rest: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(options)) {
+    checkName(name);
+    if (!isOneOf(OURS, name)) rest[name] = value;
+    else if (value !== undefined) ours[name] = value;
+  }
+  checkPlace(rest);
+  // Before there is a client that nobody would close.
+  readSettings(ours);
+  return [ours, rest as ClientOptions<T>];
+}
+
+function checkName(name: string): void {
+  const meant = [...OURS, ...PLACES, 'db'].find((known) => plain(known) === plain(name)) ?? name;
+  // ioredis has an option of this name.
+  if (meant !== name && name !== 'commandTimeout') throw wrong(`${name} is none: ${meant} is`);
+  if (name === 'token') throw wrong('token is one of Upstash: in a Redis url it is the password');
+}
+
+/** A name without what is easily got wrong: capitals, what parts its words, and the unit. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^a-z]|ms$/g, '');
+}
+
+function checkPlace(options: Readonly<Record<string, unknown>>): void {
+  const { client, cluster, sentinel, db } = options;
+  const given = Object.keys(options).filter((name) => options[name] !== undefined);
+  const places = given.filter((name) => isOneOf(PLACES, name));
+  if (places.length > 1) throw wrong(`each of ${places.join(' and ')} says where Redis is: give one`);
+  const [other] = given.filter((name) => name !== 'client');
+  if (client !== undefined && other !== undefined) throw wrong(`${other} stands beside client, which is used as it is`);
+  if (db !== undefined && !isCount(db)) throw misconfigured('db', db, 'it must be a whole number of at least 0');
+  if ('cluster' in options) {
+    if (!isNodes(cluster)) throw misconfigured('cluster', cluster, NODES);
+    if (db !== undefined && db !== 0) throw misconfigured('db', db, 'a Cluster has only the database 0');
+  }
+  if ('sentinel' in options) {
+    const { name, nodes } = Object(sentinel) as { name?: unknown; nodes?: unknown };
+    if (typeof name !== 'string' || name === '')
+      throw misconfigured('sentinel.name', name, 'it must be the name of the master, like "mymaster"');
+    if (!isNodes(nodes)) throw misconfigured('sentinel.nodes', nodes, NODES);
+  }
+}
+
+const NODES = 'it must be a list of at least one { host: "localhost", port: 6379 }';
+
+function isNodes(value: unknown): value is readonly RedisNode[] {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((node) => typeof node?.host === 'string' && node.host !== '' && isCount(node.port))
+  );
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isOneOf(names: readonly string[], name: string): boolean {
+  return names.includes(name);
+}
+
+/** The values are left out: they can hold a password. */
+function wrong(what: string): RegistryError {
+  return new RegistryError('CONFIGURATION', `Invalid option: ${what}.`);
 }
 
 /** On a Cluster all keys of a registry must be in one slot: the prefix has a hash tag, by default `{backend-registry}:`. */
@@ -28,24 +110,46 @@ export function withHashTag(options: RegistryOptions): RegistryOptions {
 }
 
 /**
- * A url that may hold a password: no message repeats it.
+ * The url of a client of our own; `undefined` where the client's options say otherwise where Redis is. No message repeats it: it may hold a password.
  *
  * @param db the database, whatever the url says; both clients let the url win
+ * @param place the client's options of where Redis is, whose names are the same in both clients
  */
-export function readRedisUrl(url: unknown = 'redis://localhost:6379', db?: number): string {
-  if (typeof url !== 'string' || !/^rediss?:\/\//.test(url) || !URL.canParse(url))
-    throw new RegistryError(
-      'CONFIGURATION',
-      'Invalid option: url must be one that begins with "redis://" or "rediss://".',
-    );
-  if (db === undefined) return url;
-  if (!Number.isSafeInteger(db) || db < 0) throw misconfigured('db', db, 'it must be a whole number of at least 0');
-  const parsed = new URL(url);
+export function readRedisUrl(
+  url: unknown,
+  db: number | undefined,
+  place: { readonly host?: unknown; readonly port?: unknown; readonly path?: unknown } = {},
+): string | undefined {
+  const [other] = (['host', 'port', 'path'] as const).filter((name) => place[name] !== undefined);
+  if (url === undefined && other !== undefined) return undefined;
+  if (other !== undefined) throw wrong(`each of url and ${other} says where Redis is: give one`);
+  const text = url === undefined ? 'redis://localhost:6379' : url;
+  if (typeof text !== 'string' || !/^rediss?:\/\//.test(text) || !URL.canParse(text))
+    throw wrong('url must be one that begins with "redis://" or "rediss://"');
+  if (db === undefined) return text;
+  const parsed = new URL(text);
   parsed.pathname = `/${db}`;
   return parsed.href;
 }
 
-/** The error for a client that is none. */
-export function wrongClient(library: string, missing: string): RegistryError {
-  return new RegistryError('CONFIGURATION', `Invalid option: client is no client of ${library} or newer: ${missing}.`);
+/** How the clients call the same method, and whose they are. */
+const LIBRARIES = {
+  evalsha: ['ioredis', '@backend-registry/ioredis'],
+  evalSha: ['node-redis', '@backend-registry/redis'],
+};
+
+/**
+ * A client that a caller without types may have passed in.
+ *
+ * @param library its name and its oldest version
+ * @param needed the methods that it must have
+ */
+export function checkClient(client: unknown, library: string, needed: readonly string[]): void {
+  const refuse = (why: string) => wrong(`client is no client of ${library} or newer: ${why}`);
+  if (typeof client !== 'object' || client === null) throw refuse('it is not an object');
+  const missing = needed.filter((method) => typeof (client as Record<string, unknown>)[method] !== 'function');
+  if (missing.length === 0) return;
+  for (const [method, [other, adapter]] of Object.entries(LIBRARIES))
+    if (method in client && !needed.includes(method)) throw refuse(`it is one of ${other}: use ${adapter}`);
+  throw refuse(`it has no ${missing.join(', ')}`);
 }
