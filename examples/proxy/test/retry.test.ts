@@ -3,6 +3,9 @@ import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { ask, deadPort, startOrigin, startProxy } from './helpers.ts';
 
+/** The end of a lease rings no bell: a view sees it with its next look. */
+const PATIENT = { timeout: 10_000 };
+
 /** Takes the request, then its connection breaks. */
 const breaks: RequestListener = (request, response) => {
   request.resume().on('end', () => response.destroy());
@@ -107,17 +110,19 @@ test('another life on the same address is not passed over', async () => {
   await expect.poll(async () => (await ask(proxy.port)).body).toBe('first');
 });
 
-test('where every lease has ended, backends are tried nevertheless; where one has not, only that one', async () => {
+test('where every lease has ended, backends are tried nevertheless; where one has not, only that one', {
+  timeout: 30_000,
+}, async () => {
   await using one = await startOrigin((_request, response) => response.end('one'));
   await using two = await startOrigin((_request, response) => response.end('two'));
   await using proxy = await startProxy([one.port, two.port]);
   const { registry, view } = proxy;
   const url = 'http://127.0.0.1';
   await registry.heartbeatAll([one, two].map(({ port }) => ({ url, port, heartbeatTimeoutMs: 1 })));
-  await expect.poll(() => view.routable).toEqual([]);
+  await expect.poll(() => view.routable, PATIENT).toEqual([]);
   expect((await ask(proxy.port)).body).toBe('one');
   await registry.heartbeat({ url, port: two.port });
-  await expect.poll(() => view.routable).toHaveLength(1);
+  await expect.poll(() => view.routable, PATIENT).toHaveLength(1);
   expect((await ask(proxy.port)).body).toBe('two');
 });
 
@@ -126,10 +131,10 @@ test('a backend that drains or is unhealthy is not tried, even where there is no
   await using proxy = await startProxy([origin.port]);
   const address = { url: 'http://127.0.0.1', port: origin.port };
   await proxy.registry.updateBackendHealth(address, false);
-  await expect.poll(() => proxy.view.routable).toEqual([]);
+  await expect.poll(() => proxy.view.routable, PATIENT).toEqual([]);
   expect((await ask(proxy.port)).status).toBe(503);
   await proxy.registry.updateBackendHealth(address, true);
   await proxy.registry.drain(address);
-  await expect.poll(() => proxy.view.backends[0]?.status).toBe('draining');
+  await expect.poll(() => proxy.view.backends[0]?.status, PATIENT).toBe('draining');
   expect((await ask(proxy.port)).status).toBe(503);
 });

@@ -1,6 +1,6 @@
 import type { Backend, BackendMetrics, BackendRef, BackendRegistration, BackendRegistry } from './contract.ts';
 import { invalid, misconfigured, RegistryError, toRegistryError } from './error.ts';
-import { METRICS, readDuration, readRegistration } from './input.ts';
+import { METRICS, readDuration, readRegistration, readWait } from './input.ts';
 import { randomName } from './random.ts';
 import { ignorable, Ready, tell } from './ready.ts';
 import { anyOf, Bell, backoff, closedError, Ending, jittered, sleep, startTimer } from './timing.ts';
@@ -390,16 +390,5 @@ function check(backend: BackendRegistration, { capabilities }: BackendRegistry):
     typeof backend?.url === 'string'
       ? (/^[a-z][a-z0-9+.-]*(?=:)/i.exec(backend.url)?.[0].toLowerCase() ?? 'http')
       : 'http';
-  const { heartbeatTimeoutMs } = capabilities;
-  readRegistration(backend, {
-    schemes: [scheme],
-    heartbeatTimeoutMs,
-    keyPrefix: '',
-    commandTimeoutMs: heartbeatTimeoutMs,
-  });
-}
-
-/** A duration that may be nothing. */
-function readWait(option: string, value: number | undefined, otherwise: number): number {
-  return value === 0 ? 0 : readDuration(option, value, otherwise);
+  readRegistration(backend, { schemes: [scheme], heartbeatTimeoutMs: capabilities.heartbeatTimeoutMs });
 }

@@ -1,6 +1,6 @@
 import type { BackendRegistry, CleanupResult } from './contract.ts';
 import { type RegistryError, toRegistryError } from './error.ts';
-import { readDuration } from './input.ts';
+import { readDuration, readWait } from './input.ts';
 import { Ready, tell } from './ready.ts';
 import { backoff, closedError, sleep } from './timing.ts';
 
@@ -82,7 +82,7 @@ class Cleaner implements Cleanup {
     this.#registry = registry;
     this.#options = options;
     this.#holdMs = readDuration('holdMs', options.holdMs, registry.capabilities.heartbeatTimeoutMs);
-    this.#jitterMs = options.jitterMs === 0 ? 0 : readDuration('jitterMs', options.jitterMs, 10);
+    this.#jitterMs = readWait('jitterMs', options.jitterMs, 10);
     this.#running = Promise.all([this.#clean(), this.#follow()]);
   }
 

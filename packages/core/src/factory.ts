@@ -1,6 +1,6 @@
 /** `createRegistry`: the registry that the options or the environment ask for. */
 import type { BackendRegistry, RegistryOptions } from './contract.ts';
-import { misconfigured, quote, RegistryError } from './error.ts';
+import { misconfigured, RegistryError } from './error.ts';
 import { MemoryBackendRegistry } from './memory/registry.ts';
 import type { MemoryStore } from './memory/store.ts';
 
@@ -39,10 +39,11 @@ export interface CreateRegistryOptions extends AdapterOptions {
   readonly adapters?: Readonly<Partial<Record<AdapterName, () => Promise<AdapterModule>>>>;
 }
 
-const ADAPTERS: Readonly<Record<AdapterName, { readonly specifier: string; readonly client: string }>> = {
-  ioredis: { specifier: '@backend-registry/ioredis', client: 'ioredis' },
-  'node-redis': { specifier: '@backend-registry/redis', client: 'redis' },
-  upstash: { specifier: '@backend-registry/upstash', client: '@upstash/redis' },
+/** The adapter of each type, and the client that it needs: what `npm install` takes. */
+const ADAPTERS: Readonly<Record<AdapterName, readonly [adapter: string, client: string]>> = {
+  ioredis: ['@backend-registry/ioredis', 'ioredis'],
+  'node-redis': ['@backend-registry/redis', 'redis'],
+  upstash: ['@backend-registry/upstash', '@upstash/redis'],
 };
 const TYPES: readonly string[] = ['memory', 'redis', ...Object.keys(ADAPTERS)];
 
@@ -114,16 +115,15 @@ async function load(
   const given = names.find((name) => adapters[name] !== undefined);
   const failures: unknown[] = [];
   for (const name of given === undefined ? names : [given]) {
-    const { specifier } = ADAPTERS[name];
-    // Bundlers follow an import whose text they can read; this one is for the package that happens to be installed.
-    const importAdapter = adapters[name] ?? (() => import(/* @vite-ignore */ /* webpackIgnore: true */ specifier));
+    const [specifier] = ADAPTERS[name];
     try {
-      return (await importAdapter()) as AdapterModule;
+      // Bundlers follow an import whose text they can read; this one is for the package that happens to be installed.
+      return await (adapters[name]?.() ?? import(/* @vite-ignore */ /* webpackIgnore: true */ specifier));
     } catch (error) {
       failures.push(error);
     }
   }
-  const commands = names.map((name) => `npm install ${ADAPTERS[name].specifier} ${ADAPTERS[name].client}`);
+  const commands = names.map((name) => `npm install ${ADAPTERS[name].join(' ')}`);
   throw new RegistryError(
     'ADAPTER_NOT_INSTALLED',
     `The adapter for "${type}" cannot be loaded. Install it: ${commands.join('   or: ')}. In a bundle, pass the option "adapters".`,
@@ -175,10 +175,7 @@ class Environment {
   redisUrl(name: string): string | undefined {
     const value = this.text(name);
     if (value !== undefined && !/^rediss?:\/\//.test(value)) {
-      throw new RegistryError(
-        'CONFIGURATION',
-        `${name} must begin with ${quote('redis://')} or ${quote('rediss://')}.`,
-      );
+      throw new RegistryError('CONFIGURATION', `${name} must begin with "redis://" or "rediss://".`);
     }
     return value;
   }

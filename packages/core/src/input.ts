@@ -90,6 +90,11 @@ export function readDuration(option: string, value: number | undefined, otherwis
   return value;
 }
 
+/** A duration that may be nothing. */
+export function readWait(option: string, value: number | undefined, otherwise: number): number {
+  return value === 0 ? 0 : readDuration(option, value, otherwise);
+}
+
 /** The canonical id of an address. */
 export function readId(value: BackendAddress, settings: Settings, known?: KnownIds): string {
   checkObject(value);
@@ -113,7 +118,10 @@ export function readBeat(value: HeartbeatRef, settings: Settings, known?: KnownI
   };
 }
 
-export function readRegistration(value: BackendRegistration, settings: Settings): Registration {
+export function readRegistration(
+  value: BackendRegistration,
+  settings: Pick<Settings, 'schemes' | 'heartbeatTimeoutMs'>,
+): Registration {
   checkObject(value);
   const { id, url, port } = parseAddress(value, settings.schemes);
   const { weight = 1, zone = null } = value;
@@ -217,7 +225,7 @@ function checkObject(value: BackendAddress): void {
   }
 }
 
-function readLease(value: HeartbeatRef, settings: Settings): number {
+function readLease(value: HeartbeatRef, settings: Pick<Settings, 'heartbeatTimeoutMs'>): number {
   return readDuration('heartbeatTimeoutMs', value.heartbeatTimeoutMs, settings.heartbeatTimeoutMs);
 }
 
