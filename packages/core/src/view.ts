@@ -1,18 +1,31 @@
 import type { Backend, BackendRegistry, RegistryEvent } from './contract.ts';
 import { type RegistryError, toRegistryError } from './error.ts';
-import { readDuration, readPollInterval } from './input.ts';
+import { readDuration, readPollInterval, readWait } from './input.ts';
 import { Ready, tell } from './ready.ts';
+import { readSnapshot } from './snapshot.ts';
+import { NO_EPOCH } from './table.ts';
 import { backoff, closedError, sleep, startTimer } from './timing.ts';
 
 /**
  * - `starting`: nothing has been seen yet, and the view is empty;
  * - `fresh`: the store answers, and nothing was missed;
- * - `stale`: the store does not answer, or the view was closed after it had seen the registry: what was seen last still stands;
+ * - `stale`: the store does not answer, or was not asked since the view began with a snapshot, or the view was closed after it had seen the registry: what
+ *   was seen last still stands;
  * - `held`: the store has lost its data: what was seen before stands, together with what has come back.
  */
 export type ViewState = 'starting' | 'fresh' | 'stale' | 'held';
 
 export interface ViewOptions {
+  /**
+   * Whether the view follows the registry by itself. Where nothing may go on in the background, as on an edge runtime, say `false`: then it looks when
+   * {@link View.refresh} is called, and starts no timer. Default `true`.
+   */
+  readonly follow?: boolean;
+  /**
+   * What {@link View.snapshot} of another view gave: to begin with, and `stale` until the store was asked. What is no snapshot goes to `onError`, and the view
+   * begins empty.
+   */
+  readonly snapshot?: string;
   /** Longest time between two looks at the store; changes that ring the bell are seen at once. Default 1,000. */
   readonly pollIntervalMs?: number;
   /**
@@ -52,6 +65,16 @@ export interface View extends AsyncDisposable {
   readonly asOf: number | null;
   /** The newest version seen; `null` while `starting`. */
   readonly version: string | null;
+  /**
+   * Looks at the store, unless the view has heard from it within so many milliseconds. Calls at the same time share a look. Where the store does not answer,
+   * it still resolves: what was seen last stands, the state is `stale`, and the failure goes to `onError`. Rejects only if nothing was ever seen, or after
+   * `close`.
+   *
+   * @param options.maxAgeMs default 0: look in any case
+   */
+  refresh(options?: { readonly maxAgeMs?: number }): Promise<void>;
+  /** What the view shows, as JSON with its `asOf`: to be kept in a cache or a key-value store, and given to another view as the option `snapshot`. */
+  snapshot(): string;
   /** Calls back after each change of the backends or the state; returns how to stop. What a listener throws goes to `onError`. */
   subscribe(listener: (change: ViewChange) => void): () => void;
   /** Stops following. What was seen last stays readable. */
@@ -80,17 +103,21 @@ class LiveView implements View {
   readonly #pollIntervalMs: number;
   readonly #holdMs: number;
   readonly #stop = new AbortController();
+  readonly #follow: boolean;
   readonly #running: Promise<void>;
+  #looking: Promise<void> | undefined;
   readonly #listeners = new Set<(change: ViewChange) => void>();
   readonly #current = new Map<string, Backend>();
   /** Ids that the store has lost and that are kept for now. */
   readonly #held = new Set<string>();
+  #heldUntil = 0;
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #ready = new Ready();
   #unreachable = false;
   #state: ViewState = 'starting';
   #asOf: number | null = null;
   #version: string | null = null;
+  #epoch = NO_EPOCH;
   #order: string[] | undefined;
   #backends: readonly Backend[] | undefined = NOTHING;
   #routable: readonly Backend[] | undefined = NOTHING;
@@ -100,7 +127,9 @@ class LiveView implements View {
     this.#options = options;
     this.#pollIntervalMs = readPollInterval(options);
     this.#holdMs = readDuration('holdMs', options.holdMs, registry.capabilities.heartbeatTimeoutMs);
-    this.#running = this.#run();
+    if (options.snapshot !== undefined) this.#begin(options.snapshot);
+    this.#follow = options.follow !== false;
+    this.#running = this.#follow ? this.#run() : Promise.resolve();
   }
 
   get ready(): Promise<void> {
@@ -133,6 +162,20 @@ class LiveView implements View {
     return this.#version;
   }
 
+  async refresh({ maxAgeMs = 0 }: { readonly maxAgeMs?: number } = {}): Promise<void> {
+    readWait('maxAgeMs', maxAgeMs, 0);
+    if (this.#stop.signal.aborted) throw closedError('view');
+    if (this.#asOf !== null && Date.now() - this.#asOf < maxAgeMs) return;
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    await this.#looking;
+  }
+
+  snapshot(): string {
+    return JSON.stringify({ asOf: this.#asOf, epoch: this.#epoch, version: this.#version, backends: this.backends });
+  }
+
   subscribe(listener: (change: ViewChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -151,6 +194,39 @@ class LiveView implements View {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Takes in a snapshot of another view. */
+  #begin(text: string): void {
+    try {
+      const { asOf, epoch, version, backends } = readSnapshot(text);
+      if (asOf === null) return;
+      this.#asOf = Math.min(asOf, Date.now());
+      this.#epoch = epoch;
+      this.#version = version;
+      this.#unreachable = true;
+      this.#load(backends, false);
+      this.#ready.resolve();
+    } catch (error) {
+      tell(this.#options.onError, toRegistryError(error, 'view'));
+    }
+  }
+
+  /** The first event of a watch is all there is. */
+  async #look(): Promise<void> {
+    const { signal } = this.#stop;
+    try {
+      for await (const event of this.#registry.watch({ signal })) {
+        this.#apply(event);
+        if (this.#heldUntil <= Date.now()) this.#release();
+        return;
+      }
+      throw closedError('view');
+    } catch (error) {
+      const failure = toRegistryError(error, 'view');
+      this.#lost(failure);
+      if (this.#asOf === null || signal.aborted) throw failure;
+    }
   }
 
   async #run(): Promise<void> {
@@ -190,7 +266,10 @@ class LiveView implements View {
     this.#version = event.version;
     this.#unreachable = false;
     if (event.type === 'snapshot') {
-      this.#load(event.backends, event.cause === 'reset');
+      // A watch that begins anew does not know what an earlier one has seen.
+      const lost = this.#epoch !== NO_EPOCH && this.#epoch !== event.epoch;
+      this.#epoch = event.epoch;
+      this.#load(event.backends, lost);
       this.#ready.resolve();
     } else if (event.type === 'removed') {
       this.#publish(this.#remove(event.backend.id, event.backend));
@@ -224,11 +303,14 @@ class LiveView implements View {
 
   #hold(): void {
     clearTimeout(this.#holdTimer);
-    if (this.#stop.signal.aborted) return;
-    this.#holdTimer = startTimer(this.#holdMs, () => {
-      const removed = Array.from(this.#held, (id) => this.#remove(id).removed ?? []).flat();
-      this.#publish({ removed });
-    });
+    this.#heldUntil = Date.now() + this.#holdMs;
+    if (this.#follow && !this.#stop.signal.aborted) this.#holdTimer = startTimer(this.#holdMs, () => this.#release());
+  }
+
+  /** What has not come back is not held any longer. */
+  #release(): void {
+    const removed = Array.from(this.#held, (id) => this.#remove(id).removed ?? []).flat();
+    this.#publish({ removed });
   }
 
   #put(backend: Backend): Partial<ViewChange> {
