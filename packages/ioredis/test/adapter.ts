@@ -5,7 +5,11 @@ import { type IORedisClient, RedisBackendRegistry, type RedisBackendRegistryOpti
 
 export const adapter: Adapter = {
   name: 'ioredis',
-  open: ({ ca, ...options }) => new RedisBackendRegistry({ ...options, ...(ca === undefined ? {} : { tls: { ca } }) }),
+  open: ({ ca, ...options }) =>
+    new RedisBackendRegistry({
+      ...options,
+      ...(ca === undefined ? {} : { tls: { ca } }),
+    } as RedisBackendRegistryOptions),
   over: (client, options) => new RedisBackendRegistry({ ...options, client: client as IORedisClient }),
   create: (options) => new RedisBackendRegistry(options as RedisBackendRegistryOptions),
   async connect(url, options = {}) {

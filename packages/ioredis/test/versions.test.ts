@@ -23,6 +23,6 @@ for (const [name, whole, create] of versions) {
         return { client, end: () => client.disconnect() };
       },
     },
-    adapter.over,
+    adapter,
   );
 }

@@ -5,7 +5,10 @@ import { type NodeRedisClient, RedisBackendRegistry, type RedisBackendRegistryOp
 export const adapter: Adapter = {
   name: 'node-redis',
   open: ({ ca, ...options }) =>
-    new RedisBackendRegistry({ ...options, ...(ca === undefined ? {} : { socket: { tls: true, ca } }) }),
+    new RedisBackendRegistry({
+      ...options,
+      ...(ca === undefined ? {} : { socket: { tls: true, ca } }),
+    } as RedisBackendRegistryOptions),
   over: (client, options) => new RedisBackendRegistry({ ...options, client: client as NodeRedisClient }),
   create: (options) => new RedisBackendRegistry(options as RedisBackendRegistryOptions),
   async connect(url, options = {}) {

@@ -25,6 +25,6 @@ for (const [name, whole, create] of versions) {
         return { client, end: () => ('destroy' in client ? client.destroy() : client.disconnect()) };
       },
     },
-    adapter.over,
+    adapter,
   );
 }

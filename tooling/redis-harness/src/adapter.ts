@@ -18,6 +18,13 @@ export interface OpenOptions extends RegistryOptions {
   readonly db?: number;
   /** The authority that signed the server's certificate (PEM). */
   readonly ca?: string;
+  readonly sentinel?: { readonly name: string; readonly nodes: readonly Node[] };
+  readonly cluster?: readonly Node[];
+}
+
+export interface Node {
+  readonly host: string;
+  readonly port: number;
 }
 
 /** A client that the caller owns. */

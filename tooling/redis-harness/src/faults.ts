@@ -3,11 +3,14 @@ import { inspect } from 'node:util';
 import {
   type Announcement,
   announce,
+  type BackendAddress,
   type BackendRegistry,
   RegistryError,
   type RegistryErrorCode,
+  type RegistryEvent,
   startCleanup,
 } from '@backend-registry/core';
+import { startFaultProxy } from '@backend-registry/fault-proxy';
 import { startStandalone } from '@backend-registry/redis-server';
 import { describe, expect, type TestContext, test } from 'vitest';
 import type { Adapter } from './adapter.ts';
@@ -214,6 +217,82 @@ export function testFaults({ name, open }: Adapter): void {
       expect(ids(await registry.listBackends())).toHaveLength(3);
       expect(witness.types().filter((type) => type === 'registered')).toHaveLength(1);
       await fleet.registered();
+    });
+  });
+
+  describe(`${name}: a watcher is away, and others leave`, { timeout: 60_000 }, () => {
+    /** Removals that the store remembers. */
+    const REMEMBERED = 10_000;
+    /** Longer than calls about all of them take on a busy machine. */
+    const THOUSANDS_MS = 10_000;
+    const crowd = (size: number) => Array.from({ length: size }, (_, n) => sample(n + 1));
+    const stays = sample(0);
+
+    async function leave(registry: BackendRegistry, backends: readonly BackendAddress[]): Promise<void> {
+      await registry.heartbeatAll(backends.map((backend) => ({ ...backend, heartbeatTimeoutMs: 1 })));
+      let left = 0;
+      await eventually(async () => {
+        left += (await registry.cleanupExpiredBackends()).removed.length;
+        expect(left).toBe(backends.length);
+      });
+    }
+
+    for (const [size, title] of [
+      [REMEMBERED, 'as many as are remembered: it is told each'],
+      [REMEMBERED + 1, 'one more: it is given one snapshot'],
+    ] as const) {
+      test(`${title}, and is right from then on`, async () => {
+        await using server = await startStandalone();
+        await using proxy = await startFaultProxy(server);
+        await using registry = opened(server, { commandTimeoutMs: THOUSANDS_MS });
+        await using cut = opened(proxy, { commandTimeoutMs: 1_000 });
+        const leaving = crowd(size);
+        await registry.registerAll([stays, ...leaving]);
+
+        const told: RegistryEvent[] = [];
+        const following = (async () => {
+          for await (const event of cut.watch({ pollIntervalMs: 100 })) told.push(event);
+        })();
+        const last = (type: string) => eventually(() => expect(told.at(-1)?.type).toBe(type));
+        await last('snapshot');
+        proxy.refuse(true);
+        proxy.cut();
+        await last('stale');
+        await leave(registry, leaving);
+        proxy.refuse(false);
+        await last('fresh');
+        await registry.register(sample(1));
+        await last('registered');
+        await cut.close();
+        await following;
+
+        const missed = told.slice(2, -2);
+        if (size > REMEMBERED) {
+          expect(missed).toMatchObject([{ type: 'snapshot', cause: 'resync', backends: [stays] }]);
+        } else {
+          expect(missed).toHaveLength(size);
+          const left = missed.map((event) => (event.type === 'removed' ? event.backend.port : event));
+          expect(left.toSorted()).toEqual(leaving.map(({ port }) => port).toSorted());
+        }
+      });
+    }
+
+    test('one that does not read, on a handle that does, is given one snapshot too', async () => {
+      await using server = await startStandalone();
+      await using registry = opened(server, { commandTimeoutMs: THOUSANDS_MS });
+      await using busy = opened(server, { commandTimeoutMs: THOUSANDS_MS });
+      const leaving = crowd(REMEMBERED + 1);
+      await registry.registerAll([stays, ...leaving]);
+      const events = busy.watch()[Symbol.asyncIterator]();
+      expect((await events.next()).value).toMatchObject({ type: 'snapshot', cause: 'initial' });
+      for (const some of [leaving.slice(0, 6_000), leaving.slice(6_000)]) {
+        await leave(registry, some);
+        await busy.listBackends();
+      }
+      expect((await events.next()).value).toMatchObject({ type: 'snapshot', cause: 'resync', backends: [stays] });
+      await registry.register(sample(1));
+      expect((await events.next()).value).toMatchObject({ type: 'registered', backend: sample(1) });
+      await events.return?.();
     });
   });
 

@@ -1,4 +1,4 @@
-/** The conformance harness on several servers, and what must hold through a failover: Sentinel and Cluster. */
+/** The conformance suite on several servers, and what must hold through a failover: Sentinel and Cluster. */
 import {
   type Announcement,
   announce,
@@ -7,10 +7,93 @@ import {
   type RegistryOptions,
 } from '@backend-registry/core';
 import type { ConformanceHarness } from '@backend-registry/core/conformance/cases';
-import type { RedisServer } from '@backend-registry/redis-server';
-import { expect } from 'vitest';
+import { type RedisServer, startCluster, startSentinel } from '@backend-registry/redis-server';
+import { afterAll, expect, test } from 'vitest';
+import type { Adapter, Node } from './adapter.ts';
+import { DEADLINE_MS, RESOLUTION_MS } from './standalone.ts';
+import { testSuite } from './suite.ts';
 
-export interface GroupHarnessOptions {
+/** Nothing is failed over because the machine is busy. */
+const PATIENCE_MS = 5_000;
+/** Failing over takes longer than that. */
+const LIMIT = { timeout: 60_000 };
+
+export async function testSentinel({ name, open }: Adapter): Promise<void> {
+  const group = await startSentinel({ downAfterMs: PATIENCE_MS });
+  afterAll(() => group[Symbol.asyncDispose]());
+  const sentinel = { name: group.name, nodes: group.sentinels.map(address) };
+
+  await testSuite(
+    groupHarness({
+      name: `${name}, Sentinel`,
+      masterOf: () => group.master(),
+      open: (options) => open({ ...options, sentinel }),
+    }),
+  );
+
+  test('the option db counts', async () => {
+    await using registry = open({ sentinel, db: 3 });
+    await registry.register({ url: 'http://10.0.0.1', port: 8001 });
+    const master = await group.master();
+    expect(await master.cli('INFO', 'keyspace')).toContain('db3:');
+  });
+
+  test('a failover of Sentinel loses no backend, and no view is ever empty', LIMIT, async () => {
+    await keepsItsFleet(
+      () => open({ sentinel, keyPrefix: 'failover:' }),
+      () => group.failover(),
+    );
+  });
+}
+
+export async function testCluster({ name, open }: Adapter): Promise<void> {
+  const group = await startCluster({ nodeTimeoutMs: PATIENCE_MS });
+  afterAll(() => group[Symbol.asyncDispose]());
+  const cluster = group.nodes.map(address);
+  /** Of the prefix that a Cluster has by default. */
+  const key = '{backend-registry}:registry:meta';
+
+  await testSuite(
+    groupHarness({
+      name: `${name}, Cluster`,
+      masterOf: (each) => group.masterOf(each),
+      open: (options) => open({ ...options, cluster }),
+      prefixed: tagged,
+    }),
+  );
+
+  test('a prefix without a hash tag is refused, and the message has one that fits', () => {
+    expect(() => open({ cluster, keyPrefix: 'shop:' })).toThrow(
+      expect.objectContaining({ code: 'CONFIGURATION', message: expect.stringContaining('"{shop}:"') }),
+    );
+  });
+
+  test('a slot that moves to another master under load loses no backend', LIMIT, async () => {
+    await keepsItsFleet(
+      () => open({ cluster }),
+      async () => {
+        const from = await group.masterOf(key);
+        const others = await Promise.all([0, 8_000, 16_000].map((slot) => group.masterOf(slot)));
+        const to = others.find(({ port }) => port !== from.port);
+        if (to === undefined) throw new Error('there is one master only');
+        await group.moveSlot(key, to, { keysPerStep: 1 });
+      },
+    );
+  });
+
+  test('a failover of a master loses no backend, and no view is ever empty', LIMIT, async () => {
+    await keepsItsFleet(
+      () => open({ cluster }),
+      () => group.failover(key),
+    );
+  });
+}
+
+function address({ host, port }: Node): Node {
+  return { host, port };
+}
+
+interface GroupHarnessOptions {
   readonly name: string;
   /** The server that takes writes of this key now. */
   readonly masterOf: (key: string) => Promise<RedisServer>;
@@ -19,15 +102,13 @@ export interface GroupHarnessOptions {
   readonly prefixed?: (keyPrefix: string) => string;
 }
 
-const RESOLUTION_MS = 5;
-
 /** On a Cluster, keys with the same tag are in one slot. */
-export function tagged(keyPrefix: string): string {
+function tagged(keyPrefix: string): string {
   // What is no text is for the adapter to refuse.
   return typeof keyPrefix !== 'string' || /\{[^{}]+\}/.test(keyPrefix) ? keyPrefix : `{${keyPrefix}}`;
 }
 
-export function groupHarness({
+function groupHarness({
   name,
   masterOf,
   open,
@@ -38,7 +119,7 @@ export function groupHarness({
     async open(given) {
       const handles: BackendRegistry[] = [];
       const another = async (options: RegistryOptions = {}) => {
-        const merged = { ...given, ...options };
+        const merged = { ...given, commandTimeoutMs: DEADLINE_MS, ...options };
         const handle = open({ ...merged, keyPrefix: prefixed(merged.keyPrefix) });
         handles.push(handle);
         return handle;
@@ -69,7 +150,7 @@ export function groupHarness({
 }
 
 /** A fleet that beats and a view that is read, while `fail` takes the master away: the view is never empty, and everybody is there afterwards. */
-export async function keepsItsFleet(open: () => BackendRegistry, fail: () => Promise<unknown>): Promise<void> {
+async function keepsItsFleet(open: () => BackendRegistry, fail: () => Promise<unknown>): Promise<void> {
   const fleet: Announcement[] = [];
   const backends = open();
   const proxy = open();

@@ -26,14 +26,18 @@ export interface SentinelGroup extends AsyncDisposable {
 }
 
 const NAME = 'main';
-const DOWN_AFTER_MS = 500;
 /** A failover that came to nothing is tried again after twice as long. */
 const FAILOVER_TIMEOUT_MS = 2_000;
 const NODES = 3;
 const SENTINELS = 3;
 
-export async function startSentinel(): Promise<SentinelGroup> {
-  const servers = await startGroup(NODES + SENTINELS, programs);
+export interface SentinelGroupOptions {
+  /** A master that has not answered for so long is replaced: more where a busy machine must not look like a failure. Default 500. */
+  downAfterMs?: number;
+}
+
+export async function startSentinel({ downAfterMs = 500 }: SentinelGroupOptions = {}): Promise<SentinelGroup> {
+  const servers = await startGroup(NODES + SENTINELS, (ports) => programs(ports, downAfterMs));
   const group = new Group(servers.slice(0, NODES), servers.slice(NODES));
   return orEnd(servers, async () => {
     await group.settled();
@@ -41,7 +45,7 @@ export async function startSentinel(): Promise<SentinelGroup> {
   });
 }
 
-function programs(ports: readonly number[]): Program[] {
+function programs(ports: readonly number[], downAfterMs: number): Program[] {
   const [master = 0, ...replicas] = ports.slice(0, NODES);
   const sentinels = ports.slice(NODES).map((port) => ({ port, id: randomBytes(20).toString('hex') }));
   return [
@@ -53,7 +57,7 @@ function programs(ports: readonly number[]): Program[] {
       config: [
         `sentinel myid ${self.id}`,
         `sentinel monitor ${NAME} 127.0.0.1 ${master} 2`,
-        `sentinel down-after-milliseconds ${NAME} ${DOWN_AFTER_MS}`,
+        `sentinel down-after-milliseconds ${NAME} ${downAfterMs}`,
         `sentinel failover-timeout ${NAME} ${FAILOVER_TIMEOUT_MS}`,
         // What they would find out by themselves within seconds.
         ...replicas.map((port) => `sentinel known-replica ${NAME} 127.0.0.1 ${port}`),

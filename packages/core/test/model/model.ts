@@ -1,4 +1,5 @@
 /** A registry written straight from the contract, as slow and plain as it can be: the oracle of the model-based tests. */
+import type { Address, Metrics, Ref, Registration } from '@backend-registry/histories';
 import type { BackendMetrics, BackendStatus } from '../../src/index.ts';
 
 export interface ModelRow {
@@ -15,13 +16,8 @@ export interface ModelRow {
   expiresAt: number;
 }
 
-export interface ModelRegistration {
-  readonly health?: boolean;
-  readonly metrics?: Partial<BackendMetrics>;
-  readonly weight?: number;
-  readonly zone?: string;
-  readonly metadata?: Record<string, string>;
-  readonly incarnation?: string;
+export function idOf({ url, port }: Address): string {
+  return `${url}:${port}`;
 }
 
 export class Model {
@@ -33,15 +29,17 @@ export class Model {
   }
 
   /** @param random the incarnation that the registry made up, if it had to */
-  register(id: string, registration: ModelRegistration, leaseMs: number, random: string): string {
+  register(registration: Registration, leaseMs: number, random: string): string {
+    const id = idOf(registration);
+    const reported = metricsOf(registration);
     const old = this.rows.get(id);
     const incarnation = registration.incarnation ?? old?.incarnation ?? random;
     const sameLife = old !== undefined && old.incarnation === incarnation;
     const metrics = {
       ...(sameLife ? old.metrics : { inFlightRequests: 0, rifAvgLatency: 0, overallAvgLatency: 0 }),
-      ...registration.metrics,
+      ...reported,
     };
-    const given = Object.keys(registration.metrics ?? {}).length > 0;
+    const given = Object.keys(reported).length > 0;
     const next: ModelRow = {
       health: registration.health ?? (sameLife ? old.health : true),
       draining: sameLife ? old.draining : false,
@@ -68,32 +66,32 @@ export class Model {
     return same(shown(old), shown(next)) ? 'renewed' : 'updated';
   }
 
-  heartbeat(id: string, incarnation: string | undefined, leaseMs: number): string {
-    return this.#fenced(id, incarnation, (row) => {
+  heartbeat(backend: Ref, leaseMs: number): string {
+    return this.#fenced(backend, (row) => {
       row.lastHeartbeatAt = this.now;
       row.expiresAt = this.now + leaseMs;
       return 'renewed';
     });
   }
 
-  health(id: string, incarnation: string | undefined, health: boolean): string {
-    return this.#fenced(id, incarnation, (row) => {
+  health(backend: Ref, health: boolean): string {
+    return this.#fenced(backend, (row) => {
       const changed = row.health !== health;
       row.health = health;
       return changed ? 'updated' : 'unchanged';
     });
   }
 
-  drain(id: string, incarnation: string | undefined, draining: boolean): string {
-    return this.#fenced(id, incarnation, (row) => {
+  drain(backend: Ref, draining: boolean): string {
+    return this.#fenced(backend, (row) => {
       const changed = row.draining !== draining;
       row.draining = draining;
       return changed ? 'updated' : 'unchanged';
     });
   }
 
-  metrics(id: string, incarnation: string | undefined, metrics: Partial<BackendMetrics>): string {
-    return this.#fenced(id, incarnation, (row) => {
+  metrics(backend: Ref, metrics: Metrics): string {
+    return this.#fenced(backend, (row) => {
       const next = { ...row.metrics, ...metrics };
       if (same(next, row.metrics)) return 'unchanged';
       row.metrics = next;
@@ -102,9 +100,9 @@ export class Model {
     });
   }
 
-  unregister(id: string, incarnation: string | undefined): string {
-    return this.#fenced(id, incarnation, () => {
-      this.rows.delete(id);
+  unregister(backend: Ref): string {
+    return this.#fenced(backend, () => {
+      this.rows.delete(idOf(backend));
       return 'unregistered';
     });
   }
@@ -150,12 +148,20 @@ export class Model {
     };
   }
 
-  #fenced(id: string, incarnation: string | undefined, act: (row: ModelRow) => string): string {
-    const row = this.rows.get(id);
+  #fenced(backend: Ref, act: (row: ModelRow) => string): string {
+    const row = this.rows.get(idOf(backend));
     if (row === undefined) return 'unknown';
-    if (incarnation !== undefined && incarnation !== row.incarnation) return 'fenced';
+    if (backend.incarnation !== undefined && backend.incarnation !== row.incarnation) return 'fenced';
     return act(row);
   }
+}
+
+function metricsOf({ inFlightRequests, rifAvgLatency, overallAvgLatency }: Metrics): Metrics {
+  return {
+    ...(inFlightRequests === undefined ? {} : { inFlightRequests }),
+    ...(rifAvgLatency === undefined ? {} : { rifAvgLatency }),
+    ...(overallAvgLatency === undefined ? {} : { overallAvgLatency }),
+  };
 }
 
 function same(a: unknown, b: unknown): boolean {

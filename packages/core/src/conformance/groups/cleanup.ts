@@ -232,7 +232,7 @@ export const cleanup = {
     await registry.registerAll([sample(1, { heartbeatTimeoutMs: shortLease(fixture) }), sample(2)]);
     const reports: CleanupResult[] = [];
     await using cleaner = startCleanup(await restless(fixture), { onRemoved: (result) => reports.push(result) });
-    await within(2_000, cleaner.ready, 'the first run');
+    await within(5_000, cleaner.ready, 'the first run');
     equal(cleaner.state, 'running', 'it runs');
     await outlive(fixture);
     await eventually(async () => equal(ids(await registry.listBackends()), [idOf(2)], 'what has expired must go'));
@@ -261,7 +261,7 @@ export const cleanup = {
     const onRemoved = ({ removed }: CleanupResult) => reported.push(...removed);
     await using one = startCleanup(await restless(fixture), { onRemoved, jitterMs: 0 });
     await using two = startCleanup(await restless(fixture), { onRemoved, jitterMs: 0 });
-    await within(2_000, Promise.all([one.ready, two.ready]), 'the first runs');
+    await within(5_000, Promise.all([one.ready, two.ready]), 'the first runs');
     await outlive(fixture);
     await watcher.until(() => watcher.of('removed').length >= expiring.length, 'the removals');
     await registry.register(sample(99));
@@ -316,7 +316,7 @@ export const cleanup = {
       onHold: () => heldAt.push(performance.now()),
       onRemoved: () => removedAt.push(performance.now()),
     });
-    await within(2_000, cleaner.ready, 'a first run that holds back is a run');
+    await within(5_000, cleaner.ready, 'a first run that holds back is a run');
     await eventually(async () => equal(await registry.listBackends(), [], 'they must go after the hold'));
     await eventually(() => equal(removedAt.length, 1, 'they are removed together'));
     equal(heldAt.length, 1, 'holding back is told once');
@@ -342,7 +342,7 @@ export const cleanup = {
         calls.closed += 1;
       }),
     );
-    await within(2_000, closed.ready, 'the first run');
+    await within(5_000, closed.ready, 'the first run');
     await within(2_000, closed.close(), 'closing');
     equal(closed.state, 'closed', 'it was closed');
     const before = calls.closed;
@@ -363,7 +363,7 @@ export const cleanup = {
   async 'cleanup: startCleanup ends when its registry is closed'(fixture: ConformanceFixture): Promise<void> {
     const handle = await restless(fixture);
     await using cleaner = startCleanup(handle);
-    await within(2_000, cleaner.ready, 'the first run');
+    await within(5_000, cleaner.ready, 'the first run');
     await handle.close();
     await eventually(() => equal(cleaner.state, 'closed', 'its registry is closed'));
     await within(2_000, cleaner.close(), 'closing it after that');
@@ -392,7 +392,7 @@ export const cleanup = {
     const { registry } = fixture;
     const errors: RegistryError[] = [];
     await using cleaner = startCleanup(await restless(fixture), { onError: (error) => errors.push(error) });
-    await within(2_000, cleaner.ready, 'the first run');
+    await within(5_000, cleaner.ready, 'the first run');
     await registry.register(sample(1, { heartbeatTimeoutMs: shortLease(fixture) }));
     const up = await fault(fixture, 'down')();
     await eventually(() => equal(cleaner.state, 'failing', 'the store is down'));
@@ -460,7 +460,7 @@ async function removesAtOnce(fixture: ConformanceFixture, left: readonly string[
   const holds: CleanupHold[] = [];
   const holdMs = 600_000; // so long that what is held back is not removed while this case runs
   await using cleaner = startCleanup(await restless(fixture), { holdMs, onHold: (hold) => holds.push(hold) });
-  await within(2_000, cleaner.ready, 'the first run');
+  await within(5_000, cleaner.ready, 'the first run');
   equal(ids(await fixture.registry.listBackends()), left, 'the first run removes them');
   equal([holds, cleaner.state], [[], 'running'], 'nothing is held back');
 }

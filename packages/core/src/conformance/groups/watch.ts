@@ -565,7 +565,7 @@ export const watching = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    const handle = await fixture.second({ commandTimeoutMs: 500 });
+    const handle = await impatient(fixture, 500);
     const { backend } = await registry.register(sample());
     await using watcher = await Watcher.started(handle);
     const leaseMs = 4 * shortLease(fixture); // in real time, what goes down does so before this is over
@@ -597,7 +597,7 @@ export const watching = {
 
   async 'watch: going down twice is stale twice, and fresh after each'(fixture: ConformanceFixture): Promise<void> {
     const { registry } = fixture;
-    const handle = await fixture.second({ commandTimeoutMs: 500 });
+    const handle = await impatient(fixture, 500);
     await using watcher = await Watcher.started(handle);
     for (const round of [1, 2]) {
       const up = await fault(fixture, 'down')();
@@ -614,8 +614,7 @@ export const watching = {
   },
 
   async 'watch: it rejects if the store is down at the first look'(fixture: ConformanceFixture): Promise<void> {
-    const handle = await fixture.second({ commandTimeoutMs: 500 });
-    await handle.ping();
+    const handle = await impatient(fixture, 500);
     const up = await fault(fixture, 'down')();
     const first = iterate(handle).next();
     await rejects(
@@ -630,7 +629,7 @@ export const watching = {
   },
 
   async 'watch: it can be left while the store is down'(fixture: ConformanceFixture): Promise<void> {
-    const handle = await fixture.second({ commandTimeoutMs: 500 });
+    const handle = await impatient(fixture, 500);
     const events = iterate(handle, { pollIntervalMs: 20 });
     await events.next();
     const up = await fault(fixture, 'down')();
@@ -645,7 +644,7 @@ export const watching = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    const handle = await fixture.second({ commandTimeoutMs: 200 });
+    const handle = await impatient(fixture, 200);
     await registry.register(sample(1));
     await using watcher = await Watcher.started(handle);
     const thaw = await fault(fixture, 'freeze')();
@@ -706,6 +705,13 @@ export const watchNeeds: Readonly<Partial<Record<keyof typeof watching, readonly
 };
 
 type ChangeEvent = Extract<RegistryEvent, { readonly backend: Backend }>;
+
+/** A handle with a short deadline, connected: on a busy machine that alone can take longer. */
+async function impatient(fixture: ConformanceFixture, commandTimeoutMs: number): Promise<BackendRegistry> {
+  const handle = await fixture.second({ commandTimeoutMs });
+  await eventually(() => handle.ping());
+  return handle;
+}
 
 /** The number of a backend that comes last: a watcher who was told of it was told of everything before. */
 const MARK = 99;
