@@ -55,7 +55,7 @@ export const DEFAULTS = {
 } as const;
 
 export const METRICS: readonly (keyof BackendMetrics)[] = ['inFlightRequests', 'rifAvgLatency', 'overallAvgLatency'];
-export const STATUSES: readonly BackendStatus[] = ['healthy', 'unhealthy', 'draining', 'expired'];
+const STATUSES: readonly BackendStatus[] = ['healthy', 'unhealthy', 'draining', 'expired'];
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
 
 export function readSettings(options: RegistryOptions): Settings {

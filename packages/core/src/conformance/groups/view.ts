@@ -244,6 +244,162 @@ export const views = {
     }
   },
 
+  async 'view: one that does not follow looks when it is asked to, and not before'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    await registry.register(sample(1));
+    await using view = createView(registry, { follow: false });
+    await pause(50);
+    equal([view.state, view.backends], ['starting', []], 'it was not asked');
+    await view.refresh();
+    await within(2_000, view.ready, 'the first look');
+    equal([view.state, view.backends], ['fresh', await registry.listBackends()], 'it has looked');
+    const { asOf } = view;
+    await registry.register(sample(2));
+    await view.refresh({ maxAgeMs: 60_000 });
+    equal([ids(view.backends), view.asOf], [[idOf(1)], asOf], 'what it knows is young enough');
+    await Promise.all(Array.from({ length: 5 }, () => view.refresh()));
+    equal(ids(view.backends), [idOf(1), idOf(2)], 'it has looked again');
+    await registry.unregister(sample(1));
+    await view.refresh({ maxAgeMs: 0 });
+    equal(ids(view.backends), [idOf(2)], 'who has left is not there any more');
+    for (const maxAgeMs of [-1, Number.NaN, '5' as never]) {
+      await rejects(view.refresh({ maxAgeMs }), 'CONFIGURATION', `maxAgeMs ${maxAgeMs}`);
+    }
+    await view.close();
+    await rejects(view.refresh(), 'CLOSED', 'a view that was closed');
+  },
+
+  async 'view: one that follows can be asked to look too'(fixture: ConformanceFixture): Promise<void> {
+    const { registry } = fixture;
+    await using view = createView(registry, { pollIntervalMs: 60_000 });
+    await within(5_000, view.ready, 'the first look');
+    await registry.register(sample(1));
+    await registry.updateBackendMetrics(sample(1), { inFlightRequests: 3 });
+    await view.refresh();
+    equal(view.backends, await registry.listBackends(), 'what was not told yet is there');
+  },
+
+  async 'view: a snapshot begins another view, which is stale until it has looked'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    const written = sample(1, { zone: 'a', weight: 2, inFlightRequests: 3, metadata: { k: 'v' } });
+    const short = shortLease(fixture);
+    await registry.registerAll([
+      written,
+      sample(2),
+      sample(3, { health: false }),
+      sample(4, { heartbeatTimeoutMs: short }),
+    ]);
+    await registry.drain(sample(2));
+    await outlive(fixture);
+    await using first = createView(registry, { follow: false });
+    const nothing = first.snapshot();
+    await first.refresh();
+    const snapshot = first.snapshot();
+    equal(JSON.parse(snapshot).asOf, first.asOf, 'a JSON text with its time');
+    await registry.unregister(sample(3));
+    const failures: RegistryError[] = [];
+    const onError = (error: RegistryError) => failures.push(error);
+    await using later = createView(await fixture.second(), { follow: false, snapshot, onError });
+    await within(2_000, later.ready, 'it has something to show');
+    const { state, stale, asOf, version, backends } = later;
+    equal([state, stale, asOf, version], ['stale', true, first.asOf, first.version], 'it is as old as the snapshot');
+    equal(backends, first.backends, 'what the first one showed');
+    ok(Object.isFrozen(backends) && backends.every((each) => Object.isFrozen(each)), 'frozen as ever');
+    equal(ids(later.routable), [idOf(1)], 'routable is what it was');
+    await later.refresh({ maxAgeMs: 60_000 });
+    equal(ids(later.backends).length, 4, 'a snapshot that is young enough spares the look');
+    await later.refresh();
+    equal([later.state, later.backends], ['fresh', await registry.listBackends()], 'it has looked');
+    await using following = createView(registry, { snapshot, onError });
+    equal(ids(following.backends).length, 4, 'a view that follows begins with it too');
+    await eventually(() => equal([following.state, ids(following.backends).length], ['fresh', 3], 'it follows'));
+    await using empty = createView(registry, { follow: false, snapshot: nothing, onError });
+    equal([empty.state, empty.backends, failures], ['starting', [], []], 'of a view that had seen nothing');
+  },
+
+  async 'view: what is no snapshot is told, and the view begins empty'(fixture: ConformanceFixture): Promise<void> {
+    const { registry } = fixture;
+    await registry.register(sample(1, { inFlightRequests: 3 }));
+    await using first = createView(registry, { follow: false });
+    await first.refresh();
+    const snapshot = first.snapshot();
+    const broken = [
+      '',
+      'null',
+      '[]',
+      '{}',
+      snapshot.slice(0, -2),
+      ...['asOf', 'epoch', 'version', 'backends', 'url', 'port', 'status', 'incarnation', 'registeredAt', 'health'].map(
+        (field) => snapshot.replace(`"${field}":`, '"other":'),
+      ),
+      snapshot.replace('"weight":1', '"weight":-1'),
+      snapshot.replace('"port":8001', '"port":"8001"'),
+      snapshot.replace('"status":"healthy"', '"status":"fine"'),
+      snapshot.replace('"inFlightRequests":3', '"inFlightRequests":"3"'),
+    ];
+    for (const text of broken) {
+      const failures: RegistryError[] = [];
+      await using view = createView(registry, {
+        follow: false,
+        snapshot: text,
+        onError: (error) => failures.push(error),
+      });
+      equal(
+        [failures.map(({ code }) => code), view.state, view.backends],
+        [['CORRUPT_REPLY'], 'starting', []],
+        `the snapshot ${text}`,
+      );
+      await view.refresh();
+      equal(view.backends, first.backends, 'it works all the same');
+    }
+  },
+
+  async 'view: one that does not follow stays readable while the store is down, and says so'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    await registry.register(sample(1));
+    const failures: RegistryError[] = [];
+    await using view = createView(registry, { follow: false, onError: (error) => failures.push(error) });
+    await view.refresh();
+    const up = await fault(fixture, 'down')();
+    const { backends, asOf } = view;
+    await view.refresh();
+    equal([view.state, view.backends, view.asOf], ['stale', backends, asOf], 'what was seen last stands');
+    equal(failures.length, 1, 'the failure is told');
+    await using nothing = createView(registry, { follow: false });
+    await rejects(nothing.refresh(), ['UNAVAILABLE', 'TIMEOUT'], 'nothing was ever seen');
+    await up();
+    await eventually(async () => {
+      await view.refresh();
+      equal(view.state, 'fresh', 'the store is back');
+    });
+  },
+
+  async 'view: one that does not follow holds the old set when the store has lost its data, for a time'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    await registry.registerAll([sample(1), sample(2)]);
+    const holdMs = 300;
+    await using view = createView(registry, { follow: false, holdMs });
+    await view.refresh();
+    await fault(fixture, 'restartEmpty')();
+    await eventually(async () => {
+      await view.refresh();
+      equal([view.state, ids(view.backends)], ['held', [idOf(1), idOf(2)]], 'the old set');
+    });
+    await registry.register(sample(1));
+    await view.refresh();
+    await pause(holdMs + 100);
+    await view.refresh();
+    equal([view.state, ids(view.backends)], ['fresh', [idOf(1)]], 'who has not come back is not held any longer');
+  },
+
   async 'view: a store that is down leaves the last set readable and stale, until it is back with what was missed'(
     fixture: ConformanceFixture,
   ): Promise<void> {
@@ -374,6 +530,10 @@ export const viewNeeds: Readonly<Partial<Record<keyof typeof views, readonly Con
     'faults.down',
   ],
   'view: one that starts while the store is down is ready when it is back': ['faults.down'],
+  'view: one that does not follow stays readable while the store is down, and says so': ['faults.down'],
+  'view: one that does not follow holds the old set when the store has lost its data, for a time': [
+    'faults.restartEmpty',
+  ],
   'view: a store that lost its data leaves the old set held, with those that come back, for a time': [
     'faults.restartEmpty',
   ],
