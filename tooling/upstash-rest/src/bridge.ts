@@ -102,9 +102,12 @@ class Bridge implements UpstashRest {
     this.token = parts.token;
     this.readOnlyToken = parts.readOnlyToken;
     this.redisUrl = parts.redisUrl;
-    this.faults = new Faults(async () => {
-      if (parts.follower === undefined) throw new Error('The bridge was started without a replica');
-      return parts.follower.lag();
+    this.faults = new Faults({
+      cut: () => this.#server.closeAllConnections(),
+      lag: async () => {
+        if (parts.follower === undefined) throw new Error('The bridge was started without a replica');
+        return parts.follower.lag();
+      },
     });
   }
 

@@ -28,10 +28,14 @@ export class Faults {
   readonly #lasting = new Set<Lasting>();
   readonly #streams = new Set<ServerResponse>();
   readonly #silent = new WeakSet<ServerResponse>();
-  readonly #lag: () => Promise<() => Promise<void>>;
+  /** Resets every connection that is open now. */
+  readonly cut: () => void;
+  /** The replica, which the bridge must have been started with, does not follow any more until the function that this resolves to is called. */
+  readonly lag: () => Promise<() => Promise<void>>;
 
-  constructor(lag: () => Promise<() => Promise<void>>) {
-    this.#lag = lag;
+  constructor({ cut, lag }: Pick<Faults, 'cut' | 'lag'>) {
+    this.cut = cut;
+    this.lag = lag;
   }
 
   /** The next request that matches meets the fault. */
@@ -53,11 +57,6 @@ export class Faults {
       this.#lasting.delete(fault);
       end();
     };
-  }
-
-  /** The replica, which the bridge must have been started with, does not follow any more until the function that this resolves to is called. */
-  lag(): Promise<() => Promise<void>> {
-    return this.#lag();
   }
 
   /** Streams that are open. */
