@@ -3,6 +3,7 @@ import { defineProject } from 'vitest/config';
 export default defineProject({
   test: {
     name: 'upstash',
+    testTimeout: 30_000,
     include: ['test/**/*.test.ts'],
     typecheck: {
       enabled: true,

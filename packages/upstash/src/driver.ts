@@ -1,6 +1,6 @@
 import { RegistryError } from '@backend-registry/core';
 import type { RedisDriver, Script } from '@backend-registry/core/redis';
-import type { UpstashClient } from './client.ts';
+import type { UpstashClient, UpstashPipeline } from './client.ts';
 import { dialect, readReply } from './dialect.ts';
 import { thrown } from './failures.ts';
 import type { Requests } from './requests.ts';
@@ -14,16 +14,17 @@ interface Runner {
 
 /** The port to a client of the caller's. It polls: the client's subscriptions end without a word. */
 export function clientDriver(client: UpstashClient): RedisDriver {
-  const run = async (call: () => Promise<unknown>): Promise<unknown> => {
+  const run = async (fill: (pipeline: UpstashPipeline) => { exec(): Promise<unknown[]> }): Promise<unknown> => {
     try {
-      return await call();
+      const [reply] = await fill(client.pipeline()).exec();
+      return reply;
     } catch (error) {
       throw thrown(error);
     }
   };
   return driver({
-    evalsha: (sha, keys, args) => run(() => client.evalsha(sha, [...keys], [...args])),
-    eval: (source, keys, args) => run(() => client.eval(source, [...keys], [...args])),
+    evalsha: (sha, keys, args) => run((pipeline) => pipeline.evalsha(sha, [...keys], [...args])),
+    eval: (source, keys, args) => run((pipeline) => pipeline.eval(source, [...keys], [...args])),
   });
 }
 

@@ -53,9 +53,9 @@ export function thrown(error: unknown): unknown {
   const { message, name } = error;
   if (name === 'UpstashJSONParseError' || name === 'SyntaxError') return notUpstash();
   if (name !== 'UpstashError') return error;
-  // It puts the whole command behind, or its own words in front when it pipelines.
+  // It puts the whole command behind, or its own words in front.
   const [said = ''] = message.split(', command was: ', 1);
-  return answered(said.replace(/^Command failed: /, ''));
+  return answered(said.replace(/^Command 1 \[ \w+ \] failed: /, ''));
 }
 
 /** A request that had no answer. */

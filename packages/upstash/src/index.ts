@@ -1,4 +1,4 @@
-export type { UpstashClient } from './client.ts';
+export type { UpstashClient, UpstashPipeline } from './client.ts';
 export {
   type EndpointOptions,
   type EnvOptions,

@@ -1,7 +1,6 @@
 import { testRegistry } from '@backend-registry/core/conformance';
 import { upstashHarness } from '@backend-registry/redis-harness/upstash';
 import { startStandalone } from '@backend-registry/redis-server';
-import { Redis } from '@upstash/redis';
 import { afterAll } from 'vitest';
 import { RedisBackendRegistry } from '../src/index.ts';
 
@@ -13,13 +12,5 @@ await testRegistry(
     name: 'Upstash, by url',
     server,
     open: (endpoint, options) => new RedisBackendRegistry({ ...endpoint, ...options }),
-  }),
-);
-
-await testRegistry(
-  upstashHarness({
-    name: 'Upstash, over the client as it comes',
-    server,
-    open: (endpoint, options) => new RedisBackendRegistry({ ...options, client: new Redis(endpoint) }),
   }),
 );

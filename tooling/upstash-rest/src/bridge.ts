@@ -56,8 +56,10 @@ export async function startUpstashRest(options: UpstashRestOptions = {}): Promis
   try {
     const redisUrl = redis ?? (own as RedisServer).url;
     const target = targetOf(redisUrl);
-    const follower = replica ? await Replica.of(target) : undefined;
     const line = new Line(target);
+    // A replica begins to follow at once, where the default waits for others.
+    if (replica) await line.ask('CONFIG', 'SET', 'repl-diskless-sync-delay', '0');
+    const follower = replica ? await Replica.of(target) : undefined;
     const commands = await Commands.of(line);
     const scripts = new Scripts(strict, refusedInScripts);
     const bridge = new Bridge({ target, line, commands, scripts, follower, own, token, readOnlyToken, redisUrl });
