@@ -3,21 +3,21 @@ import type { Script } from '@backend-registry/core/redis';
 
 export const shas: Readonly<Record<string, string>> = {
   // changes
-  '8772d2bff2fe793e388a3b65ee144d3e6ff492f0': 'a28de1b9aa481a8792e0a73d64600de01c34a1cf',
+  '5d0f7d991d7882cbffed946939698341ee2832f7': 'b20e47868ec64c29a2f5696f529f5e7f5f9fdb12',
   // cleanup
-  '695498cdd4a66fe568806a806689bf980e33f23f': '8cecc3ecdde884e840a8b0d4cd203167b59f80f6',
+  '8126db9ab7cfccb4dcf9c2d729396ec56793d961': 'f31047d3345554505b5f352e8a816be8eafd46d6',
   // detail
   'c5720349c6331e21340c25604e3afeb95eaeb9bf': '791d85d643a0f68e0e6997bd6c2a3f7f39dca2e6',
   // expired
   '199c88b7c70d9cd031efe5d5ce173e004eb7ab40': '493ba0473a13a4a3de18b2d45e3e12e8c611f48d',
   // heartbeat
-  'f226ddda934f9b363da8f89d9aa0dfe23ce76a5b': 'b6dcedf31859e8381c87cb67e75e98f5f8df6671',
+  '8efa08f9429c002a6ea860358e79f3de6e51ae65': '07d6826404f7cc054223c5433b29e81ba9e170ce',
   // register
-  '70c2ac0c4fcc30b713bbd6d9d0879d17a2721939': '2c4726c1e6b810e0b81b78bc1d3e885a7ee41a7d',
+  'cb4b322533923c8b6d2dfad82d711c1c60fce757': 'f254264a211014ff709130fafe209f614fb9e944',
   // unregister
-  '22ba07412568345d4061301348849e9897ae71e1': 'd89eb2c5b632e1d6e51b8ba9f6c3e0937da678d8',
+  '70e3504887a9e4bc3105a9567a9ac4bf50b1ea15': 'd69dcc65f022e1141f062de67f9fc4155370a510',
   // update
-  '37fcb2724ffef43c7a85d4edf6a91134a175dc7a': '88cbcf454f67fcb3578954a65dd8a9f26b93f7e5',
+  '8bfb0afe2a29fd55ae099d6707090cc8c758a760': '5f044db3dfb6ede24e2d5fd2f51e280594e70a04',
 };
 
 export const mget: Script = {
