@@ -237,21 +237,27 @@ class Bridge implements UpstashRest {
 
   async #stream(command: readonly string[], response: ServerResponse): Promise<void> {
     const connection = await Connection.open(this.#parts.target);
-    this.counts.streams += 1;
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-    const write = this.faults.stream(response);
+    response.once('close', () => connection.close());
+    let write: ((text: string) => void) | undefined;
     const tell = (reply: Reply) => {
+      if (write === undefined) {
+        this.counts.streams += 1;
+        response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+        write = this.faults.stream(response);
+      }
       const fields = Array.isArray(reply) ? reply.map(String) : [reply instanceof Status ? reply.text : String(reply)];
       const text = `data: ${fields.join(',')}\n\n`;
       this.counts.bytesOut += Buffer.byteLength(text);
       write(text);
     };
     connection.onPush = tell;
-    response.once('close', () => connection.close());
+    const [first = null] = await connection.send([command]);
+    if (first instanceof ReplyError) {
+      connection.close();
+      throw new Refusal(400, first.message);
+    }
+    tell(first);
     void connection.closed.then(() => response.end());
-    // A subscription to several channels is confirmed for each.
-    const [first] = await connection.send([command]);
-    if (first !== undefined) tell(first);
   }
 
   #send(request: IncomingMessage, response: ServerResponse, { status, type, body }: Answer, fault?: FaultKind): void {

@@ -119,12 +119,14 @@ export class Line {
     (await this.#connection?.catch(() => undefined))?.close();
   }
 
-  async #connected(): Promise<Connection> {
-    const current = await this.#connection?.catch(() => undefined);
-    if (current?.open === true) return current;
-    // Others may have found it lost before.
-    if (this.#connection === undefined || current === (await this.#connection.catch(() => undefined))) {
-      this.#connection = Connection.open(this.#target);
+  #connected(): Promise<Connection> {
+    if (this.#connection === undefined) {
+      const opening = Connection.open(this.#target);
+      const forget = () => {
+        if (this.#connection === opening) this.#connection = undefined;
+      };
+      opening.then(({ closed }) => closed.then(forget), forget);
+      this.#connection = opening;
     }
     return this.#connection;
   }

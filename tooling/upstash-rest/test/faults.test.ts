@@ -1,4 +1,5 @@
 /** Each fault, as plain fetch and the real client meet it. */
+import { startStandalone } from '@backend-registry/redis-server';
 import { Redis } from '@upstash/redis';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startUpstashRest } from '../src/index.ts';
@@ -133,6 +134,8 @@ describe('streams', () => {
     expect(response.status).toBe(400);
     const headers = { accept: 'text/event-stream' };
     expect((await fetch(`${bridge.url}/subscribe/a`, { method: 'POST', headers })).status).toBe(401);
+    const authorized = { ...headers, authorization: `Bearer ${bridge.token}` };
+    expect((await fetch(`${bridge.url}/subscribe`, { method: 'POST', headers: authorized })).status).toBe(400);
   });
 
   test('cut, ended, or silent', async () => {
@@ -152,5 +155,30 @@ describe('streams', () => {
     expect(silent.end()).toBe('open');
     silent.stop();
     heard.stop();
+  });
+});
+
+describe('the server behind it', () => {
+  test('goes away and comes back: answers are errors meanwhile, streams end, and all goes on', async () => {
+    await using server = await startStandalone();
+    await using own = await startUpstashRest({ redis: server.url });
+    const { url, token } = own;
+    const redis = new Redis({ url, token, retry: { retries: 0 } });
+    const stream = await fetch(`${url}/subscribe/a`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
+    });
+    const heard = stream.text();
+    await vi.waitFor(() => expect(own.faults.streams).toBe(1));
+    await server.kill();
+    expect(await heard).toMatch(/^data: subscribe,a,1/);
+    const answers = await Promise.allSettled(Array.from({ length: 10 }, () => redis.ping()));
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill('rejected'));
+    await server.restart();
+    expect(await Promise.all(Array.from({ length: 10 }, () => redis.ping()))).toEqual(Array(10).fill('PONG'));
+    const clients = String(await server.cli('CLIENT', 'LIST'))
+      .split('\n')
+      .filter((row) => row.includes('user=default'));
+    expect(clients).toHaveLength(1);
   });
 });
