@@ -3,13 +3,13 @@ import type { Script } from '@backend-registry/core/redis';
 
 export const shas: Readonly<Record<string, string>> = {
   // changes
-  '5d0f7d991d7882cbffed946939698341ee2832f7': 'b20e47868ec64c29a2f5696f529f5e7f5f9fdb12',
+  'e2dcef90d3135c0ac412644733e3ab0fd7ad1818': '82a8e1f309f9683d6d68b19900dfde02f4ed46f6',
   // cleanup
   '8126db9ab7cfccb4dcf9c2d729396ec56793d961': 'f31047d3345554505b5f352e8a816be8eafd46d6',
   // detail
   'c5720349c6331e21340c25604e3afeb95eaeb9bf': '791d85d643a0f68e0e6997bd6c2a3f7f39dca2e6',
   // expired
-  '199c88b7c70d9cd031efe5d5ce173e004eb7ab40': '493ba0473a13a4a3de18b2d45e3e12e8c611f48d',
+  '6b030053e76dd1023dbff58049068db39c91e4dc': '6017813083d23d24000dfaf54b324cb0eacd5cf0',
   // heartbeat
   '8efa08f9429c002a6ea860358e79f3de6e51ae65': '07d6826404f7cc054223c5433b29e81ba9e170ce',
   // register

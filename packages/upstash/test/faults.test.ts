@@ -186,6 +186,11 @@ describe.each<[string, Open]>([
     expect(wrongType).toMatchObject({ code: 'REFUSED', message: expect.stringMatching(/another program/) });
     expectNoSecret(wrongType);
     await server.cli('FLUSHALL');
+    await server.cli('HSET', 'registry:meta', 'schema', '2', 'epoch', 'later');
+    const newer = await failure(registry.register(sample()));
+    expect(newer.message).toMatch(/schema|newer|version/i);
+    expectNoSecret(newer);
+    await server.cli('FLUSHALL');
     await server.cli('CONFIG', 'SET', 'maxmemory', 1);
     const full = await failure(registry.register(sample()));
     await server.cli('CONFIG', 'SET', 'maxmemory', 0);
