@@ -1,4 +1,4 @@
-/** Requests of our own to the REST interface: one command each, with a deadline that ends it. */
+/** Requests of our own to the REST interface, each with a deadline that ends it. */
 import { answered, late, notUpstash, unanswered } from './failures.ts';
 import { listen, type Subscription } from './stream.ts';
 
@@ -7,10 +7,21 @@ export interface Endpoint {
   readonly token: string;
 }
 
+interface Call {
+  /** As JSON. */
+  readonly command: string;
+  readonly settle: (answer: unknown) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** Well under the 10 MB that Upstash takes: what is not ASCII is up to three times as long in bytes. */
+const LONGEST_REQUEST = 3_000_000;
+
 export class Requests {
   readonly #endpoint: Endpoint;
   readonly #timeoutMs: number;
   readonly #ending = new Set<AbortController>();
+  #calls: Call[] = [];
   #syncToken: string | null = null;
 
   constructor(endpoint: Endpoint, timeoutMs: number) {
@@ -18,9 +29,12 @@ export class Requests {
     this.#timeoutMs = timeoutMs;
   }
 
-  async send(command: readonly string[]): Promise<unknown> {
-    const { response, text } = await this.#fetch(command);
-    return readAnswer(response, text);
+  /** What is sent in one turn, as the parts of one operation are, is one request. */
+  send(command: readonly string[]): Promise<unknown> {
+    return new Promise((settle, fail) => {
+      const call = { command: JSON.stringify(command), settle, fail };
+      if (this.#calls.push(call) === 1) void Promise.resolve().then(() => this.#flush());
+    });
   }
 
   subscribe(channel: string, subscription: Subscription): () => void {
@@ -37,38 +51,65 @@ export class Requests {
     for (const abort of this.#ending) abort.abort();
   }
 
-  async #fetch(command: readonly string[]): Promise<{ response: Response; text: string }> {
+  #flush(): void {
+    const calls = this.#calls;
+    this.#calls = [];
+    for (let from = 0, to = 0; from < calls.length; from = to) {
+      let length = 0;
+      do length += calls[to++]?.command.length ?? 0;
+      while (to < calls.length && length + (calls[to]?.command.length ?? 0) < LONGEST_REQUEST);
+      void this.#request(calls.slice(from, to));
+    }
+  }
+
+  /** Settles each of the calls. Never rejects. */
+  async #request(calls: readonly Call[]): Promise<void> {
+    try {
+      if (calls.length === 1) {
+        for (const { command, settle } of calls) settle(resultOf(await this.#post('', command)));
+        return;
+      }
+      const answers = await this.#post('/pipeline', `[${calls.map(({ command }) => command).join()}]`);
+      for (const [n, { settle, fail }] of calls.entries()) {
+        try {
+          settle(resultOf(Array.isArray(answers) ? answers[n] : undefined));
+        } catch (error) {
+          fail(error);
+        }
+      }
+    } catch (error) {
+      for (const { fail } of calls) fail(error);
+    }
+  }
+
+  /** What was answered, unless it is an error as a whole. */
+  async #post(path: string, body: string): Promise<unknown> {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), Math.min(this.#timeoutMs, LONGEST_TIMER_MS));
     this.#ending.add(abort);
     try {
-      const response = await fetch(this.#endpoint.url, this.#request(command, abort.signal));
-      const text = await response.text();
+      const response = await fetch(this.#endpoint.url + path, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${this.#endpoint.token}`,
+          'content-type': 'application/json',
+          ...(this.#syncToken === null ? {} : { 'upstash-sync-token': this.#syncToken }),
+        },
+        body,
+        redirect: 'manual',
+        signal: abort.signal,
+        ...UNCACHED,
+      }).catch(rethrow);
+      const text = await response.text().catch(rethrow);
       // A reader that has seen this much is not shown less, whichever replica answers.
       this.#syncToken = response.headers.get('upstash-sync-token') ?? this.#syncToken;
-      return { response, text };
-    } catch (cause) {
-      if (!abort.signal.aborted) throw unanswered(cause);
-      throw late(this.#timeoutMs, cause);
+      return readBody(response, text);
+    } catch (error) {
+      throw abort.signal.aborted ? late(this.#timeoutMs, error) : error;
     } finally {
       clearTimeout(timer);
       this.#ending.delete(abort);
     }
-  }
-
-  #request(command: readonly string[], signal: AbortSignal): RequestInit {
-    return {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${this.#endpoint.token}`,
-        'content-type': 'application/json',
-        ...(this.#syncToken === null ? {} : { 'upstash-sync-token': this.#syncToken }),
-      },
-      body: JSON.stringify(command),
-      redirect: 'manual',
-      signal,
-      ...UNCACHED,
-    };
   }
 }
 
@@ -76,16 +117,27 @@ export class Requests {
 const UNCACHED: RequestInit = 'cache' in Request.prototype ? { cache: 'no-store' } : {};
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-function readAnswer({ ok, status }: Response, text: string): unknown {
+function rethrow(error: unknown): never {
+  throw unanswered(error);
+}
+
+function readBody({ ok, status }: Response, text: string): unknown {
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
     body = undefined;
   }
-  const { result, error } = Object(body) as { result?: unknown; error?: unknown };
-  if (ok && result !== undefined) return result;
+  if (ok && body !== undefined) return body;
+  const { error } = Object(body) as { error?: unknown };
   if (typeof error === 'string' && status < 500) throw answered(error, status);
   if (status === 401 || status === 413 || status === 429) throw answered('', status);
   throw notUpstash(status);
+}
+
+function resultOf(answer: unknown): unknown {
+  const { result, error } = Object(answer) as { result?: unknown; error?: unknown };
+  if (typeof error === 'string') throw answered(error);
+  if (result === undefined) throw notUpstash();
+  return result;
 }
