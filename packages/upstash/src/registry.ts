@@ -1,5 +1,5 @@
 import { RegistryError, type RegistryOptions } from '@backend-registry/core';
-import { type RedisDriver, RedisRegistry, splitOptions, wrongClient } from '@backend-registry/core/redis';
+import { type RedisDriver, RedisRegistry } from '@backend-registry/core/redis';
 import { missingOf, type UpstashClient } from './client.ts';
 import { clientDriver, requestsDriver } from './driver.ts';
 import { type Endpoint, Requests } from './requests.ts';
@@ -48,17 +48,38 @@ export class RedisBackendRegistry extends RedisRegistry {
 }
 
 function open(options: RedisBackendRegistryOptions): [RedisDriver, RegistryOptions] {
-  if (typeof options !== 'object' || options === null)
-    throw misconfigured('Give { url, token }, { env } or { client }.');
-  const [registryOptions, rest] = splitOptions(options);
-  if ('client' in rest) {
-    const missing = missingOf(rest.client);
-    if (missing !== undefined) throw wrongClient('@upstash/redis 1.34', missing);
-    return [clientDriver(rest.client), registryOptions];
+  if (typeof options !== 'object' || options === null) throw misconfigured(`${PLACES}.`);
+  const { client, url, token, env, subscribe, ...registryOptions } = options as RegistryOptions &
+    Readonly<Record<'client' | 'url' | 'token' | 'env' | 'subscribe', unknown>>;
+  checkNames(registryOptions);
+  if ([client, url ?? token, env].filter((place) => place !== undefined).length > 1)
+    throw misconfigured(`${PLACES}, one of them.`);
+  if ('client' in options) {
+    const missing = missingOf(client);
+    if (missing !== undefined) throw misconfigured(`client is no client of @upstash/redis 1.34 or newer: ${missing}.`);
+    if (subscribe !== undefined)
+      throw misconfigured('subscribe is for { url, token } and { env }: over a client, watchers poll.');
+    return [clientDriver(client as UpstashClient), registryOptions];
   }
-  const endpoint = 'env' in rest ? fromEnv(rest.env) : readEndpoint(rest.url, rest.token, 'url', 'token');
+  if (subscribe !== undefined && typeof subscribe !== 'boolean')
+    throw misconfigured('subscribe must be true or false.');
+  const endpoint = 'env' in options ? fromEnv(env) : readEndpoint(url, token, 'url', 'token');
   const requests = new Requests(endpoint, registryOptions.commandTimeoutMs ?? DEFAULT_TIMEOUT_MS);
-  return [requestsDriver(requests, rest.subscribe ?? true), registryOptions];
+  return [requestsDriver(requests, subscribe ?? true), registryOptions];
+}
+
+const PLACES = 'give { url, token }, { env } or { client }';
+const OURS: readonly string[] = [
+  'heartbeatTimeoutMs',
+  'keyPrefix',
+  'commandTimeoutMs',
+  'schemes',
+  'onCorrupt',
+] satisfies (keyof RegistryOptions)[];
+
+function checkNames(options: object): void {
+  const [unknown] = Object.keys(options).filter((name) => !OURS.includes(name));
+  if (unknown !== undefined) throw misconfigured(`${unknown} is none: ${OURS.join(', ')} are.`);
 }
 
 const DEFAULT_TIMEOUT_MS = 2_000;

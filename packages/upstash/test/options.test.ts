@@ -86,7 +86,19 @@ describe('a database by its address', () => {
     expect(attempt({ env })).toThrow(message);
   });
 
-  test.each([undefined, null, {}, { heartbeatTimeoutMs: 1 }])('%j is a CONFIGURATION error', (options) => {
+  test.each([
+    undefined,
+    null,
+    {},
+    { heartbeatTimeoutMs: 1 },
+    { url, token, env: {} },
+    { url, token, client: {} },
+    { url, token, heartbeatTimeout: 5 },
+    { url, token, db: 1 },
+    { url, token, subscribe: 'no' },
+    { url, token, heartbeatTimeoutMs: -1 },
+    { client: new Redis({ url, token }), subscribe: true },
+  ])('%j is a CONFIGURATION error', (options) => {
     expect(attempt(options)).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }));
   });
 
