@@ -1,106 +1,13 @@
-/** One registry, through both adapters at once. */
 import { RedisBackendRegistry as ThroughIORedis } from '@backend-registry/ioredis';
-import { Witness } from '@backend-registry/redis-harness/witness';
+import { testMixed } from '@backend-registry/redis-harness/mixed';
 import { startStandalone } from '@backend-registry/redis-server';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll } from 'vitest';
 import { RedisBackendRegistry as ThroughNodeRedis } from '../src/index.ts';
 
 const server = await startStandalone();
 afterAll(() => server[Symbol.asyncDispose]());
 
-const throughIORedis = (keyPrefix: string) => new ThroughIORedis({ url: server.url, keyPrefix });
-const throughNodeRedis = (keyPrefix: string) => new ThroughNodeRedis({ url: server.url, keyPrefix });
-
-const backend = { url: 'http://10.0.0.1', port: 8001 };
-const other = {
-  url: 'http://10.0.0.2',
-  port: 8002,
-  metadata: { größe: '0.30000000000000004', empty: '' },
-  weight: 0.1,
-};
-
-describe.each([
-  ['ioredis writes, node-redis watches', throughIORedis, throughNodeRedis],
-  ['node-redis writes, ioredis watches', throughNodeRedis, throughIORedis],
-] as const)('mixed fleet: %s', (title, openWriter, openReader) => {
-  test('the watcher is told what happened, once each, and both list the same', async () => {
-    await using writer = openWriter(`${title}:`);
-    await using reader = openReader(`${title}:`);
-    await using near = await Witness.of(writer);
-    await using far = await Witness.of(reader);
-    const steps: readonly (readonly [string, () => Promise<unknown>])[] = [
-      ['registered', () => writer.registerAll([backend])],
-      ['registered', () => writer.register(other)],
-      ['updated health', () => writer.updateBackendHealth(backend, false)],
-      ['updated metrics', () => writer.updateBackendMetrics(other, { rifAvgLatency: 0.1 })],
-      ['updated drain', () => writer.drain(other)],
-      ['updated registration', () => writer.register({ ...other, zone: 'a' })],
-      ['removed unregistered', () => writer.unregister(backend)],
-    ];
-    const expected = ['snapshot initial'];
-    for (const [event, step] of steps) {
-      await step();
-      await near.settled();
-      await far.settled();
-      expected.push(event);
-      expect(told(far)).toEqual(expected);
-    }
-    expect(told(near)).toEqual(expected);
-    expect(far.events).toEqual(near.events);
-    expect(await reader.listBackends()).toEqual(await writer.listBackends());
-    expect(await reader.getBackend(other)).toMatchObject({ ...other, zone: 'a', rifAvgLatency: 0.1 });
-  });
-
-  test('incarnations fence across the adapters, and a lease given through one ends for the other', async () => {
-    await using first = openWriter(`fenced-${title}:`);
-    await using second = openReader(`fenced-${title}:`);
-    await using witness = await Witness.of(second);
-    await first.register({ ...backend, incarnation: 'old' });
-    expect(await second.register({ ...backend, incarnation: 'new' })).toMatchObject({ status: 'replaced' });
-    expect(await first.heartbeat({ ...backend, incarnation: 'old' })).toEqual({ status: 'fenced' });
-    expect(await first.unregister({ ...backend, incarnation: 'old' })).toEqual({ status: 'fenced' });
-    await first.heartbeat({ ...backend, incarnation: 'new', heartbeatTimeoutMs: 50 });
-    await expect.poll(async () => (await second.getBackend(backend))?.status).toBe('expired');
-    expect((await second.cleanupExpiredBackends()).removed).toMatchObject([{ incarnation: 'new', status: 'expired' }]);
-    await witness.settled();
-    expect(told(witness).at(-1)).toBe('removed expired');
-  });
-
-  test('both write at once: nobody undoes the other, and everybody agrees at the end', async () => {
-    await using first = openWriter(`both-${title}:`);
-    await using second = openReader(`both-${title}:`);
-    await using seenByFirst = await Witness.of(first);
-    await using seenBySecond = await Witness.of(second);
-    const backends = Array.from({ length: 20 }, (_, n) => ({ url: `http://10.0.1.${n}`, port: 8000 }));
-    await Promise.all([first.registerAll(backends.slice(0, 12)), second.registerAll(backends.slice(8))]);
-    await Promise.all(
-      backends.flatMap((each, n) => [
-        first.updateBackendMetrics(each, { inFlightRequests: n + 1 }),
-        second.updateBackendMetrics(each, { overallAvgLatency: n + 1 }),
-        n % 2 === 0 ? first.updateBackendHealth(each, false) : second.drain(each),
-      ]),
-    );
-    await Promise.all(backends.slice(15).map((each, n) => (n % 2 === 0 ? first : second).unregister(each)));
-    await seenByFirst.settled();
-    await seenBySecond.settled();
-    const listed = await first.listBackends();
-    expect(await second.listBackends()).toEqual(listed);
-    expect(listed).toHaveLength(15);
-    for (const each of listed) {
-      const n = backends.findIndex(({ url }) => url === each.url);
-      expect(each).toMatchObject({
-        inFlightRequests: n + 1,
-        overallAvgLatency: n + 1,
-        status: n % 2 === 0 ? 'unhealthy' : 'draining',
-      });
-    }
-  });
+testMixed({
+  ioredis: (keyPrefix) => new ThroughIORedis({ url: server.url, keyPrefix }),
+  'node-redis': (keyPrefix) => new ThroughNodeRedis({ url: server.url, keyPrefix }),
 });
-
-function told(witness: Witness): string[] {
-  return witness.events.map((event) => {
-    if (event.type === 'snapshot') return `snapshot ${event.cause}`;
-    if (event.type === 'updated') return `updated ${event.changed.join(' ')}`;
-    return event.type === 'removed' ? `removed ${event.reason}` : event.type;
-  });
-}

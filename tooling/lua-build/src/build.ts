@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dialect } from '../../../packages/upstash/src/dialect.ts';
 
 export interface BuiltScript {
   readonly name: string;
@@ -17,22 +18,37 @@ export function buildScripts(folder: string): BuiltScript[] {
     .filter((file) => readFileSync(join(folder, file), 'utf8').includes('\n-- KEYS '))
     .map((file) => {
       const source = flatten(folder, file);
-      return { name: file.replace('.lua', ''), source, sha: createHash('sha1').update(source).digest('hex') };
+      return { name: file.replace('.lua', ''), source, sha: sha1(source) };
     });
 }
 
-/** The TypeScript module that holds them. */
-export function toModule(scripts: readonly BuiltScript[]): string {
-  const values = scripts.map(
-    ({ name, source, sha }) => `  ${name}: {\n    sha: '${sha}',\n    source: ${quoted(source)},\n  },`,
-  );
+/** The module of core that holds them. */
+export function coreModule(scripts: readonly BuiltScript[]): string {
   return [
     '/** Built from `lua/*.lua` by `pnpm lua`: do not edit. */',
     "import type { Script } from './driver.ts';",
     '',
     `export const scripts: Readonly<Record<${scripts.map(({ name }) => `'${name}'`).join(' | ')}, Script>> = {`,
-    ...values,
+    ...scripts.map(({ name, ...script }) => `  ${name}: ${literal(script, '  ')},`),
     '};',
+    '',
+  ].join('\n');
+}
+
+/** The module of the Upstash adapter: its own scripts, and by the SHA-1 of each of core's, the one that it has in Upstash's dialect. */
+export function upstashModule(core: readonly BuiltScript[], own: readonly BuiltScript[]): string {
+  return [
+    '/** Built from `lua/*.lua` and the scripts of core by `pnpm lua`: do not edit. */',
+    "import type { Script } from '@backend-registry/core/redis';",
+    '',
+    'export const shas: Readonly<Record<string, string>> = {',
+    ...core.map(({ name, sha, source }) => `  // ${name}\n  '${sha}': '${sha1(dialect(source))}',`),
+    '};',
+    ...own.map(({ name, source }) => {
+      // It goes through all keys, where the others declare theirs.
+      const text = dialect(source, name === 'scan' ? 'everything' : 'keys');
+      return `\nexport const ${name}: Script = ${literal({ sha: sha1(text), source: text }, '')};`;
+    }),
     '',
   ].join('\n');
 }
@@ -47,6 +63,14 @@ function flatten(folder: string, file: string): string {
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('--'))
     .join('\n');
+}
+
+function literal({ sha, source }: Omit<BuiltScript, 'name'>, indent: string): string {
+  return `{\n${indent}  sha: '${sha}',\n${indent}  source: ${quoted(source)},\n${indent}}`;
+}
+
+function sha1(text: string): string {
+  return createHash('sha1').update(text).digest('hex');
 }
 
 function quoted(source: string): string {

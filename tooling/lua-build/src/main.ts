@@ -1,15 +1,21 @@
 /** `pnpm lua`: writes the built scripts. `--check`: fails when they are out of date. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { buildScripts, toModule } from './build.ts';
+import { buildScripts, coreModule, upstashModule } from './build.ts';
 
-const folder = fileURLToPath(new URL('../../../packages/core/src/redis/lua', import.meta.url));
-const target = fileURLToPath(new URL('../../../packages/core/src/redis/scripts.ts', import.meta.url));
-const built = toModule(buildScripts(folder));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const core = buildScripts(`${root}packages/core/src/redis/lua`);
+const upstash = buildScripts(`${root}packages/upstash/src/lua`);
+const modules = {
+  'packages/core/src/redis/scripts.ts': coreModule(core),
+  'packages/upstash/src/scripts.ts': upstashModule(core, upstash),
+};
 
-if (!process.argv.includes('--check')) {
-  writeFileSync(target, built);
-} else if (readFileSync(target, 'utf8') !== built) {
-  console.error('packages/core/src/redis/scripts.ts is out of date: run `pnpm lua`');
-  process.exitCode = 1;
+for (const [path, built] of Object.entries(modules)) {
+  if (!process.argv.includes('--check')) {
+    writeFileSync(root + path, built);
+  } else if (readFileSync(root + path, 'utf8') !== built) {
+    console.error(`${path} is out of date: run \`pnpm lua\``);
+    process.exitCode = 1;
+  }
 }

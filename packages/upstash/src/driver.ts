@@ -1,0 +1,93 @@
+import { RegistryError } from '@backend-registry/core';
+import type { RedisDriver, Script } from '@backend-registry/core/redis';
+import type { UpstashClient, UpstashPipeline } from './client.ts';
+import { dialect, readReply } from './dialect.ts';
+import { thrown } from './failures.ts';
+import type { Requests } from './requests.ts';
+import { mget, scan, shas } from './scripts.ts';
+
+/** Runs scripts: all that the registry asks of Upstash. Their replies come from the primary, never from a replica that lags. */
+interface Runner {
+  evalsha(sha: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+  eval(source: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+}
+
+/** The port to a client of the caller's. It polls: the client's subscriptions end without a word. */
+export function clientDriver(client: UpstashClient): RedisDriver {
+  const run = async (fill: (pipeline: UpstashPipeline) => { exec(): Promise<unknown[]> }): Promise<unknown> => {
+    try {
+      const [reply] = await fill(client.pipeline()).exec();
+      return reply;
+    } catch (error) {
+      throw thrown(error);
+    }
+  };
+  return driver({
+    evalsha: (sha, keys, args) => run((pipeline) => pipeline.evalsha(sha, [...keys], [...args])),
+    eval: (source, keys, args) => run((pipeline) => pipeline.eval(source, [...keys], [...args])),
+  });
+}
+
+/** The port to requests of our own, which end with the registry. */
+export function requestsDriver(requests: Requests, subscribes: boolean): RedisDriver {
+  const port: RedisDriver = {
+    ...driver({
+      evalsha: (sha, keys, args) => requests.send(['EVALSHA', sha, String(keys.length), ...keys, ...args]),
+      eval: (source, keys, args) => requests.send(['EVAL', source, String(keys.length), ...keys, ...args]),
+    }),
+    close: async () => requests.close(),
+  };
+  if (!subscribes) return port;
+  return {
+    ...port,
+    async subscribe(channel, onMessage, onReady) {
+      const end = requests.subscribe(channel, { onMessage, onReady });
+      return async () => end();
+    },
+  };
+}
+
+function driver(runner: Runner): RedisDriver {
+  const runOwn = async ({ sha, source }: Script, keys: readonly string[], args: readonly string[]) => {
+    try {
+      return texts(checked(await runner.evalsha(sha, keys, args)));
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return texts(checked(await runner.eval(source, keys, args)));
+    }
+  };
+  return {
+    async evalsha(sha, keys, args) {
+      const own = shas[sha];
+      // A script of a newer core, which is sent whole.
+      if (own === undefined) throw new Error('NOSCRIPT This script is not known here');
+      return checked(await runner.evalsha(own, keys, args));
+    },
+    eval: async (source, keys, args) => checked(await runner.eval(dialect(source), keys, args)),
+    mget: (keys) => runOwn(mget, keys, []),
+    async scan(cursor, pattern, count) {
+      const [next, ...keys] = await runOwn(scan, [], [cursor, pattern, String(count)]);
+      return [next ?? '0', keys.filter((key) => key !== null)];
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function checked(reply: unknown): unknown {
+  const read = readReply(reply);
+  if (read === undefined) throw strange();
+  return read;
+}
+
+function texts(reply: unknown): (string | null)[] {
+  if (!Array.isArray(reply)) throw strange();
+  return reply.map((item) => (item === null ? null : String(item)));
+}
+
+/** A client whose signal has aborted answers with the reason, as if Redis had; a proxy in between may answer anything. */
+function strange(): RegistryError {
+  return new RegistryError(
+    'UNAVAILABLE',
+    'The answer is not what the script has replied. Was the signal of the client aborted, or is a proxy in between?',
+  );
+}

@@ -1,0 +1,54 @@
+/** Built from `lua/*.lua` and the scripts of core by `pnpm lua`: do not edit. */
+import type { Script } from '@backend-registry/core/redis';
+
+export const shas: Readonly<Record<string, string>> = {
+  // changes
+  'e2dcef90d3135c0ac412644733e3ab0fd7ad1818': '82a8e1f309f9683d6d68b19900dfde02f4ed46f6',
+  // cleanup
+  '8126db9ab7cfccb4dcf9c2d729396ec56793d961': 'f31047d3345554505b5f352e8a816be8eafd46d6',
+  // detail
+  'c5720349c6331e21340c25604e3afeb95eaeb9bf': '791d85d643a0f68e0e6997bd6c2a3f7f39dca2e6',
+  // expired
+  '6b030053e76dd1023dbff58049068db39c91e4dc': '6017813083d23d24000dfaf54b324cb0eacd5cf0',
+  // heartbeat
+  '8efa08f9429c002a6ea860358e79f3de6e51ae65': '07d6826404f7cc054223c5433b29e81ba9e170ce',
+  // register
+  'cb4b322533923c8b6d2dfad82d711c1c60fce757': 'f254264a211014ff709130fafe209f614fb9e944',
+  // unregister
+  '70e3504887a9e4bc3105a9567a9ac4bf50b1ea15': 'd69dcc65f022e1141f062de67f9fc4155370a510',
+  // update
+  '8bfb0afe2a29fd55ae099d6707090cc8c758a760': '5f044db3dfb6ede24e2d5fd2f51e280594e70a04',
+};
+
+export const mget: Script = {
+  sha: 'de996a8a11e8e08a6a3c2ce8e3c9542967618397',
+  source: `#!lua flags=allow-key-locking
+local function run()
+return redis.call('MGET', unpack(KEYS))
+end
+local reply = run()
+if type(reply) == 'string' then return '.' .. reply end
+if type(reply) == 'table' then
+for n = 1, #reply do
+if type(reply[n]) == 'string' then reply[n] = '.' .. reply[n] end
+end
+end
+return reply`,
+};
+
+export const scan: Script = {
+  sha: 'ec8127e97c9ec05f6516fe3aa13fd14ad6996339',
+  source: `local function run()
+local step = redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', ARGV[3])
+table.insert(step[2], 1, step[1])
+return step[2]
+end
+local reply = run()
+if type(reply) == 'string' then return '.' .. reply end
+if type(reply) == 'table' then
+for n = 1, #reply do
+if type(reply[n]) == 'string' then reply[n] = '.' .. reply[n] end
+end
+end
+return reply`,
+};

@@ -1,0 +1,16 @@
+import { testRegistry } from '@backend-registry/core/conformance';
+import { upstashHarness } from '@backend-registry/redis-harness/upstash';
+import { startStandalone } from '@backend-registry/redis-server';
+import { afterAll } from 'vitest';
+import { RedisBackendRegistry } from '../src/index.ts';
+
+const server = await startStandalone();
+afterAll(() => server[Symbol.asyncDispose]());
+
+await testRegistry(
+  upstashHarness({
+    name: 'Upstash, by url',
+    server,
+    open: (endpoint, options) => new RedisBackendRegistry({ ...endpoint, ...options }),
+  }),
+);
