@@ -27,9 +27,9 @@ const REWRITTEN = /[\u0000-\u0020\u007f\\]/;
 /**
  * The canonical form of an address, or `INVALID_BACKEND`.
  *
- * @param schemes in lower case, without the colon
+ * @param schemes in lower case, without the colon; all of them where there is no list
  */
-export function parseAddress({ url, port }: BackendAddress, schemes: readonly string[]): Address {
+export function parseAddress({ url, port }: BackendAddress, schemes: readonly string[] | undefined): Address {
   if (typeof url !== 'string') throw invalid('url', url, 'give it as text, like "http://10.0.0.7:8001"');
   if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
     throw invalid('port', port, 'it must be a whole number from 1 to 65535');
@@ -37,12 +37,13 @@ export function parseAddress({ url, port }: BackendAddress, schemes: readonly st
   if (url.length > LONGEST_URL) throw invalid('url', url, `it must have no more than ${LONGEST_URL} characters`);
   if (port !== undefined && !url.includes('xn--')) {
     const scheme = CANONICAL.exec(url)?.[1];
-    if (scheme !== undefined && schemes.includes(scheme)) return { id: `${url}:${port}`, url, port };
+    if (scheme !== undefined && (schemes === undefined || schemes.includes(scheme)))
+      return { id: `${url}:${port}`, url, port };
   }
   return parse(url, port, schemes);
 }
 
-function parse(raw: string, given: number | undefined, schemes: readonly string[]): Address {
+function parse(raw: string, given: number | undefined, schemes: readonly string[] | undefined): Address {
   const [, scheme = '', authority = '', , rest = ''] = SHAPE.exec(raw) ?? [];
   const wrong = (what: string) => invalid('url', raw, what);
 
@@ -50,7 +51,8 @@ function parse(raw: string, given: number | undefined, schemes: readonly string[
   if (!raw.isWellFormed()) throw wrong('it has a lone surrogate');
   if (authority === '') throw wrong('it must have a scheme and a host, like "http://10.0.0.7:8001"');
   const protocol = scheme.toLowerCase();
-  if (!schemes.includes(protocol)) throw wrong(`its scheme must be one of ${schemes.join(', ')} (option "schemes")`);
+  if (schemes?.includes(protocol) === false)
+    throw wrong(`its scheme must be one of ${schemes.join(', ')} (option "schemes")`);
   if (authority.includes('@')) throw wrong('it has credentials, which everyone who lists backends would read');
   if (rest !== '') throw wrong('it has a query or a fragment');
 

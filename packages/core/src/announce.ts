@@ -1,9 +1,17 @@
-import type { Backend, BackendMetrics, BackendRef, BackendRegistration, BackendRegistry } from './contract.ts';
+import type {
+  Backend,
+  BackendMetrics,
+  BackendRef,
+  BackendRegistration,
+  BackendRegistry,
+  HeartbeatResult,
+  UpdateResult,
+} from './contract.ts';
 import { invalid, misconfigured, RegistryError, toRegistryError } from './error.ts';
 import { METRICS, readDuration, readRegistration, readWait } from './input.ts';
 import { randomName } from './random.ts';
 import { ignorable, Ready, tell } from './ready.ts';
-import { anyOf, Bell, backoff, closedError, Ending, jittered, sleep, startTimer } from './timing.ts';
+import { anyOf, Bell, backoff, closedError, Ending, jittered, orOver, sleep, startTimer } from './timing.ts';
 
 /**
  * - `starting`: not registered yet;
@@ -97,15 +105,15 @@ interface Drain {
   readonly done: Promise<void>;
 }
 
-const CHANGEABLE: ReadonlySet<string> = new Set(['health', 'weight', 'zone', 'metadata', ...METRICS]);
+/** What is told to the store in one call. */
+type Part = 'registration' | 'health' | 'metrics' | 'drain';
 
-/** What is still to be told to the store. */
-interface Pending {
-  registration: boolean;
-  health: boolean;
-  metrics: boolean;
-  drain: boolean;
-}
+/** What may change, and what it is a part of. */
+const CHANGEABLE: ReadonlyMap<string, Part> = new Map([
+  ['health', 'health'],
+  ...['weight', 'zone', 'metadata'].map((field) => [field, 'registration'] as const),
+  ...METRICS.map((field) => [field, 'metrics'] as const),
+]);
 
 class Announcer implements Announcement {
   readonly incarnation: string;
@@ -123,7 +131,8 @@ class Announcer implements Announcement {
   #backend: Backend | null = null;
   #registered = false;
   #draining = false;
-  #pending: Pending = { registration: true, health: false, metrics: false, drain: false };
+  /** What is still to be told to the store. */
+  #pending = new Set<Part>(['registration']);
   #waiting: { resolve(): void; reject(error: RegistryError): void }[] = [];
   #closing: Promise<void> | undefined;
   /** The drain under way. */
@@ -132,8 +141,8 @@ class Announcer implements Announcement {
   #predecessor: string | null | undefined;
 
   constructor(registry: BackendRegistry, backend: BackendRegistration, options: AnnounceOptions) {
-    check(backend, registry);
-    const leaseMs = backend.heartbeatTimeoutMs ?? registry.capabilities.heartbeatTimeoutMs;
+    // Everything but the scheme can be checked before the registry is asked.
+    const leaseMs = readRegistration(backend, registry.capabilities).heartbeatTimeoutMs;
     this.#registry = registry;
     this.#options = options;
     this.#intervalMs = readDuration('heartbeatIntervalMs', options.heartbeatIntervalMs, leaseMs / 3);
@@ -164,17 +173,19 @@ class Announcer implements Announcement {
   }
 
   update(change: AnnouncementUpdate): Promise<void> {
+    const newest = { ...this.#newest };
+    const parts = new Set<Part>();
     for (const [field, value] of Object.entries(change)) {
-      if (!CHANGEABLE.has(field)) throw invalid(field, value, 'it cannot change in the life of a backend');
+      const part = CHANGEABLE.get(field);
+      if (part === undefined) throw invalid(field, value, 'it cannot change in the life of a backend');
+      if (value === undefined) continue;
+      Object.assign(newest, { [field]: value });
+      parts.add(part);
     }
-    const newest: BackendRegistration = { ...this.#newest, ...change };
-    check(newest, this.#registry);
+    readRegistration(newest, this.#registry.capabilities);
     if (this.#over) return ignorable(Promise.reject(closedError('update')));
     this.#newest = newest;
-    const { health, weight, zone, metadata, ...metrics } = change;
-    if (weight !== undefined || zone !== undefined || metadata !== undefined) this.#pending.registration = true;
-    if (health !== undefined) this.#pending.health = true;
-    if (Object.values(metrics).some((amount) => amount !== undefined)) this.#pending.metrics = true;
+    for (const part of parts) this.#pending.add(part);
     return this.#told();
   }
 
@@ -244,8 +255,8 @@ class Announcer implements Announcement {
     do {
       // Registering is not fenced: ask first whether this life is still the one that is there.
       if (this.#registered)
-        await (this.#pending.registration ? this.#answer(this.#registry.heartbeat(this.#ref)) : this.#refresh());
-      if (!this.#registered || this.#pending.registration) await this.#register();
+        await (this.#pending.has('registration') ? this.#answer(this.#registry.heartbeat(this.#ref)) : this.#refresh());
+      if (!this.#registered || this.#pending.has('registration')) await this.#register();
     } while (!this.#registered && !this.#over);
     this.#enter(this.#draining ? 'draining' : 'registered');
     this.#ready.resolve();
@@ -253,7 +264,7 @@ class Announcer implements Announcement {
 
   async #register(): Promise<void> {
     const pending = this.#pending;
-    this.#pending = { registration: false, health: false, metrics: false, drain: this.#draining };
+    this.#pending = new Set(this.#draining ? ['drain'] : []);
     try {
       await this.#yieldToSuccessor();
       const { backend } = await this.#registry.register(this.#newest);
@@ -261,7 +272,7 @@ class Announcer implements Announcement {
       this.#registered = true;
       if (this.#draining) await this.#refresh();
     } catch (error) {
-      this.#pending = { ...pending, registration: true };
+      this.#pending = pending.add('registration');
       throw error;
     }
   }
@@ -278,33 +289,31 @@ class Announcer implements Announcement {
 
   async #refresh(): Promise<void> {
     const ref = this.#ref;
-    if (this.#pending.health && this.#newest.health !== undefined) {
-      this.#pending.health = false;
-      const written = this.#registry.updateBackendHealth(ref, this.#newest.health);
-      if (!(await this.#answer(written, 'health'))) return;
-    }
-    if (this.#pending.metrics) {
-      this.#pending.metrics = false;
-      if (!(await this.#answer(this.#registry.updateBackendMetrics(ref, this.#newest), 'metrics'))) return;
-    }
-    if (this.#pending.drain) {
-      this.#pending.drain = false;
-      if (!(await this.#answer(this.#registry.drain(ref, true), 'drain'))) return;
-    }
-    await this.#answer(this.#registry.heartbeat(ref));
+    const registry = this.#registry;
+    const alive =
+      (await this.#write('health', () => registry.updateBackendHealth(ref, this.#newest.health ?? true))) &&
+      (await this.#write('metrics', () => registry.updateBackendMetrics(ref, this.#newest))) &&
+      (await this.#write('drain', () => registry.drain(ref, true)));
+    if (alive) await this.#answer(registry.heartbeat(ref));
   }
 
-  /** Whether this life is still registered, by what the store answered. What was not told stays pending. */
-  async #answer(call: Promise<{ readonly status: string }>, field?: keyof Pending): Promise<boolean> {
+  /** Tells the store a part if it is pending; whether this life is still registered. What was not told stays pending. */
+  async #write(part: Part, call: () => Promise<UpdateResult>): Promise<boolean> {
+    if (!this.#pending.delete(part)) return true;
     try {
-      const { status } = await call;
-      if (status === 'fenced') this.#supersede();
-      if (status === 'unknown') this.#registered = false;
-      return status !== 'unknown';
+      return await this.#answer(call());
     } catch (error) {
-      if (field !== undefined) this.#pending[field] = true;
+      this.#pending.add(part);
       throw error;
     }
+  }
+
+  /** Whether this life is still registered, by what the store answered. */
+  async #answer(call: Promise<UpdateResult | HeartbeatResult>): Promise<boolean> {
+    const { status } = await call;
+    if (status === 'fenced') this.#supersede();
+    this.#registered = status !== 'unknown';
+    return this.#registered;
   }
 
   #startDrain(): Drain {
@@ -318,10 +327,12 @@ class Announcer implements Announcement {
   async #drainUntil(deadline: Ending): Promise<void> {
     if (this.#over) return;
     this.#draining = true;
-    this.#pending.drain = true;
+    this.#pending.add('drain');
     const { signal, release } = anyOf([deadline, this.#stop]);
-    const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-    await Promise.race([this.#told().catch(() => undefined), over]);
+    await orOver(
+      this.#told().catch(() => undefined),
+      signal,
+    );
     await sleep(this.#drainNoticeMs, signal);
     while (!signal.aborted && this.#inFlight() > 0) await sleep(IN_FLIGHT_POLL_MS, signal);
     release();
@@ -382,13 +393,4 @@ class Announcer implements Announcement {
 /** A registry that says these things says them again. */
 function isFinal(error: RegistryError): boolean {
   return error.code === 'INVALID_BACKEND' || error.code === 'CONFIGURATION' || error.code === 'CLOSED';
-}
-
-/** Everything but the scheme can be checked before the registry is asked. */
-function check(backend: BackendRegistration, { capabilities }: BackendRegistry): void {
-  const scheme =
-    typeof backend?.url === 'string'
-      ? (/^[a-z][a-z0-9+.-]*(?=:)/i.exec(backend.url)?.[0].toLowerCase() ?? 'http')
-      : 'http';
-  readRegistration(backend, { schemes: [scheme], heartbeatTimeoutMs: capabilities.heartbeatTimeoutMs });
 }

@@ -66,6 +66,7 @@ export function startCleanup(registry: BackendRegistry, options: StartCleanupOpt
 class Cleaner implements Cleanup {
   readonly #registry: BackendRegistry;
   readonly #options: StartCleanupOptions;
+  readonly #leaseMs: number;
   readonly #holdMs: number;
   readonly #jitterMs: number;
   readonly #stop = new AbortController();
@@ -81,7 +82,8 @@ class Cleaner implements Cleanup {
   constructor(registry: BackendRegistry, options: StartCleanupOptions) {
     this.#registry = registry;
     this.#options = options;
-    this.#holdMs = readDuration('holdMs', options.holdMs, registry.capabilities.heartbeatTimeoutMs);
+    this.#leaseMs = registry.capabilities.heartbeatTimeoutMs;
+    this.#holdMs = readDuration('holdMs', options.holdMs, this.#leaseMs);
     this.#jitterMs = readWait('jitterMs', options.jitterMs, 10);
     this.#running = Promise.all([this.#clean(), this.#follow()]);
   }
@@ -119,11 +121,14 @@ class Cleaner implements Cleanup {
         failures = 0;
         this.#ready.resolve();
       } catch (thrown) {
-        if (!this.#fail(thrown)) return;
+        if (signal.aborted) return;
+        const error = toRegistryError(thrown, 'cleanup');
+        tell(this.#options.onError, error);
+        if (error.code === 'CLOSED') return this.#end();
         failures += 1;
         this.#state = 'failing';
         this.#doubtfulUntil = Number.POSITIVE_INFINITY;
-        pauseMs = backoff(failures, FIRST_RETRY_MS, this.#registry.capabilities.heartbeatTimeoutMs);
+        pauseMs = backoff(failures, FIRST_RETRY_MS, this.#leaseMs);
       }
       await sleep(pauseMs + Math.random() * this.#jitterMs, signal);
     }
@@ -138,7 +143,7 @@ class Cleaner implements Cleanup {
     const result = await this.#registry.cleanupExpiredBackends();
     for (const { id } of result.removed) this.#gone.set(id, performance.now());
     if (result.removed.length > 0 || result.corrupt.length > 0) tell(this.#options.onRemoved, result);
-    return Math.min(result.nextExpiryInMs ?? Number.POSITIVE_INFINITY, this.#registry.capabilities.heartbeatTimeoutMs);
+    return Math.min(result.nextExpiryInMs ?? Number.POSITIVE_INFINITY, this.#leaseMs);
   }
 
   /** How long removals must still be held back; 0 when they need not, or were long enough. */
@@ -179,18 +184,8 @@ class Cleaner implements Cleanup {
         return this.#end();
       } catch {
         // The other loop meets the same failure and reports it.
-        await sleep(backoff(failures, FIRST_RETRY_MS, this.#registry.capabilities.heartbeatTimeoutMs), signal);
+        await sleep(backoff(failures, FIRST_RETRY_MS, this.#leaseMs), signal);
       }
     }
-  }
-
-  /** Reports a failure; whether to go on. */
-  #fail(thrown: unknown): boolean {
-    if (this.#stop.signal.aborted) return false;
-    const error = toRegistryError(thrown, 'cleanup');
-    tell(this.#options.onError, error);
-    if (error.code !== 'CLOSED') return true;
-    this.#end();
-    return false;
   }
 }

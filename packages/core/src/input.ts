@@ -22,6 +22,12 @@ export interface Settings {
   readonly schemes: readonly string[];
 }
 
+/** What a registration is read with; without a list, every scheme is taken. */
+export interface RegistrationSettings {
+  readonly heartbeatTimeoutMs: number;
+  readonly schemes?: readonly string[];
+}
+
 /** A reference by canonical id. */
 export interface Ref {
   readonly id: string;
@@ -97,7 +103,7 @@ export function readWait(option: string, value: number | undefined, otherwise: n
 
 /** The canonical id of an address. */
 export function readId(value: BackendAddress, settings: Settings, known?: KnownIds): string {
-  checkObject(value);
+  checkBackend(value);
   const { url, port } = value;
   if (known !== undefined && typeof url === 'string' && typeof port === 'number') {
     const id = `${url}:${port}`;
@@ -118,11 +124,8 @@ export function readBeat(value: HeartbeatRef, settings: Settings, known?: KnownI
   };
 }
 
-export function readRegistration(
-  value: BackendRegistration,
-  settings: Pick<Settings, 'schemes' | 'heartbeatTimeoutMs'>,
-): Registration {
-  checkObject(value);
+export function readRegistration(value: BackendRegistration, settings: RegistrationSettings): Registration {
+  checkBackend(value);
   const { id, url, port } = parseAddress(value, settings.schemes);
   const { weight = 1, zone = null } = value;
   // Of a backend that was read after its lease had ended, nobody knows the health that was reported.
@@ -155,9 +158,7 @@ export function readMetrics(value: Partial<BackendMetrics>): Partial<BackendMetr
 
 /** What a call that exists to write metrics was given: at least one. */
 export function readSomeMetrics(value: Partial<BackendMetrics>): Partial<BackendMetrics> {
-  if (typeof value !== 'object' || value === null) {
-    throw new TypeError(`Metrics must be an object like { inFlightRequests: 3 }, not ${quote(value)}`);
-  }
+  checkObject('Metrics', value, '{ inFlightRequests: 3 }');
   const metrics = readMetrics(value);
   if (Object.keys(metrics).length === 0) throw new TypeError(`Metrics must have at least one of ${METRICS.join(', ')}`);
   return metrics;
@@ -176,16 +177,9 @@ export function readList<T>(value: readonly T[], what: string): readonly T[] {
 /** The filter as a predicate; `undefined` where everything matches. */
 export function readFilter(filter: BackendFilter | undefined): ((backend: FilterSubject) => boolean) | undefined {
   if (filter === undefined) return undefined;
-  if (typeof filter !== 'object' || filter === null) {
-    throw new TypeError(`A filter must be an object like { status: "healthy" }, not ${quote(filter)}`);
-  }
+  checkObject('A filter', filter, '{ status: "healthy" }');
   const { status, zone, metadata } = filter;
-  const statuses =
-    status === undefined
-      ? undefined
-      : Array.isArray(status)
-        ? (status as readonly BackendStatus[])
-        : [status as BackendStatus];
+  const statuses = status === undefined ? undefined : [status].flat();
   for (const s of statuses ?? []) {
     if (!STATUSES.includes(s))
       throw new TypeError(`A filter's status must be one of ${STATUSES.join(', ')}, not ${quote(s)}`);
@@ -219,9 +213,13 @@ export function readPollInterval(options: WatchOptions): number {
   return readDuration('pollIntervalMs', options.pollIntervalMs, DEFAULTS.pollIntervalMs);
 }
 
-function checkObject(value: BackendAddress): void {
+function checkBackend(value: BackendAddress): void {
+  checkObject('A backend', value, '{ url: "http://10.0.0.7", port: 8001 }');
+}
+
+function checkObject(what: string, value: unknown, example: string): void {
   if (typeof value !== 'object' || value === null) {
-    throw new TypeError(`A backend must be an object like { url: "http://10.0.0.7", port: 8001 }, not ${quote(value)}`);
+    throw new TypeError(`${what} must be an object like ${example}, not ${quote(value)}`);
   }
 }
 

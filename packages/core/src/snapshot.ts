@@ -26,8 +26,8 @@ export function readSnapshot(text: string): Snapshot {
 
 /** Makes a backend of what stands there: it must come out as it stands there. */
 function readBackend(given: Backend): Backend {
-  const { url, status, incarnation, registeredAt, metricsUpdatedAt, version } = given;
-  const registration = readRegistration(given, { schemes: [url.slice(0, url.indexOf(':'))], heartbeatTimeoutMs: 1 });
+  const { status, incarnation, registeredAt, metricsUpdatedAt, version } = given;
+  const registration = readRegistration(given, { heartbeatTimeoutMs: 1 });
   const row = {
     ...firstRow(registration, incarnation, registeredAt),
     draining: status === 'draining',

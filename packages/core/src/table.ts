@@ -41,12 +41,6 @@ export class Entry {
 export const NO_EPOCH = 'none';
 
 const MOST_FLIPS = 4_096;
-const NO_ENTRIES: readonly Entry[] = [];
-
-export interface TableOptions {
-  /** How many tombstones are kept: a watcher that missed more is given a new snapshot. */
-  readonly maxTombstones: number;
-}
 
 export class Table<E extends Entry = Entry> {
   /** One life of the store's data. */
@@ -73,7 +67,8 @@ export class Table<E extends Entry = Entry> {
   #membersChanged = false;
   #list: readonly Backend[] | undefined;
 
-  constructor(epoch: string, { maxTombstones }: TableOptions) {
+  /** @param maxTombstones how many are kept: a watcher that missed more is given a new snapshot */
+  constructor(epoch: string, maxTombstones: number) {
     this.epoch = epoch;
     this.#maxTombstones = maxTombstones;
   }
@@ -110,9 +105,8 @@ export class Table<E extends Entry = Entry> {
 
   /** Entries whose lease has ended or come back since so many flips; `undefined` where that is not remembered. */
   flippedSince(flipped: number): readonly Entry[] | undefined {
-    const count = this.flipped - flipped;
-    if (count > this.#flips.length) return undefined;
-    return count === 0 ? NO_ENTRIES : this.#flips.slice(-count);
+    const known = this.#flips.length - (this.flipped - flipped);
+    return known < 0 ? undefined : this.#flips.slice(known);
   }
 
   /** Adds an entry that is not there yet. */

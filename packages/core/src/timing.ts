@@ -46,17 +46,37 @@ export function backoff(failures: number, firstMs: number, longestMs: number): n
   return jittered(Math.min(longestMs, firstMs * 2 ** Math.min(failures - 1, 30)), 0.2);
 }
 
-/** Resolves after this time, or at once when the signal aborts. Never rejects. */
-export function sleep(ms: number, signal: Signal): Promise<void> {
+/** Calls back when the signal aborts, at once where it has; returns how to stop. */
+function whenAborted(signal: Signal, act: () => void): () => void {
+  signal.addEventListener('abort', act, { once: true });
+  if (signal.aborted) act();
+  return () => signal.removeEventListener('abort', act);
+}
+
+/** What the work answers, or `undefined` as soon as nobody waits for it any more. */
+export function orOver<T>(work: Promise<T>, over: Signal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const release = whenAborted(over, () => resolve(undefined));
+    work.then(resolve, reject).finally(release);
+  });
+}
+
+/**
+ * Resolves after this time, or at once when the signal aborts. Never rejects.
+ *
+ * @param begin is given what wakes it before
+ */
+export function sleep(ms: number, signal: Signal, begin?: (wake: () => void) => void): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
-    const done = () => {
+    const wake = () => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', done);
+      release();
       resolve();
     };
-    const timer = startTimer(ms, done);
-    signal.addEventListener('abort', done, { once: true });
+    const timer = startTimer(ms, wake);
+    const release = whenAborted(signal, wake);
+    begin?.(wake);
   });
 }
 
@@ -73,14 +93,9 @@ export class Bell {
   /** Resolves when it is rung, was rung since the last wait, the time is over, or the signal aborts. Never rejects. */
   async wait(ms: number, signal: Signal): Promise<void> {
     if (!this.#rung) {
-      const awake = new Ending();
-      const wake = () => awake.abort();
-      this.#wake = wake;
-      signal.addEventListener('abort', wake, { once: true });
-      if (signal.aborted) wake();
-      await sleep(ms, awake);
-      signal.removeEventListener('abort', wake);
-      this.#wake = undefined;
+      await sleep(ms, signal, (wake) => {
+        this.#wake = wake;
+      });
     }
     this.#rung = false;
   }
@@ -92,15 +107,11 @@ export function anyOf(signals: readonly (Signal | undefined)[]): {
   release(): void;
 } {
   const any = new Ending();
-  const abort = () => any.abort();
-  for (const signal of signals) {
-    signal?.addEventListener('abort', abort, { once: true });
-    if (signal?.aborted) abort();
-  }
+  const releases = signals.map((signal) => signal && whenAborted(signal, () => any.abort()));
   return {
     signal: any,
     release() {
-      for (const signal of signals) signal?.removeEventListener('abort', abort);
+      for (const release of releases) release?.();
     },
   };
 }
@@ -116,39 +127,29 @@ export interface DeadlineOptions {
 }
 
 /** The answer of some work, or `TIMEOUT` when it takes too long, or `CLOSED` when the handle is closed meanwhile. */
-export function withDeadline<T>(work: Promise<T>, { ms, doing, closed, why }: DeadlineOptions): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const settle = () => {
-      clearTimeout(timer);
-      closed.removeEventListener('abort', onClosed);
-    };
-    const onClosed = () => {
-      settle();
-      reject(closedError(doing));
-    };
-    const timer = startTimer(ms, () => {
-      settle();
-      reject(
-        why?.() ??
-          new RegistryError(
-            'TIMEOUT',
-            `${doing}: no answer from the store within ${ms} ms. Check that it runs and is not overloaded, or raise commandTimeoutMs.`,
-          ),
-      );
+export async function withDeadline<T>(work: Promise<T>, { ms, doing, closed, why }: DeadlineOptions): Promise<T> {
+  let settle: (() => void) | undefined;
+  try {
+    return await new Promise((resolve, reject) => {
+      const timer = startTimer(ms, () => {
+        reject(
+          why?.() ??
+            new RegistryError(
+              'TIMEOUT',
+              `${doing}: no answer from the store within ${ms} ms. Check that it runs and is not overloaded, or raise commandTimeoutMs.`,
+            ),
+        );
+      });
+      const release = whenAborted(closed, () => reject(closedError(doing)));
+      settle = () => {
+        clearTimeout(timer);
+        release();
+      };
+      work.then(resolve, reject);
     });
-    closed.addEventListener('abort', onClosed, { once: true });
-    if (closed.aborted) onClosed();
-    work.then(
-      (value) => {
-        settle();
-        resolve(value);
-      },
-      (error: unknown) => {
-        settle();
-        reject(error as Error);
-      },
-    );
-  });
+  } finally {
+    settle?.();
+  }
 }
 
 export function closedError(doing: string): RegistryError {

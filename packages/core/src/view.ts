@@ -118,6 +118,8 @@ class LiveView implements View {
   #asOf: number | null = null;
   #version: string | null = null;
   #epoch = NO_EPOCH;
+  /** What is still to be told. */
+  #changes: { added: Backend[]; updated: Backend[]; removed: Backend[] } = { added: [], updated: [], removed: [] };
   #order: string[] | undefined;
   #backends: readonly Backend[] | undefined = NOTHING;
   #routable: readonly Backend[] | undefined = NOTHING;
@@ -189,7 +191,7 @@ class LiveView implements View {
     }
     await this.#running;
     this.#unreachable = true;
-    this.#publish({});
+    this.#publish();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -214,36 +216,35 @@ class LiveView implements View {
 
   /** The first event of a watch is all there is. */
   async #look(): Promise<void> {
-    const { signal } = this.#stop;
     try {
-      for await (const event of this.#registry.watch({ signal })) {
-        this.#apply(event);
-        if (this.#heldUntil <= Date.now()) this.#release();
-        return;
-      }
-      throw closedError('view');
+      await this.#watch(() => true);
+      if (this.#heldUntil <= Date.now()) this.#release();
     } catch (error) {
       const failure = toRegistryError(error, 'view');
       this.#lost(failure);
-      if (this.#asOf === null || signal.aborted) throw failure;
+      if (this.#asOf === null || this.#stop.signal.aborted) throw failure;
     }
+  }
+
+  /** Takes in events, until one of them is enough. */
+  async #watch(isEnough: () => boolean): Promise<void> {
+    const { signal } = this.#stop;
+    for await (const event of this.#registry.watch({ signal, pollIntervalMs: this.#pollIntervalMs, metrics: true })) {
+      this.#apply(event);
+      if (isEnough()) return;
+    }
+    // It ends by itself only when its registry was closed, or this view.
+    throw closedError('view');
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     for (let failures = 1; !signal.aborted; failures += 1) {
       try {
-        for await (const event of this.#registry.watch({
-          signal,
-          pollIntervalMs: this.#pollIntervalMs,
-          metrics: true,
-        })) {
-          this.#apply(event);
+        await this.#watch(() => {
           failures = 1;
-        }
-        // A watch ends by itself only when its registry was closed.
-        if (!signal.aborted) this.#lost(closedError('view'));
-        return;
+          return false;
+        });
       } catch (error) {
         if (signal.aborted) return;
         const failure = toRegistryError(error, 'view');
@@ -271,34 +272,25 @@ class LiveView implements View {
       this.#epoch = event.epoch;
       this.#load(event.backends, lost);
       this.#ready.resolve();
-    } else if (event.type === 'removed') {
-      this.#publish(this.#remove(event.backend.id, event.backend));
-    } else if (event.type === 'fresh') {
-      this.#publish({});
     } else {
-      this.#held.delete(event.backend.id);
-      this.#publish(this.#put(event.backend));
+      if (event.type === 'removed') this.#remove(event.backend.id, event.backend);
+      else if (event.type !== 'fresh') this.#put(event.backend);
+      this.#publish();
     }
   }
 
   #load(backends: readonly Backend[], lost: boolean): void {
-    const added: Backend[] = [];
-    const updated: Backend[] = [];
-    const removed: Backend[] = [];
     const missing = new Set(this.#current.keys());
     for (const backend of backends) {
       missing.delete(backend.id);
-      this.#held.delete(backend.id);
-      const change = this.#put(backend);
-      added.push(...(change.added ?? []));
-      updated.push(...(change.updated ?? []));
+      this.#put(backend);
     }
     for (const id of missing) {
-      if (lost || this.#held.has(id)) this.#held.add(id);
-      else removed.push(...(this.#remove(id).removed ?? []));
+      if (lost) this.#held.add(id);
+      else if (!this.#held.has(id)) this.#remove(id);
     }
     if (lost && this.#held.size > 0) this.#hold();
-    this.#publish({ added, updated, removed });
+    this.#publish();
   }
 
   #hold(): void {
@@ -309,44 +301,49 @@ class LiveView implements View {
 
   /** What has not come back is not held any longer. */
   #release(): void {
-    const removed = Array.from(this.#held, (id) => this.#remove(id).removed ?? []).flat();
-    this.#publish({ removed });
+    for (const id of this.#held) this.#remove(id);
+    this.#publish();
   }
 
-  #put(backend: Backend): Partial<ViewChange> {
+  #put(backend: Backend): void {
     const known = this.#current.get(backend.id);
-    if (known === backend) return {};
+    this.#held.delete(backend.id);
+    if (known === backend) return;
     this.#current.set(backend.id, backend);
     this.#backends = undefined;
     this.#routable = undefined;
-    if (known !== undefined) return { updated: [backend] };
-    this.#order = undefined;
-    return { added: [backend] };
+    if (known !== undefined) {
+      this.#changes.updated.push(backend);
+    } else {
+      this.#order = undefined;
+      this.#changes.added.push(backend);
+    }
   }
 
-  #remove(id: string, last?: Backend): Partial<ViewChange> {
-    const known = this.#current.get(id);
+  #remove(id: string, last = this.#current.get(id)): void {
     this.#held.delete(id);
-    if (known === undefined) return {};
-    this.#current.delete(id);
+    if (last === undefined || !this.#current.delete(id)) return;
     this.#order = undefined;
     this.#backends = undefined;
     this.#routable = undefined;
-    return { removed: [last ?? known] };
+    this.#changes.removed.push(last);
   }
 
   #lost(error: RegistryError): void {
     this.#unreachable = true;
-    this.#publish({});
+    this.#publish();
     tell(this.#options.onError, error);
   }
 
-  #publish({ added = NOTHING, updated = NOTHING, removed = NOTHING }: Partial<ViewChange>): void {
+  /** Tells what has changed since the last time. */
+  #publish(): void {
     if (this.#held.size === 0) clearTimeout(this.#holdTimer);
     const previousState = this.#state;
     this.#state =
       this.#asOf === null ? 'starting' : this.#unreachable ? 'stale' : this.#held.size > 0 ? 'held' : 'fresh';
+    const { added, updated, removed } = this.#changes;
     if (added.length + updated.length + removed.length === 0 && previousState === this.#state) return;
+    this.#changes = { added: [], updated: [], removed: [] };
     const change: ViewChange = Object.freeze({ state: this.#state, previousState, added, updated, removed });
     for (const listener of this.#listeners) {
       try {

@@ -4,7 +4,7 @@ import { toRegistryError } from './error.ts';
 import { Follower } from './follow.ts';
 import { readPollInterval } from './input.ts';
 import type { Table } from './table.ts';
-import { anyOf, Bell, backoff, closedError, Ending, jittered, type Signal } from './timing.ts';
+import { anyOf, Bell, backoff, closedError, Ending, jittered, orOver, type Signal } from './timing.ts';
 
 /** What a store lets a watcher do. */
 export interface WatchPort {
@@ -89,14 +89,4 @@ async function* follow(port: WatchPort, options: WatchOptions, left: Signal): As
 /** Leases end between two ticks of a timer: the look that should see one end comes just after. */
 function untilExpiry({ nextExpiryInMs }: Look): number {
   return nextExpiryInMs === null || nextExpiryInMs === 0 ? Number.POSITIVE_INFINITY : Math.ceil(nextExpiryInMs) + 1;
-}
-
-/** What the work answers, or `undefined` as soon as nobody waits for it any more. */
-function orOver<T>(work: Promise<T>, over: Signal): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    const give = () => resolve(undefined);
-    over.addEventListener('abort', give, { once: true });
-    if (over.aborted) give();
-    work.then(resolve, reject).finally(() => over.removeEventListener('abort', give));
-  });
 }

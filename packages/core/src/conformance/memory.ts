@@ -1,7 +1,8 @@
 /** The memory registry as the suite sees it: the pattern for an adapter's own harness. */
-import { decodeDocument } from '../codec.ts';
+import { type DecodedDocument, decodeDocument } from '../codec.ts';
 import type { BackendRegistry, RegistryOptions } from '../contract.ts';
 import { MemoryBackendRegistry, MemoryStore } from '../index.ts';
+import type { Space } from '../memory/space.ts';
 import type { ConformanceHarness } from './harness.ts';
 
 /** Opens memory registries on a clock that the suite moves, with every fault that a store in this process can have. */
@@ -31,7 +32,7 @@ export function memoryHarness(): ConformanceHarness {
           },
         },
         async putRaw(id, document) {
-          store.put(keyPrefix, id, decodeDocument(id, document));
+          putRow(store.space(keyPrefix), id, decodeDocument(id, document));
         },
         faults: {
           async down() {
@@ -70,6 +71,21 @@ export function memoryHarness(): ConformanceHarness {
       };
     },
   };
+}
+
+/** Puts a row, or why there is none that can be read, where the store keeps a backend's, as another program would. Its lease stays. */
+function putRow({ table, corrupt }: Space, id: string, document: DecodedDocument): void {
+  const entry = table.entries.get(id);
+  if (entry === undefined) throw new Error(`${id} is not registered`);
+  if (document.status === 'readable') {
+    entry.row = document.row;
+    entry.incarnation = document.row.incarnation;
+    corrupt.delete(id);
+  } else {
+    entry.row = undefined;
+    corrupt.set(id, document.reason);
+  }
+  table.changed(entry, table.version + 1);
 }
 
 const READS: ReadonlySet<string> = new Set(['getBackend', 'listBackends', 'watch', 'ping']);

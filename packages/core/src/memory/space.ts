@@ -4,7 +4,6 @@
  */
 
 import { type BackendRow, firstRow, reregister, sameMetrics } from '../backend.ts';
-import type { DecodedDocument } from '../codec.ts';
 import type {
   Backend,
   BackendDetail,
@@ -25,8 +24,6 @@ class LeasedEntry extends Entry implements Leased {
   lastHeartbeatAt = 0;
   expiresAt = 0;
   dueAt: number | undefined;
-  /** Why its row cannot be read; `undefined` where it can. */
-  corrupt: string | undefined;
 }
 
 const RENEWED: HeartbeatResult = Object.freeze({ status: 'renewed' });
@@ -45,7 +42,7 @@ export class Space {
   #now = Number.NEGATIVE_INFINITY;
 
   constructor(maxTombstones: number) {
-    this.table = new Table(randomName(), { maxTombstones });
+    this.table = new Table(randomName(), maxTombstones);
   }
 
   /** The time of the store: it stands still while its clock goes back. */
@@ -154,24 +151,6 @@ export class Space {
     }
     if (removed.length > 0 || corrupt.length > 0) this.#ring();
     return { removed, corrupt, nextExpiryInMs: this.nextExpiryInMs };
-  }
-
-  /** Puts a row where the store keeps a backend's, as another program would. Its lease stays, or lasts from now on. */
-  put(id: string, document: DecodedDocument, leaseMs: number): void {
-    const known = this.table.entries.get(id);
-    const entry = known ?? new LeasedEntry(id);
-    if (known === undefined) {
-      this.table.add(entry);
-      this.#renew(entry, leaseMs);
-    }
-    if (document.status === 'corrupt') {
-      this.corrupt.set(id, document.reason);
-      entry.row = undefined;
-      this.table.changed(entry, this.#nextVersion());
-    } else {
-      this.#write(entry, document.row);
-    }
-    this.#ring();
   }
 
   /** Loses everything. */

@@ -1,4 +1,3 @@
-import type { DecodedDocument } from '../codec.ts';
 import { misconfigured } from '../error.ts';
 import { Space } from './space.ts';
 
@@ -38,17 +37,6 @@ export class MemoryStore {
   /** Loses every registry in this store, as a restart without persistence does: watchers see a new epoch. */
   clear(): void {
     for (const space of this.#spaces.values()) space.reset();
-  }
-
-  /**
-   * Puts a row, or why there is none that can be read, where this store keeps a backend, as another program would: for the conformance suite.
-   *
-   * @internal
-   */
-  put(keyPrefix: string, id: string, document: DecodedDocument, leaseMs = 60_000): void {
-    const space = this.space(keyPrefix);
-    space.advance(this.now());
-    space.put(id, document, leaseMs);
   }
 
   /** @internal */

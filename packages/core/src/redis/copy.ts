@@ -29,7 +29,7 @@ interface Gathered {
 }
 
 export class Copy {
-  readonly table: Table = new Table(NO_EPOCH, { maxTombstones: 10_000 });
+  readonly table: Table = new Table(NO_EPOCH, 10_000);
   /** Why rows cannot be read, by id. */
   readonly corrupt: Map<string, string> = new Map();
   /** What stands there instead of a document. */
