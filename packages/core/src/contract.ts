@@ -154,6 +154,11 @@ export interface WatchOptions {
   readonly signal?: AbortSignal;
   /** Longest time between two looks at the store, with ±10 % jitter. Changes that ring the bell are seen at once. Default 1,000. */
   readonly pollIntervalMs?: number;
+  /**
+   * Hear of changes at once where the store pushes them. `false`: only look, at the poll interval; where nothing may go on in the background, no connection
+   * that listens is left open. Default `true`.
+   */
+  readonly push?: boolean;
   /** Deliver updates in which only metrics changed. They do not ring the bell: they come with the next look. Default `false`. */
   readonly metrics?: boolean;
 }

@@ -47,7 +47,7 @@ export function backoff(failures: number, firstMs: number, longestMs: number): n
 }
 
 /** Calls back when the signal aborts, at once where it has; returns how to stop. */
-function whenAborted(signal: Signal, act: () => void): () => void {
+export function whenAborted(signal: Signal, act: () => void): () => void {
   signal.addEventListener('abort', act, { once: true });
   if (signal.aborted) act();
   return () => signal.removeEventListener('abort', act);

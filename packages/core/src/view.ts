@@ -66,7 +66,7 @@ export interface View extends AsyncDisposable {
   /** The newest version seen; `null` while `starting`. */
   readonly version: string | null;
   /**
-   * Looks at the store, unless the view has heard from it within so many milliseconds. Calls at the same time share a look. Where the store does not answer,
+   * Looks at the store, unless the view has heard from it within so many milliseconds. Where the store does not answer,
    * it still resolves: what was seen last stands, the state is `stale`, and the failure goes to `onError`. Rejects only if nothing was ever seen, or after
    * `close`.
    *
@@ -105,7 +105,6 @@ class LiveView implements View {
   readonly #stop = new AbortController();
   readonly #follow: boolean;
   readonly #running: Promise<void>;
-  #looking: Promise<void> | undefined;
   readonly #listeners = new Set<(change: ViewChange) => void>();
   readonly #current = new Map<string, Backend>();
   /** Ids that the store has lost and that are kept for now. */
@@ -168,10 +167,7 @@ class LiveView implements View {
     readWait('maxAgeMs', maxAgeMs, 0);
     if (this.#stop.signal.aborted) throw closedError('view');
     if (this.#asOf !== null && Date.now() - this.#asOf < maxAgeMs) return;
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = undefined;
-    });
-    await this.#looking;
+    await this.#look();
   }
 
   snapshot(): string {
@@ -229,7 +225,8 @@ class LiveView implements View {
   /** Takes in events, until one of them is enough. */
   async #watch(isEnough: () => boolean): Promise<void> {
     const { signal } = this.#stop;
-    for await (const event of this.#registry.watch({ signal, pollIntervalMs: this.#pollIntervalMs, metrics: true })) {
+    const options = { signal, pollIntervalMs: this.#pollIntervalMs, push: this.#follow, metrics: true };
+    for await (const event of this.#registry.watch(options)) {
       this.#apply(event);
       if (isEnough()) return;
     }

@@ -52,7 +52,7 @@ async function* follow(port: WatchPort, options: WatchOptions, left: Signal): As
   const pollIntervalMs = readPollInterval(options);
   const { signal: over, release } = anyOf([closed, left, options.signal]);
   const bell = new Bell();
-  const silence = port.listen(bell.ring);
+  const silence = options.push === false ? undefined : port.listen(bell.ring);
   try {
     const follower = new Follower(options.metrics ?? false);
     let seen = await orOver(port.look(), over);
@@ -81,7 +81,7 @@ async function* follow(port: WatchPort, options: WatchOptions, left: Signal): As
       }
     }
   } finally {
-    silence();
+    silence?.();
     release();
   }
 }

@@ -3,11 +3,13 @@ import type { Script } from '@backend-registry/core/redis';
 
 export const shas: Readonly<Record<string, string>> = {
   // changes
-  'e2dcef90d3135c0ac412644733e3ab0fd7ad1818': '82a8e1f309f9683d6d68b19900dfde02f4ed46f6',
+  'c0791493550b49c24d59eed82a841148ed1179c3': 'b4ed0c73e7c449772689b60e55e2458a08ab0fa4',
   // cleanup
   '8126db9ab7cfccb4dcf9c2d729396ec56793d961': 'f31047d3345554505b5f352e8a816be8eafd46d6',
   // detail
   'c5720349c6331e21340c25604e3afeb95eaeb9bf': '791d85d643a0f68e0e6997bd6c2a3f7f39dca2e6',
+  // documents
+  '62183e21ba2855110f238e345910aa4289bb2ce9': '1385e0faa1b2c6ba2d3f23f6ce17fd424e44a8fc',
   // expired
   '6b030053e76dd1023dbff58049068db39c91e4dc': '6017813083d23d24000dfaf54b324cb0eacd5cf0',
   // heartbeat

@@ -1,6 +1,6 @@
 /** How a call reaches the store: scripts by their SHA-1, again while the failure is a passing one, and never longer than the deadline. */
 import { RegistryError } from '../error.ts';
-import { backoff, closedError, type Ending, sleep, withDeadline } from '../timing.ts';
+import { backoff, closedError, Ending, sleep, whenAborted, withDeadline } from '../timing.ts';
 import type { RedisDriver } from './driver.ts';
 import { isNoScript, isPassing, isReply, toFailure } from './failures.ts';
 import { scripts } from './scripts.ts';
@@ -9,13 +9,14 @@ const FIRST_RETRY_MS = 10;
 const LONGEST_RETRY_MS = 200;
 
 export class Calls {
+  /** The longest that a call takes. */
+  readonly deadlineMs: number;
   readonly #driver: RedisDriver;
-  readonly #ms: number;
   readonly #closed: Ending;
 
   constructor(driver: RedisDriver, commandTimeoutMs: number, closed: Ending) {
     this.#driver = driver;
-    this.#ms = commandTimeoutMs;
+    this.deadlineMs = commandTimeoutMs;
     this.#closed = closed;
   }
 
@@ -44,10 +45,25 @@ export class Calls {
     return this.#persist('scan', async () => (await driver.scan?.(cursor, pattern, count)) ?? ['0', []]);
   }
 
+  /** Whether this is settled within so long, or the handle is closed. */
+  async within(ms: number, work: Promise<unknown>): Promise<boolean> {
+    const awake = new Ending();
+    const release = whenAborted(this.#closed, () => awake.abort());
+    let settled = false;
+    const settle = () => {
+      settled = true;
+      awake.abort();
+    };
+    work.then(settle, settle);
+    await sleep(ms, awake);
+    release();
+    return settled || this.#closed.aborted;
+  }
+
   #persist<T>(doing: string, attempt: () => Promise<T>): Promise<T> {
     const closed = this.#closed;
     if (closed.aborted) return Promise.reject(closedError(doing));
-    const deadline = performance.now() + this.#ms;
+    const deadline = performance.now() + this.deadlineMs;
     let last: unknown;
     const work = async (): Promise<T> => {
       for (let failures = 1; ; failures += 1) {
@@ -68,6 +84,6 @@ export class Calls {
       const reason = this.#driver.trouble?.() ?? last;
       return reason === undefined ? undefined : toFailure(reason, doing);
     };
-    return withDeadline(work(), { ms: this.#ms, doing, closed, why });
+    return withDeadline(work(), { ms: this.deadlineMs, doing, closed, why });
   }
 }

@@ -1,5 +1,6 @@
 /** The copy of a registry that a handle keeps: brought up to date by what has changed, so that an unchanged list of any size is one short call. */
 import { type DecodedDocument, decodeDocument } from '../codec.ts';
+import { RegistryError } from '../error.ts';
 import { ignorable } from '../ready.ts';
 import { Entry, NO_EPOCH, Table } from '../table.ts';
 import type { Look } from '../watch.ts';
@@ -13,6 +14,8 @@ import { strange } from './strange.ts';
 const PAGE = 500;
 /** How often everything is compared with the store: a failover can lose writes that this copy has seen. */
 const AUDIT_MS = 60_000;
+/** What a pull may be late, beside the deadline of a call, before it counts as abandoned. */
+const ABANDONED_MS = 500;
 
 interface Row extends Listed {
   readonly text: string;
@@ -49,7 +52,9 @@ export class Copy {
   /** What was told while a pull was under way. */
   #waiting: (() => void)[] = [];
   #current: Promise<Look> | undefined;
-  #next: Promise<Look> | undefined;
+  /** Which pull is the one that counts, and when it was answered last. */
+  #turn = 0;
+  #movedAt = 0;
 
   constructor(keys: Keys, calls: Calls) {
     this.#keys = keys;
@@ -83,21 +88,24 @@ export class Copy {
    * The registry as it is after this call began. Calls share a pull that has not begun yet, never one that is under way: it may have passed what was
    * written since.
    */
-  pull(): Promise<Look> {
-    if (this.#current === undefined) return this.#begin();
-    this.#next ??= this.#current.then(
-      () => this.#begin(),
-      () => this.#begin(),
-    );
-    return this.#next;
+  async pull(): Promise<Look> {
+    const before = this.#current;
+    if (before !== undefined) {
+      await this.#isOver(before);
+      const after = this.#current;
+      if (after !== undefined && (await this.#isOver(after))) return after;
+    }
+    return this.#begin();
   }
 
   #begin(): Promise<Look> {
-    this.#next = undefined;
-    const current = this.#pull();
+    this.#turn += 1;
+    this.#movedAt = performance.now();
+    const current = this.#pull(this.#turn);
     this.#current = current;
     const done = () => {
-      if (this.#current === current) this.#current = undefined;
+      if (this.#current !== current) return;
+      this.#current = undefined;
       const waiting = this.#waiting;
       this.#waiting = [];
       for (const take of waiting) take();
@@ -106,7 +114,26 @@ export class Copy {
     return current;
   }
 
-  async #pull(): Promise<Look> {
+  /**
+   * Waits for a pull of another caller. On some edge runtimes what a request has begun is dropped with that request, and settles never: `false` where nothing
+   * has moved for longer than a call can take.
+   */
+  async #isOver(pull: Promise<Look>): Promise<boolean> {
+    const over = pull.then(
+      () => true,
+      () => true,
+    );
+    for (;;) {
+      const leftMs = this.#movedAt + this.#calls.deadlineMs + ABANDONED_MS - performance.now();
+      if (leftMs <= 0) {
+        if (this.#current === pull) this.#current = undefined;
+        return false;
+      }
+      if (await this.#calls.within(leftMs, over)) return true;
+    }
+  }
+
+  async #pull(turn: number): Promise<Look> {
     let gathered = await this.#gather(this.table.epoch);
     // What this copy was told of is not there any more.
     if (!gathered.anew && gathered.last.told < this.#told) this.distrust();
@@ -116,6 +143,9 @@ export class Copy {
       if (!gathered.anew && gathered.last.epoch !== NO_EPOCH && !(await this.#agrees(gathered)))
         gathered = await this.#gather('?');
     }
+    // Somebody has not waited for it: what is known by now is newer.
+    if (turn !== this.#turn)
+      throw new RegistryError('TIMEOUT', 'read: it took so long that another read has overtaken it.');
     // All at once: whoever looks at the table sees it before or after, never in between.
     this.#apply(gathered);
     const { now, nextExpiry } = gathered.last;
@@ -150,9 +180,10 @@ export class Copy {
         removals.push(...page.removed);
       }
       // What was told needs no reading.
-      const unread = page.all
-        ? [...table.entries.values()]
-        : page.changed.filter(({ id, version }) => anew || table.entries.get(id)?.version !== version);
+      const unread =
+        page.many > 0
+          ? [...table.entries.values()]
+          : page.changed.filter(({ id, version }) => anew || table.entries.get(id)?.version !== version);
       const listed: readonly Listed[] = missing.length === 0 ? unread : [...missing, ...unread];
       const chunks = this.#documents(listed);
       const whole = page.changed.length < PAGE && page.removed.length < PAGE;
@@ -165,10 +196,15 @@ export class Copy {
       for (const chunk of chunks) {
         for (const text of await chunk) {
           const { id, version } = listed[n++] as Listed;
-          if (text === null) missing.push({ id, version });
-          else rows.push(readRow(id, text, version));
+          const row = text === null ? undefined : readRow(id, text, version);
+          if (row === undefined || isBehind(row)) missing.push({ id, version });
+          else rows.push(row);
         }
+        this.#movedAt = performance.now();
       }
+      // A client may read from replicas, which lag: the primary knows.
+      if (page.many > rows.filter(({ version }) => version > this.#since).length) missing = listed.slice();
+      if (missing.length > 0) missing = await this.#readAgain(missing, rows);
       // What was removed between a page and the reading of its documents stands in the next page.
       if (whole && (missing.length === 0 || retried)) break;
       if (whole) retried = true;
@@ -180,6 +216,26 @@ export class Copy {
     for (const { id, version } of missing)
       rows.push({ id, version, text: '', decoded: { status: 'corrupt', reason: 'its document is missing' } });
     return { rows, removals, last: page, anew };
+  }
+
+  /** Reads documents from the primary. @returns what is not there */
+  async #readAgain(listed: readonly Listed[], rows: Row[]): Promise<Listed[]> {
+    const missing: Listed[] = [];
+    for (let from = 0; from < listed.length; from += PAGE) {
+      const part = listed.slice(from, from + PAGE);
+      const texts = await this.#calls.run(
+        'documents',
+        part.map(({ id }) => this.#keys.document(id)),
+        [],
+      );
+      if (!Array.isArray(texts)) return strange();
+      for (const [n, { id, version }] of part.entries()) {
+        const text = String(texts[n] ?? '');
+        if (text === '') missing.push({ id, version });
+        else rows.push(readRow(id, text, version));
+      }
+    }
+    return missing;
   }
 
   /** The documents of these, in their order, in parts that the server reads in a moment. */
@@ -196,7 +252,9 @@ export class Copy {
   async #page(epoch: string, since: number, removedSince: number, looked = '-inf', known = ''): Promise<Page> {
     const { leases, versions, removed, meta } = this.#keys;
     const args = [epoch, String(since), String(removedSince), String(PAGE), looked, known];
-    return readPage(await this.#calls.run('changes', [leases, versions, removed, meta], args));
+    const page = readPage(await this.#calls.run('changes', [leases, versions, removed, meta], args));
+    this.#movedAt = performance.now();
+    return page;
   }
 
   #apply({ rows, removals, last, anew }: Gathered): void {
@@ -322,6 +380,11 @@ export class Copy {
       since = lastVersion(page.changed);
     }
   }
+}
+
+/** Whether a document is older than its entry in the index. */
+function isBehind({ decoded, version }: Row): boolean {
+  return decoded.status === 'readable' && decoded.version < version;
 }
 
 function readRow(id: string, text: string, listed: number): Row {

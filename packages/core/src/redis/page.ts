@@ -25,8 +25,8 @@ export interface Page {
   /** In µs. */
   readonly nextExpiry: number | undefined;
   readonly changed: readonly Listed[];
-  /** What is registered is what is known, and much of it has changed: `changed` is empty. */
-  readonly all: boolean;
+  /** How many have changed, where those that are registered are those that are known, and half of them or more have: then `changed` is empty. */
+  readonly many: number;
   readonly removed: readonly Removal[];
   readonly ended: readonly string[];
 }
@@ -63,7 +63,7 @@ export function readPage(reply: unknown): Page {
     expired,
     nextExpiry: next === '' ? undefined : Number(next),
     changed,
-    all: changes < 0,
+    many: Math.max(0, -changes),
     removed,
     ended,
   };

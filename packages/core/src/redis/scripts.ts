@@ -1,9 +1,9 @@
 /** Built from `lua/*.lua` by `pnpm lua`: do not edit. */
 import type { Script } from './driver.ts';
 
-export const scripts: Readonly<Record<'changes' | 'cleanup' | 'detail' | 'expired' | 'heartbeat' | 'register' | 'unregister' | 'update', Script>> = {
+export const scripts: Readonly<Record<'changes' | 'cleanup' | 'detail' | 'documents' | 'expired' | 'heartbeat' | 'register' | 'unregister' | 'update', Script>> = {
   changes: {
-    sha: 'e2dcef90d3135c0ac412644733e3ab0fd7ad1818',
+    sha: 'c0791493550b49c24d59eed82a841148ed1179c3',
     source: `local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local function text(number) return string.format('%.0f', number) end
@@ -15,9 +15,15 @@ if epoch ~= ARGV[1] or tonumber(removedSince) < tonumber(floor) or tonumber(remo
 since, removedSince, anew, looked = '0', version, 1, '-inf'
 end
 local nowText = text(now)
-local reply = { nowText, epoch, version, told, anew, redis.call('ZCOUNT', KEYS[1], '-inf', nowText) }
-local next = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. nowText, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
-reply[7] = next[2] or ''
+local first = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+local next, expired, ended = first[2] or '', 0, {}
+if first[2] and tonumber(first[2]) <= now then
+expired = redis.call('ZCOUNT', KEYS[1], '-inf', nowText)
+next = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. nowText, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2] or ''
+if looked ~= '-inf' then looked = '(' .. looked end
+ended = redis.call('ZRANGEBYSCORE', KEYS[1], looked, nowText, 'LIMIT', 0, ARGV[4])
+end
+local reply = { nowText, epoch, version, told, anew, expired, next }
 local removed = {}
 if removedSince ~= version then removed = redis.call('ZRANGEBYSCORE', KEYS[3], '(' .. removedSince, '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[4]) end
 local changed = {}
@@ -30,12 +36,10 @@ many = 0
 changed = redis.call('ZRANGEBYSCORE', KEYS[2], since, '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[4])
 end
 end
-reply[8] = many > 0 and -1 or #changed / 2
+reply[8] = many > 0 and -many or #changed / 2
 for n = 1, #changed do reply[#reply + 1] = changed[n] end
 reply[#reply + 1] = #removed / 2
 for n = 1, #removed do reply[#reply + 1] = removed[n] end
-if looked ~= '-inf' then looked = '(' .. looked end
-local ended = redis.call('ZRANGEBYSCORE', KEYS[1], looked, nowText, 'LIMIT', 0, ARGV[4])
 for n = 1, #ended do reply[#reply + 1] = ended[n] end
 return reply`,
   },
@@ -100,6 +104,12 @@ return reply`,
 local now = time[1] * 1000000 + time[2]
 local function text(number) return string.format('%.0f', number) end
 return { text(now), redis.call('GET', KEYS[1]) or '', redis.call('GET', KEYS[2]) or '', redis.call('ZSCORE', KEYS[3], ARGV[1]) or '' }`,
+  },
+  documents: {
+    sha: '62183e21ba2855110f238e345910aa4289bb2ce9',
+    source: `local documents = redis.call('MGET', unpack(KEYS))
+for n = 1, #KEYS do documents[n] = documents[n] or '' end
+return documents`,
   },
   expired: {
     sha: '6b030053e76dd1023dbff58049068db39c91e4dc',
