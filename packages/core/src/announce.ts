@@ -1,7 +1,6 @@
 import type {
   Backend,
   BackendMetrics,
-  BackendRef,
   BackendRegistration,
   BackendRegistry,
   HeartbeatResult,
@@ -126,7 +125,7 @@ class Announcer implements Announcement {
   readonly #stop = new Ending();
   readonly #running: Promise<void>;
   readonly #ready = new Ready();
-  #newest: BackendRegistration;
+  #newest: BackendRegistration & { readonly incarnation: string };
   #state: AnnouncementState = 'starting';
   #backend: Backend | null = null;
   #registered = false;
@@ -145,7 +144,7 @@ class Announcer implements Announcement {
     const leaseMs = readRegistration(backend, registry.capabilities).heartbeatTimeoutMs;
     this.#registry = registry;
     this.#options = options;
-    this.#intervalMs = readDuration('heartbeatIntervalMs', options.heartbeatIntervalMs, leaseMs / 3);
+    this.#intervalMs = readDuration(options, 'heartbeatIntervalMs', leaseMs / 3);
     if (this.#intervalMs > (leaseMs * 2) / 3) {
       throw misconfigured(
         'heartbeatIntervalMs',
@@ -153,8 +152,8 @@ class Announcer implements Announcement {
         `it must be no more than two thirds of the lease of ${leaseMs} ms`,
       );
     }
-    this.#drainDeadlineMs = readWait('drainDeadlineMs', options.drainDeadlineMs, 10_000);
-    this.#drainNoticeMs = readWait('drainNoticeMs', options.drainNoticeMs, 1_000);
+    this.#drainDeadlineMs = readWait(options, 'drainDeadlineMs', 10_000);
+    this.#drainNoticeMs = readWait(options, 'drainNoticeMs', 1_000);
     this.incarnation = backend.incarnation ?? randomName();
     this.#newest = { ...backend, incarnation: this.incarnation };
     this.#running = this.#run();
@@ -190,7 +189,7 @@ class Announcer implements Announcement {
   }
 
   drain(options: { readonly deadlineMs?: number } = {}): Promise<void> {
-    const deadlineMs = readWait('deadlineMs', options.deadlineMs, this.#drainDeadlineMs);
+    const deadlineMs = readWait(options, 'deadlineMs', this.#drainDeadlineMs);
     this.#drain ??= this.#startDrain();
     const { over, done } = this.#drain;
     // The earliest deadline that anybody gave ends it.
@@ -199,7 +198,7 @@ class Announcer implements Announcement {
   }
 
   close(options: { readonly deadlineMs?: number } = {}): Promise<void> {
-    const deadlineMs = readWait('deadlineMs', options.deadlineMs, this.#drainDeadlineMs);
+    const deadlineMs = readWait(options, 'deadlineMs', this.#drainDeadlineMs);
     if (this.#closing === undefined) this.#closing = this.#close(deadlineMs);
     else if (this.#drain !== undefined) void this.drain({ deadlineMs });
     return this.#closing;
@@ -211,10 +210,6 @@ class Announcer implements Announcement {
 
   get #over(): boolean {
     return this.#stop.aborted;
-  }
-
-  get #ref(): BackendRef & { incarnation: string } {
-    return { ...this.#newest, incarnation: this.incarnation };
   }
 
   /** Resolves when everything pending now is in the store. */
@@ -255,7 +250,9 @@ class Announcer implements Announcement {
     do {
       // Registering is not fenced: ask first whether this life is still the one that is there.
       if (this.#registered)
-        await (this.#pending.has('registration') ? this.#answer(this.#registry.heartbeat(this.#ref)) : this.#refresh());
+        await (this.#pending.has('registration')
+          ? this.#answer(this.#registry.heartbeat(this.#newest))
+          : this.#refresh());
       if (!this.#registered || this.#pending.has('registration')) await this.#register();
     } while (!this.#registered && !this.#over);
     this.#enter(this.#draining ? 'draining' : 'registered');
@@ -288,13 +285,13 @@ class Announcer implements Announcement {
   }
 
   async #refresh(): Promise<void> {
-    const ref = this.#ref;
     const registry = this.#registry;
+    // Each tells what is newest then: an update may come between two of them.
     const alive =
-      (await this.#write('health', () => registry.updateBackendHealth(ref, this.#newest.health ?? true))) &&
-      (await this.#write('metrics', () => registry.updateBackendMetrics(ref, this.#newest))) &&
-      (await this.#write('drain', () => registry.drain(ref, true)));
-    if (alive) await this.#answer(registry.heartbeat(ref));
+      (await this.#write('health', () => registry.updateBackendHealth(this.#newest, this.#newest.health ?? true))) &&
+      (await this.#write('metrics', () => registry.updateBackendMetrics(this.#newest, this.#newest))) &&
+      (await this.#write('drain', () => registry.drain(this.#newest, true)));
+    if (alive) await this.#answer(registry.heartbeat(this.#newest));
   }
 
   /** Tells the store a part if it is pending; whether this life is still registered. What was not told stays pending. */
@@ -365,7 +362,7 @@ class Announcer implements Announcement {
     if (this.#state === 'superseded' || this.#state === 'failed') return;
     try {
       // Also after a registration whose reply was lost.
-      await this.#registry.unregister(this.#ref);
+      await this.#registry.unregister(this.#newest);
     } catch (error) {
       this.#report(toRegistryError(error, 'unregister'));
     }

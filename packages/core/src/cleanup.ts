@@ -83,8 +83,8 @@ class Cleaner implements Cleanup {
     this.#registry = registry;
     this.#options = options;
     this.#leaseMs = registry.capabilities.heartbeatTimeoutMs;
-    this.#holdMs = readDuration('holdMs', options.holdMs, this.#leaseMs);
-    this.#jitterMs = readWait('jitterMs', options.jitterMs, 10);
+    this.#holdMs = readDuration(options, 'holdMs', this.#leaseMs);
+    this.#jitterMs = readWait(options, 'jitterMs', 10);
     this.#running = Promise.all([this.#clean(), this.#follow()]);
   }
 

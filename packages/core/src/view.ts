@@ -95,7 +95,6 @@ export function createView(registry: BackendRegistry, options: ViewOptions = {})
 }
 
 const FIRST_RETRY_MS = 50;
-const NOTHING: readonly Backend[] = Object.freeze([]);
 
 class LiveView implements View {
   readonly #registry: BackendRegistry;
@@ -103,8 +102,8 @@ class LiveView implements View {
   readonly #pollIntervalMs: number;
   readonly #holdMs: number;
   readonly #stop = new AbortController();
-  readonly #follow: boolean;
-  readonly #running: Promise<void>;
+  /** Nothing where the view does not follow. */
+  readonly #running: Promise<void> | undefined;
   #looking: Promise<void> | undefined;
   readonly #listeners = new Set<(change: ViewChange) => void>();
   readonly #current = new Map<string, Backend>();
@@ -121,17 +120,16 @@ class LiveView implements View {
   /** What is still to be told. */
   #changes: { added: Backend[]; updated: Backend[]; removed: Backend[] } = { added: [], updated: [], removed: [] };
   #order: string[] | undefined;
-  #backends: readonly Backend[] | undefined = NOTHING;
-  #routable: readonly Backend[] | undefined = NOTHING;
+  #backends: readonly Backend[] | undefined;
+  #routable: readonly Backend[] | undefined;
 
   constructor(registry: BackendRegistry, options: ViewOptions) {
     this.#registry = registry;
     this.#options = options;
     this.#pollIntervalMs = readPollInterval(options);
-    this.#holdMs = readDuration('holdMs', options.holdMs, registry.capabilities.heartbeatTimeoutMs);
+    this.#holdMs = readDuration(options, 'holdMs', registry.capabilities.heartbeatTimeoutMs);
     if (options.snapshot !== undefined) this.#begin(options.snapshot);
-    this.#follow = options.follow !== false;
-    this.#running = this.#follow ? this.#run() : Promise.resolve();
+    this.#running = options.follow === false ? undefined : this.#run();
   }
 
   get ready(): Promise<void> {
@@ -139,7 +137,10 @@ class LiveView implements View {
   }
 
   get backends(): readonly Backend[] {
-    this.#backends ??= this.#inOrder();
+    if (this.#backends === undefined) {
+      this.#order ??= [...this.#current.keys()].sort();
+      this.#backends = Object.freeze(this.#order.map((id) => this.#current.get(id) as Backend));
+    }
     return this.#backends;
   }
 
@@ -164,8 +165,8 @@ class LiveView implements View {
     return this.#version;
   }
 
-  async refresh({ maxAgeMs = 0 }: { readonly maxAgeMs?: number } = {}): Promise<void> {
-    readWait('maxAgeMs', maxAgeMs, 0);
+  async refresh(options: { readonly maxAgeMs?: number } = {}): Promise<void> {
+    const maxAgeMs = readWait(options, 'maxAgeMs', 0);
     if (this.#stop.signal.aborted) throw closedError('view');
     if (this.#asOf !== null && Date.now() - this.#asOf < maxAgeMs) return;
     this.#looking ??= this.#look().finally(() => {
@@ -289,14 +290,13 @@ class LiveView implements View {
       if (lost) this.#held.add(id);
       else if (!this.#held.has(id)) this.#remove(id);
     }
-    if (lost && this.#held.size > 0) this.#hold();
+    if (lost && this.#held.size > 0) {
+      clearTimeout(this.#holdTimer);
+      this.#heldUntil = Date.now() + this.#holdMs;
+      if (this.#running && !this.#stop.signal.aborted)
+        this.#holdTimer = startTimer(this.#holdMs, () => this.#release());
+    }
     this.#publish();
-  }
-
-  #hold(): void {
-    clearTimeout(this.#holdTimer);
-    this.#heldUntil = Date.now() + this.#holdMs;
-    if (this.#follow && !this.#stop.signal.aborted) this.#holdTimer = startTimer(this.#holdMs, () => this.#release());
   }
 
   /** What has not come back is not held any longer. */
@@ -352,15 +352,5 @@ class LiveView implements View {
         tell(this.#options.onError, toRegistryError(error, 'a listener of the view'));
       }
     }
-  }
-
-  #inOrder(): readonly Backend[] {
-    this.#order ??= [...this.#current.keys()].sort();
-    const backends: Backend[] = [];
-    for (const id of this.#order) {
-      const backend = this.#current.get(id);
-      if (backend !== undefined) backends.push(backend);
-    }
-    return Object.freeze(backends);
   }
 }

@@ -24,7 +24,7 @@ import type {
 import { CorruptReports } from '../corrupt.ts';
 import {
   type Beat,
-  DEFAULTS,
+  DEFAULT_POLL_INTERVAL_MS,
   type Ref,
   type Registration,
   readBeat,
@@ -213,7 +213,7 @@ export class RedisRegistry implements BackendRegistry {
   }
 
   watch(options?: WatchOptions): AsyncIterable<RegistryEvent> {
-    const maxAgeMs = options?.pollIntervalMs ?? DEFAULTS.pollIntervalMs;
+    const maxAgeMs = options?.pollIntervalMs ?? DEFAULT_POLL_INTERVAL_MS;
     const copy = this.#copy;
     const pull = () => this.#pull();
     let known = false;
