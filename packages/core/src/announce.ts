@@ -6,7 +6,7 @@ import type {
   HeartbeatResult,
   UpdateResult,
 } from './contract.ts';
-import { invalid, misconfigured, RegistryError, toRegistryError } from './error.ts';
+import { invalid, isFinal, misconfigured, RegistryError, toRegistryError } from './error.ts';
 import { METRICS, readDuration, readRegistration, readWait } from './input.ts';
 import { randomName } from './random.ts';
 import { ignorable, Ready, tell } from './ready.ts';
@@ -125,6 +125,7 @@ class Announcer implements Announcement {
   readonly #stop = new Ending();
   readonly #running: Promise<void>;
   readonly #ready = new Ready();
+  readonly ready: Promise<void> = this.#ready.promise;
   #newest: BackendRegistration & { readonly incarnation: string };
   #state: AnnouncementState = 'starting';
   #backend: Backend | null = null;
@@ -157,10 +158,6 @@ class Announcer implements Announcement {
     this.incarnation = backend.incarnation ?? randomName();
     this.#newest = { ...backend, incarnation: this.incarnation };
     this.#running = this.#run();
-  }
-
-  get ready(): Promise<void> {
-    return this.#ready.promise;
   }
 
   get state(): AnnouncementState {
@@ -212,6 +209,10 @@ class Announcer implements Announcement {
     return this.#stop.aborted;
   }
 
+  get #hasGivenUp(): boolean {
+    return this.#state === 'superseded' || this.#state === 'failed';
+  }
+
   /** Resolves when everything pending now is in the store. */
   #told(): Promise<void> {
     this.#bell.ring();
@@ -232,11 +233,8 @@ class Announcer implements Announcement {
         this.#waiting = [...waiting, ...this.#waiting];
         const error = toRegistryError(thrown, 'announce');
         this.#report(error);
-        if (isFinal(error) || this.#state === 'superseded') {
-          if (this.#state !== 'superseded') this.#enter('failed');
-          this.#end(error);
-          return;
-        }
+        if (isFinal(error)) this.#enter('failed');
+        if (this.#hasGivenUp) return this.#end(error);
         failures += 1;
         this.#enter('unreachable');
         pauseMs = backoff(failures, FIRST_RETRY_MS, this.#intervalMs * 0.8);
@@ -359,7 +357,7 @@ class Announcer implements Announcement {
       this.#end(closedError('announce'));
     }
     await this.#running;
-    if (this.#state === 'superseded' || this.#state === 'failed') return;
+    if (this.#hasGivenUp) return;
     try {
       // Also after a registration whose reply was lost.
       await this.#registry.unregister(this.#newest);
@@ -385,9 +383,4 @@ class Announcer implements Announcement {
   #report(error: RegistryError): void {
     tell(this.#options.onError, error);
   }
-}
-
-/** A registry that says these things says them again. */
-function isFinal(error: RegistryError): boolean {
-  return error.code === 'INVALID_BACKEND' || error.code === 'CONFIGURATION' || error.code === 'CLOSED';
 }

@@ -1,5 +1,5 @@
 import type { Backend, BackendRegistry, RegistryEvent } from './contract.ts';
-import { type RegistryError, toRegistryError } from './error.ts';
+import { isFinal, type RegistryError, toRegistryError } from './error.ts';
 import { readDuration, readPollInterval, readWait } from './input.ts';
 import { Ready, tell } from './ready.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -112,6 +112,7 @@ class LiveView implements View {
   #heldUntil = 0;
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #ready = new Ready();
+  readonly ready: Promise<void> = this.#ready.promise;
   #unreachable = false;
   #state: ViewState = 'starting';
   #asOf: number | null = null;
@@ -130,10 +131,6 @@ class LiveView implements View {
     this.#holdMs = readDuration(options, 'holdMs', registry.capabilities.heartbeatTimeoutMs);
     if (options.snapshot !== undefined) this.#begin(options.snapshot);
     this.#running = options.follow === false ? undefined : this.#run();
-  }
-
-  get ready(): Promise<void> {
-    return this.#ready.promise;
   }
 
   get backends(): readonly Backend[] {
@@ -185,11 +182,9 @@ class LiveView implements View {
   }
 
   async close(): Promise<void> {
-    if (!this.#stop.signal.aborted) {
-      this.#stop.abort();
-      clearTimeout(this.#holdTimer);
-      this.#ready.reject(closedError('view'));
-    }
+    this.#stop.abort();
+    clearTimeout(this.#holdTimer);
+    this.#ready.reject(closedError('view'));
     await this.#running;
     this.#unreachable = true;
     this.#publish();
@@ -250,10 +245,7 @@ class LiveView implements View {
         if (signal.aborted) return;
         const failure = toRegistryError(error, 'view');
         if (failures === 1) this.#lost(failure);
-        if (failure.code === 'CLOSED' || failure.code === 'CONFIGURATION') {
-          this.#ready.reject(failure);
-          return;
-        }
+        if (isFinal(failure)) return this.#ready.reject(failure);
         await sleep(backoff(failures, FIRST_RETRY_MS, this.#pollIntervalMs), signal);
       }
     }

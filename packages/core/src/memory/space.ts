@@ -71,24 +71,22 @@ export class Space {
   }
 
   register(registration: Registration): RegisterResult {
-    const { id } = registration;
+    const { id, incarnation, heartbeatTimeoutMs } = registration;
     const known = this.table.entries.get(id);
-    const old = known?.row;
-    if (known !== undefined && old !== undefined && (registration.incarnation ?? old.incarnation) === old.incarnation) {
-      this.#renew(known, registration.heartbeatTimeoutMs);
-      const row = reregister(old, registration, this.#now);
-      if (row === old) return { status: 'renewed', backend: known.backend as Backend };
-      this.#write(known, row);
-      this.#ring();
-      return { status: 'updated', backend: known.backend as Backend };
-    }
     const entry = known ?? new LeasedEntry(id);
     if (known === undefined) this.table.add(entry);
-    const incarnation = registration.incarnation ?? randomName();
-    this.#renew(entry, registration.heartbeatTimeoutMs);
-    this.#write(entry, firstRow(registration, incarnation, this.#now));
-    this.#ring();
-    return { status: old === undefined ? 'registered' : 'replaced', backend: entry.backend as Backend };
+    this.#renew(entry, heartbeatTimeoutMs);
+    const old = entry.row;
+    const isSameLife = old !== undefined && (incarnation ?? old.incarnation) === old.incarnation;
+    const row = isSameLife
+      ? reregister(old, registration, this.#now)
+      : firstRow(registration, incarnation ?? randomName(), this.#now);
+    if (row !== old) {
+      this.#write(entry, row);
+      this.#ring();
+    }
+    const status = isSameLife ? (row === old ? 'renewed' : 'updated') : old === undefined ? 'registered' : 'replaced';
+    return { status, backend: entry.backend as Backend };
   }
 
   heartbeat(beat: Beat): HeartbeatResult {
