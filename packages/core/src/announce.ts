@@ -1,13 +1,12 @@
 import type {
   Backend,
   BackendMetrics,
-  BackendRef,
   BackendRegistration,
   BackendRegistry,
   HeartbeatResult,
   UpdateResult,
 } from './contract.ts';
-import { invalid, misconfigured, RegistryError, toRegistryError } from './error.ts';
+import { invalid, isFinal, misconfigured, RegistryError, toRegistryError } from './error.ts';
 import { METRICS, readDuration, readRegistration, readWait } from './input.ts';
 import { randomName } from './random.ts';
 import { ignorable, Ready, tell } from './ready.ts';
@@ -126,7 +125,8 @@ class Announcer implements Announcement {
   readonly #stop = new Ending();
   readonly #running: Promise<void>;
   readonly #ready = new Ready();
-  #newest: BackendRegistration;
+  readonly ready: Promise<void> = this.#ready.promise;
+  #newest: BackendRegistration & { readonly incarnation: string };
   #state: AnnouncementState = 'starting';
   #backend: Backend | null = null;
   #registered = false;
@@ -145,7 +145,7 @@ class Announcer implements Announcement {
     const leaseMs = readRegistration(backend, registry.capabilities).heartbeatTimeoutMs;
     this.#registry = registry;
     this.#options = options;
-    this.#intervalMs = readDuration('heartbeatIntervalMs', options.heartbeatIntervalMs, leaseMs / 3);
+    this.#intervalMs = readDuration(options, 'heartbeatIntervalMs', leaseMs / 3);
     if (this.#intervalMs > (leaseMs * 2) / 3) {
       throw misconfigured(
         'heartbeatIntervalMs',
@@ -153,15 +153,11 @@ class Announcer implements Announcement {
         `it must be no more than two thirds of the lease of ${leaseMs} ms`,
       );
     }
-    this.#drainDeadlineMs = readWait('drainDeadlineMs', options.drainDeadlineMs, 10_000);
-    this.#drainNoticeMs = readWait('drainNoticeMs', options.drainNoticeMs, 1_000);
+    this.#drainDeadlineMs = readWait(options, 'drainDeadlineMs', 10_000);
+    this.#drainNoticeMs = readWait(options, 'drainNoticeMs', 1_000);
     this.incarnation = backend.incarnation ?? randomName();
     this.#newest = { ...backend, incarnation: this.incarnation };
     this.#running = this.#run();
-  }
-
-  get ready(): Promise<void> {
-    return this.#ready.promise;
   }
 
   get state(): AnnouncementState {
@@ -190,7 +186,7 @@ class Announcer implements Announcement {
   }
 
   drain(options: { readonly deadlineMs?: number } = {}): Promise<void> {
-    const deadlineMs = readWait('deadlineMs', options.deadlineMs, this.#drainDeadlineMs);
+    const deadlineMs = readWait(options, 'deadlineMs', this.#drainDeadlineMs);
     this.#drain ??= this.#startDrain();
     const { over, done } = this.#drain;
     // The earliest deadline that anybody gave ends it.
@@ -199,7 +195,7 @@ class Announcer implements Announcement {
   }
 
   close(options: { readonly deadlineMs?: number } = {}): Promise<void> {
-    const deadlineMs = readWait('deadlineMs', options.deadlineMs, this.#drainDeadlineMs);
+    const deadlineMs = readWait(options, 'deadlineMs', this.#drainDeadlineMs);
     if (this.#closing === undefined) this.#closing = this.#close(deadlineMs);
     else if (this.#drain !== undefined) void this.drain({ deadlineMs });
     return this.#closing;
@@ -213,8 +209,8 @@ class Announcer implements Announcement {
     return this.#stop.aborted;
   }
 
-  get #ref(): BackendRef & { incarnation: string } {
-    return { ...this.#newest, incarnation: this.incarnation };
+  get #hasGivenUp(): boolean {
+    return this.#state === 'superseded' || this.#state === 'failed';
   }
 
   /** Resolves when everything pending now is in the store. */
@@ -237,11 +233,8 @@ class Announcer implements Announcement {
         this.#waiting = [...waiting, ...this.#waiting];
         const error = toRegistryError(thrown, 'announce');
         this.#report(error);
-        if (isFinal(error) || this.#state === 'superseded') {
-          if (this.#state !== 'superseded') this.#enter('failed');
-          this.#end(error);
-          return;
-        }
+        if (isFinal(error)) this.#enter('failed');
+        if (this.#hasGivenUp) return this.#end(error);
         failures += 1;
         this.#enter('unreachable');
         pauseMs = backoff(failures, FIRST_RETRY_MS, this.#intervalMs * 0.8);
@@ -255,7 +248,9 @@ class Announcer implements Announcement {
     do {
       // Registering is not fenced: ask first whether this life is still the one that is there.
       if (this.#registered)
-        await (this.#pending.has('registration') ? this.#answer(this.#registry.heartbeat(this.#ref)) : this.#refresh());
+        await (this.#pending.has('registration')
+          ? this.#answer(this.#registry.heartbeat(this.#newest))
+          : this.#refresh());
       if (!this.#registered || this.#pending.has('registration')) await this.#register();
     } while (!this.#registered && !this.#over);
     this.#enter(this.#draining ? 'draining' : 'registered');
@@ -288,13 +283,13 @@ class Announcer implements Announcement {
   }
 
   async #refresh(): Promise<void> {
-    const ref = this.#ref;
     const registry = this.#registry;
+    // Each tells what is newest then: an update may come between two of them.
     const alive =
-      (await this.#write('health', () => registry.updateBackendHealth(ref, this.#newest.health ?? true))) &&
-      (await this.#write('metrics', () => registry.updateBackendMetrics(ref, this.#newest))) &&
-      (await this.#write('drain', () => registry.drain(ref, true)));
-    if (alive) await this.#answer(registry.heartbeat(ref));
+      (await this.#write('health', () => registry.updateBackendHealth(this.#newest, this.#newest.health ?? true))) &&
+      (await this.#write('metrics', () => registry.updateBackendMetrics(this.#newest, this.#newest))) &&
+      (await this.#write('drain', () => registry.drain(this.#newest, true)));
+    if (alive) await this.#answer(registry.heartbeat(this.#newest));
   }
 
   /** Tells the store a part if it is pending; whether this life is still registered. What was not told stays pending. */
@@ -362,10 +357,10 @@ class Announcer implements Announcement {
       this.#end(closedError('announce'));
     }
     await this.#running;
-    if (this.#state === 'superseded' || this.#state === 'failed') return;
+    if (this.#hasGivenUp) return;
     try {
       // Also after a registration whose reply was lost.
-      await this.#registry.unregister(this.#ref);
+      await this.#registry.unregister(this.#newest);
     } catch (error) {
       this.#report(toRegistryError(error, 'unregister'));
     }
@@ -388,9 +383,4 @@ class Announcer implements Announcement {
   #report(error: RegistryError): void {
     tell(this.#options.onError, error);
   }
-}
-
-/** A registry that says these things says them again. */
-function isFinal(error: RegistryError): boolean {
-  return error.code === 'INVALID_BACKEND' || error.code === 'CONFIGURATION' || error.code === 'CLOSED';
 }

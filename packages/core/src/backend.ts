@@ -42,16 +42,16 @@ export function toBackend(row: BackendRow, version: number, expired: boolean): B
 /** The row of a new life. */
 export function firstRow(registration: Registration, incarnation: string, now: number): BackendRow {
   const { id, url, port, health = true, metrics, weight, zone, metadata } = registration;
-  const { inFlightRequests = 0, rifAvgLatency = 0, overallAvgLatency = 0 } = metrics;
   const metricsUpdatedAt = Object.keys(metrics).length > 0 ? now : null;
   return {
     id,
     url,
     port,
     health,
-    inFlightRequests,
-    rifAvgLatency,
-    overallAvgLatency,
+    inFlightRequests: 0,
+    rifAvgLatency: 0,
+    overallAvgLatency: 0,
+    ...metrics,
     draining: false,
     metricsUpdatedAt,
     weight,

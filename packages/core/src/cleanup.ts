@@ -77,19 +77,16 @@ class Cleaner implements Cleanup {
   /** Until then, whoever has expired may just not have reached the store again. */
   #doubtfulUntil = 0;
   readonly #ready = new Ready();
+  readonly ready: Promise<void> = this.#ready.promise;
   #state: CleanupState = 'running';
 
   constructor(registry: BackendRegistry, options: StartCleanupOptions) {
     this.#registry = registry;
     this.#options = options;
     this.#leaseMs = registry.capabilities.heartbeatTimeoutMs;
-    this.#holdMs = readDuration('holdMs', options.holdMs, this.#leaseMs);
-    this.#jitterMs = readWait('jitterMs', options.jitterMs, 10);
+    this.#holdMs = readDuration(options, 'holdMs', this.#leaseMs);
+    this.#jitterMs = readWait(options, 'jitterMs', 10);
     this.#running = Promise.all([this.#clean(), this.#follow()]);
-  }
-
-  get ready(): Promise<void> {
-    return this.#ready.promise;
   }
 
   get state(): CleanupState {

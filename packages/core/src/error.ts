@@ -53,6 +53,11 @@ export function toRegistryError(error: unknown, doing: string): RegistryError {
   return new RegistryError('UNAVAILABLE', `${doing} failed: ${why}`, { cause: error });
 }
 
+/** A registry that says these things says them again. */
+export function isFinal({ code }: RegistryError): boolean {
+  return code === 'INVALID_BACKEND' || code === 'CONFIGURATION' || code === 'CLOSED';
+}
+
 /** What is wrong in a backend: the field, its value, and what would be right. */
 export function invalid(field: string, value: unknown, remedy: string): RegistryError {
   return new RegistryError('INVALID_BACKEND', `Invalid backend: ${field} is ${quote(value)}: ${remedy}.`);

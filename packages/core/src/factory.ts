@@ -19,6 +19,8 @@ export interface AdapterOptions extends RegistryOptions {
   readonly token?: string;
 }
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
 type AdapterName = Exclude<RegistryType, 'memory' | 'redis'>;
 
 /** An option of another type is an error beside an explicit `type`; without one, whoever sets `REGISTRY_TYPE` chooses which of them counts. */
@@ -34,7 +36,7 @@ export interface CreateRegistryOptions extends AdapterOptions {
   /** Of `memory`: the store to share with other handles in this process. */
   readonly store?: MemoryStore;
   /** Where the variables are read. Default: `process.env` where there is one. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Variables;
   /** How to load the adapters, for bundlers that must see the import: `{ ioredis: () => import('@backend-registry/ioredis') }`. */
   readonly adapters?: Readonly<Partial<Record<AdapterName, () => Promise<AdapterModule>>>>;
 }
@@ -60,40 +62,39 @@ const TYPES: readonly string[] = ['memory', 'redis', ...Object.keys(ADAPTERS)];
  */
 export async function createRegistry(options: CreateRegistryOptions = {}): Promise<BackendRegistry> {
   const { type: givenType, url, db, token, store, env: givenEnv, adapters = {}, ...common } = options;
-  const env = new Environment(givenEnv ?? processEnv());
+  const env = givenEnv ?? processEnv();
   const type = givenType === undefined ? typeFrom(env) : readType('type', givenType);
   const others = type === 'memory' ? { url, db, token } : type === 'upstash' ? { db, store } : { token, store };
   for (const [option, value] of Object.entries(others))
     if (givenType !== undefined && value !== undefined) throw misconfigured('type', type, `it has no option ${option}`);
-  const heartbeatTimeoutMs = common.heartbeatTimeoutMs ?? env.seconds('BACKEND_HEARTBEAT_TIMEOUT');
+  const heartbeatTimeoutMs = common.heartbeatTimeoutMs ?? readSeconds(env, 'BACKEND_HEARTBEAT_TIMEOUT');
   const registryOptions: RegistryOptions = {
     ...common,
-    ...(heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs }),
+    ...(heartbeatTimeoutMs !== undefined && { heartbeatTimeoutMs }),
   };
 
-  if (type === 'memory')
-    return new MemoryBackendRegistry(store === undefined ? registryOptions : { ...registryOptions, store });
+  if (type === 'memory') return new MemoryBackendRegistry({ ...registryOptions, ...(store && { store }) });
   const { RedisBackendRegistry } = await load(type, adapters);
   if (type === 'upstash') {
     return new RedisBackendRegistry({
       ...registryOptions,
-      url: url ?? env.required('UPSTASH_REDIS_REST_URL', 'url'),
-      token: token ?? env.required('UPSTASH_REDIS_REST_TOKEN', 'token'),
+      url: url ?? readRequired(env, 'UPSTASH_REDIS_REST_URL', 'url'),
+      token: token ?? readRequired(env, 'UPSTASH_REDIS_REST_TOKEN', 'token'),
     });
   }
-  const database = db ?? env.count('REDIS_DB');
+  const database = db ?? readCount(env, 'REDIS_DB');
   return new RedisBackendRegistry({
     ...registryOptions,
-    url: url ?? env.redisUrl('REDIS_URL') ?? 'redis://localhost:6379',
-    ...(database === undefined ? {} : { db: database }),
+    url: url ?? readRedisUrl(env, 'REDIS_URL') ?? 'redis://localhost:6379',
+    ...(database !== undefined && { db: database }),
   });
 }
 
-function typeFrom(env: Environment): RegistryType {
-  const type = env.text('REGISTRY_TYPE');
+function typeFrom(env: Variables): RegistryType {
+  const type = readText(env, 'REGISTRY_TYPE');
   if (type !== undefined) return readType('REGISTRY_TYPE', type);
   // Whoever set an address means a store, and memory in its place would lose what they think is kept.
-  const address = ['REDIS_URL', 'UPSTASH_REDIS_REST_URL'].find((name) => env.text(name) !== undefined);
+  const address = ['REDIS_URL', 'UPSTASH_REDIS_REST_URL'].find((name) => readText(env, name) !== undefined);
   if (address === undefined) return 'memory';
   const meant = address === 'REDIS_URL' ? 'redis' : 'upstash';
   throw new RegistryError(
@@ -131,52 +132,44 @@ async function load(
   );
 }
 
-function processEnv(): Readonly<Record<string, string | undefined>> {
+function processEnv(): Variables {
   return (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env ?? {};
 }
 
-/** Variables, each read as what it means. Messages have no value that could hold a password. */
-class Environment {
-  readonly #variables: Readonly<Record<string, string | undefined>>;
+/** A variable; an empty one counts as absent. Messages about variables have no value that could hold a password. */
+function readText(env: Variables, name: string): string | undefined {
+  const value = env[name]?.trim();
+  return value === '' ? undefined : value;
+}
 
-  constructor(variables: Readonly<Record<string, string | undefined>>) {
-    this.#variables = variables;
-  }
+function readRequired(env: Variables, name: string, option: string): string {
+  const value = readText(env, name);
+  if (value === undefined)
+    throw new RegistryError('CONFIGURATION', `${name} is not set: set it, or pass the option "${option}".`);
+  return value;
+}
 
-  text(name: string): string | undefined {
-    const value = this.#variables[name]?.trim();
-    return value === '' ? undefined : value;
-  }
+/** A duration in seconds, as milliseconds. */
+function readSeconds(env: Variables, name: string): number | undefined {
+  const value = readText(env, name);
+  if (value === undefined) return undefined;
+  const seconds = Number(value);
+  if (!(Number.isFinite(seconds * 1_000) && seconds > 0))
+    throw misconfigured(name, value, 'it must be a number of seconds, more than 0');
+  return seconds * 1_000;
+}
 
-  required(name: string, option: string): string {
-    const value = this.text(name);
-    if (value === undefined)
-      throw new RegistryError('CONFIGURATION', `${name} is not set: set it, or pass the option "${option}".`);
-    return value;
-  }
+function readCount(env: Variables, name: string): number | undefined {
+  const value = readText(env, name);
+  if (value === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(value)) throw misconfigured(name, value, 'it must be a whole number, 0 or more');
+  return Number(value);
+}
 
-  /** A duration in seconds, as milliseconds. */
-  seconds(name: string): number | undefined {
-    const value = this.text(name);
-    if (value === undefined) return undefined;
-    const seconds = Number(value);
-    if (!(Number.isFinite(seconds * 1_000) && seconds > 0))
-      throw misconfigured(name, value, 'it must be a number of seconds, more than 0');
-    return seconds * 1_000;
+function readRedisUrl(env: Variables, name: string): string | undefined {
+  const value = readText(env, name);
+  if (value !== undefined && !/^rediss?:\/\//.test(value)) {
+    throw new RegistryError('CONFIGURATION', `${name} must begin with "redis://" or "rediss://".`);
   }
-
-  count(name: string): number | undefined {
-    const value = this.text(name);
-    if (value === undefined) return undefined;
-    if (!/^\d{1,9}$/.test(value)) throw misconfigured(name, value, 'it must be a whole number, 0 or more');
-    return Number(value);
-  }
-
-  redisUrl(name: string): string | undefined {
-    const value = this.text(name);
-    if (value !== undefined && !/^rediss?:\/\//.test(value)) {
-      throw new RegistryError('CONFIGURATION', `${name} must begin with "redis://" or "rediss://".`);
-    }
-    return value;
-  }
+  return value;
 }

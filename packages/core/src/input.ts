@@ -53,19 +53,14 @@ export interface Registration extends Beat, Address {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-export const DEFAULTS = {
-  heartbeatTimeoutMs: 60_000,
-  commandTimeoutMs: 2_000,
-  pollIntervalMs: 1_000,
-  schemes: ['http', 'https'],
-} as const;
+export const DEFAULT_POLL_INTERVAL_MS = 1_000;
 
 export const METRICS: readonly (keyof BackendMetrics)[] = ['inFlightRequests', 'rifAvgLatency', 'overallAvgLatency'];
 const STATUSES: readonly BackendStatus[] = ['healthy', 'unhealthy', 'draining', 'expired'];
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
 
 export function readSettings(options: RegistryOptions): Settings {
-  const { keyPrefix = '', onCorrupt, schemes = DEFAULTS.schemes } = options;
+  const { keyPrefix = '', onCorrupt, schemes = ['http', 'https'] } = options;
   if (typeof keyPrefix !== 'string' || !keyPrefix.isWellFormed()) {
     throw misconfigured('keyPrefix', keyPrefix, 'it must be well-formed text');
   }
@@ -80,15 +75,18 @@ export function readSettings(options: RegistryOptions): Settings {
     throw misconfigured('schemes', schemes, 'it must list schemes like "http"');
   }
   return {
-    heartbeatTimeoutMs: readDuration('heartbeatTimeoutMs', options.heartbeatTimeoutMs, DEFAULTS.heartbeatTimeoutMs),
-    commandTimeoutMs: readDuration('commandTimeoutMs', options.commandTimeoutMs, DEFAULTS.commandTimeoutMs),
+    heartbeatTimeoutMs: readDuration(options, 'heartbeatTimeoutMs', 60_000),
+    commandTimeoutMs: readDuration(options, 'commandTimeoutMs', 2_000),
     keyPrefix,
     schemes,
   };
 }
 
+type Durations<K extends string> = { readonly [Option in K]?: number | undefined };
+
 /** A duration option: milliseconds, finite and more than 0. */
-export function readDuration(option: string, value: number | undefined, otherwise: number): number {
+export function readDuration<K extends string>(options: Durations<K>, option: K, otherwise: number): number {
+  const value = options[option];
   if (value === undefined) return otherwise;
   if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
     throw misconfigured(option, value, 'it must be a number of milliseconds, more than 0');
@@ -97,8 +95,8 @@ export function readDuration(option: string, value: number | undefined, otherwis
 }
 
 /** A duration that may be nothing. */
-export function readWait(option: string, value: number | undefined, otherwise: number): number {
-  return value === 0 ? 0 : readDuration(option, value, otherwise);
+export function readWait<K extends string>(options: Durations<K>, option: K, otherwise: number): number {
+  return options[option] === 0 ? 0 : readDuration(options, option, otherwise);
 }
 
 /** The canonical id of an address. */
@@ -210,7 +208,7 @@ export function readLimit(options: CleanupOptions | undefined): number {
 }
 
 export function readPollInterval(options: WatchOptions): number {
-  return readDuration('pollIntervalMs', options.pollIntervalMs, DEFAULTS.pollIntervalMs);
+  return readDuration(options, 'pollIntervalMs', DEFAULT_POLL_INTERVAL_MS);
 }
 
 function checkBackend(value: BackendAddress): void {
@@ -224,7 +222,7 @@ function checkObject(what: string, value: unknown, example: string): void {
 }
 
 function readLease(value: HeartbeatRef, settings: Pick<Settings, 'heartbeatTimeoutMs'>): number {
-  return readDuration('heartbeatTimeoutMs', value.heartbeatTimeoutMs, settings.heartbeatTimeoutMs);
+  return readDuration(value, 'heartbeatTimeoutMs', settings.heartbeatTimeoutMs);
 }
 
 function readIncarnation(value: BackendRef): string | undefined {

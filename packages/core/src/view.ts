@@ -1,5 +1,5 @@
 import type { Backend, BackendRegistry, RegistryEvent } from './contract.ts';
-import { type RegistryError, toRegistryError } from './error.ts';
+import { isFinal, type RegistryError, toRegistryError } from './error.ts';
 import { readDuration, readPollInterval, readWait } from './input.ts';
 import { Ready, tell } from './ready.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -95,7 +95,6 @@ export function createView(registry: BackendRegistry, options: ViewOptions = {})
 }
 
 const FIRST_RETRY_MS = 50;
-const NOTHING: readonly Backend[] = Object.freeze([]);
 
 class LiveView implements View {
   readonly #registry: BackendRegistry;
@@ -103,8 +102,8 @@ class LiveView implements View {
   readonly #pollIntervalMs: number;
   readonly #holdMs: number;
   readonly #stop = new AbortController();
-  readonly #follow: boolean;
-  readonly #running: Promise<void>;
+  /** Nothing where the view does not follow. */
+  readonly #running: Promise<void> | undefined;
   readonly #listeners = new Set<(change: ViewChange) => void>();
   readonly #current = new Map<string, Backend>();
   /** Ids that the store has lost and that are kept for now. */
@@ -112,6 +111,7 @@ class LiveView implements View {
   #heldUntil = 0;
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #ready = new Ready();
+  readonly ready: Promise<void> = this.#ready.promise;
   #unreachable = false;
   #state: ViewState = 'starting';
   #asOf: number | null = null;
@@ -120,25 +120,23 @@ class LiveView implements View {
   /** What is still to be told. */
   #changes: { added: Backend[]; updated: Backend[]; removed: Backend[] } = { added: [], updated: [], removed: [] };
   #order: string[] | undefined;
-  #backends: readonly Backend[] | undefined = NOTHING;
-  #routable: readonly Backend[] | undefined = NOTHING;
+  #backends: readonly Backend[] | undefined;
+  #routable: readonly Backend[] | undefined;
 
   constructor(registry: BackendRegistry, options: ViewOptions) {
     this.#registry = registry;
     this.#options = options;
     this.#pollIntervalMs = readPollInterval(options);
-    this.#holdMs = readDuration('holdMs', options.holdMs, registry.capabilities.heartbeatTimeoutMs);
+    this.#holdMs = readDuration(options, 'holdMs', registry.capabilities.heartbeatTimeoutMs);
     if (options.snapshot !== undefined) this.#begin(options.snapshot);
-    this.#follow = options.follow !== false;
-    this.#running = this.#follow ? this.#run() : Promise.resolve();
-  }
-
-  get ready(): Promise<void> {
-    return this.#ready.promise;
+    this.#running = options.follow === false ? undefined : this.#run();
   }
 
   get backends(): readonly Backend[] {
-    this.#backends ??= this.#inOrder();
+    if (this.#backends === undefined) {
+      this.#order ??= [...this.#current.keys()].sort();
+      this.#backends = Object.freeze(this.#order.map((id) => this.#current.get(id) as Backend));
+    }
     return this.#backends;
   }
 
@@ -163,8 +161,8 @@ class LiveView implements View {
     return this.#version;
   }
 
-  async refresh({ maxAgeMs = 0 }: { readonly maxAgeMs?: number } = {}): Promise<void> {
-    readWait('maxAgeMs', maxAgeMs, 0);
+  async refresh(options: { readonly maxAgeMs?: number } = {}): Promise<void> {
+    const maxAgeMs = readWait(options, 'maxAgeMs', 0);
     if (this.#stop.signal.aborted) throw closedError('view');
     if (this.#asOf !== null && Date.now() - this.#asOf < maxAgeMs) return;
     await this.#look();
@@ -180,11 +178,9 @@ class LiveView implements View {
   }
 
   async close(): Promise<void> {
-    if (!this.#stop.signal.aborted) {
-      this.#stop.abort();
-      clearTimeout(this.#holdTimer);
-      this.#ready.reject(closedError('view'));
-    }
+    this.#stop.abort();
+    clearTimeout(this.#holdTimer);
+    this.#ready.reject(closedError('view'));
     await this.#running;
     this.#unreachable = true;
     this.#publish();
@@ -225,7 +221,12 @@ class LiveView implements View {
   /** Takes in events, until one of them is enough. */
   async #watch(isEnough: () => boolean): Promise<void> {
     const { signal } = this.#stop;
-    const options = { signal, pollIntervalMs: this.#pollIntervalMs, push: this.#follow, metrics: true };
+    const options = {
+      signal,
+      pollIntervalMs: this.#pollIntervalMs,
+      push: this.#options.follow !== false,
+      metrics: true,
+    };
     for await (const event of this.#registry.watch(options)) {
       this.#apply(event);
       if (isEnough()) return;
@@ -246,10 +247,7 @@ class LiveView implements View {
         if (signal.aborted) return;
         const failure = toRegistryError(error, 'view');
         if (failures === 1) this.#lost(failure);
-        if (failure.code === 'CLOSED' || failure.code === 'CONFIGURATION') {
-          this.#ready.reject(failure);
-          return;
-        }
+        if (isFinal(failure)) return this.#ready.reject(failure);
         await sleep(backoff(failures, FIRST_RETRY_MS, this.#pollIntervalMs), signal);
       }
     }
@@ -286,14 +284,13 @@ class LiveView implements View {
       if (lost) this.#held.add(id);
       else if (!this.#held.has(id)) this.#remove(id);
     }
-    if (lost && this.#held.size > 0) this.#hold();
+    if (lost && this.#held.size > 0) {
+      clearTimeout(this.#holdTimer);
+      this.#heldUntil = Date.now() + this.#holdMs;
+      if (this.#running && !this.#stop.signal.aborted)
+        this.#holdTimer = startTimer(this.#holdMs, () => this.#release());
+    }
     this.#publish();
-  }
-
-  #hold(): void {
-    clearTimeout(this.#holdTimer);
-    this.#heldUntil = Date.now() + this.#holdMs;
-    if (this.#follow && !this.#stop.signal.aborted) this.#holdTimer = startTimer(this.#holdMs, () => this.#release());
   }
 
   /** What has not come back is not held any longer. */
@@ -349,15 +346,5 @@ class LiveView implements View {
         tell(this.#options.onError, toRegistryError(error, 'a listener of the view'));
       }
     }
-  }
-
-  #inOrder(): readonly Backend[] {
-    this.#order ??= [...this.#current.keys()].sort();
-    const backends: Backend[] = [];
-    for (const id of this.#order) {
-      const backend = this.#current.get(id);
-      if (backend !== undefined) backends.push(backend);
-    }
-    return Object.freeze(backends);
   }
 }

@@ -1,10 +1,10 @@
 import { RegistryError } from '@backend-registry/core';
 import type { RedisDriver, Script } from '@backend-registry/core/redis';
 import type { UpstashClient, UpstashPipeline } from './client.ts';
-import { dialect, readReply } from './dialect.ts';
+import { dialect, readReply, withTime } from './dialect.ts';
 import { thrown } from './failures.ts';
 import type { Requests } from './requests.ts';
-import { mget, scan, shas } from './scripts.ts';
+import { scan, shas } from './scripts.ts';
 
 /** Runs scripts: all that the registry asks of Upstash. Their replies come from the primary, never from a replica that lags. */
 interface Runner {
@@ -56,21 +56,41 @@ function driver(runner: Runner): RedisDriver {
       return texts(checked(await runner.eval(source, keys, args)));
     }
   };
+  /** Whose time scripts go by: that of this process once the database has refused TIME to one. It is the first command of each, so nothing was done. */
+  let clock: 'store' | 'client' = 'store';
+  const runWhole = async (source: string, keys: readonly string[], args: readonly string[]): Promise<unknown> => {
+    const text = dialect(source, 'keys', clock);
+    try {
+      return checked(await runner.eval(text, keys, clock === 'client' ? withTime(args) : args));
+    } catch (error) {
+      if (clock === 'client' || !isRefusedInScripts(error)) throw error;
+      clock = 'client';
+      return runWhole(source, keys, args);
+    }
+  };
   return {
     async evalsha(sha, keys, args) {
-      const own = shas[sha];
-      // A script of a newer core, which is sent whole.
+      const own = clock === 'store' ? shas[sha] : undefined;
+      // A script of a newer core, or one that is told the time: it is sent whole.
       if (own === undefined) throw new Error('NOSCRIPT This script is not known here');
-      return checked(await runner.evalsha(own, keys, args));
+      try {
+        return checked(await runner.evalsha(own, keys, args));
+      } catch (error) {
+        throw isRefusedInScripts(error) ? new Error('NOSCRIPT This script must be told the time') : error;
+      }
     },
-    eval: async (source, keys, args) => checked(await runner.eval(dialect(source), keys, args)),
-    mget: (keys) => runOwn(mget, keys, []),
+    eval: runWhole,
     async scan(cursor, pattern, count) {
       const [next, ...keys] = await runOwn(scan, [], [cursor, pattern, String(count)]);
       return [next ?? '0', keys.filter((key) => key !== null)];
     },
+    clock: () => clock,
     close: () => Promise.resolve(),
   };
+}
+
+function isRefusedInScripts(error: unknown): boolean {
+  return error instanceof Error && /not allowed from script/.test(error.message);
 }
 
 function checked(reply: unknown): unknown {

@@ -5,7 +5,7 @@ export const shas: Readonly<Record<string, string>> = {
   // changes
   'c0791493550b49c24d59eed82a841148ed1179c3': 'b4ed0c73e7c449772689b60e55e2458a08ab0fa4',
   // cleanup
-  '8126db9ab7cfccb4dcf9c2d729396ec56793d961': 'f31047d3345554505b5f352e8a816be8eafd46d6',
+  '8126db9ab7cfccb4dcf9c2d729396ec56793d961': '65762221a0668fa6b702005f33db2e2e81b642d9',
   // detail
   'c5720349c6331e21340c25604e3afeb95eaeb9bf': '791d85d643a0f68e0e6997bd6c2a3f7f39dca2e6',
   // documents
@@ -13,29 +13,13 @@ export const shas: Readonly<Record<string, string>> = {
   // expired
   '6b030053e76dd1023dbff58049068db39c91e4dc': '6017813083d23d24000dfaf54b324cb0eacd5cf0',
   // heartbeat
-  '8efa08f9429c002a6ea860358e79f3de6e51ae65': '07d6826404f7cc054223c5433b29e81ba9e170ce',
+  '8efa08f9429c002a6ea860358e79f3de6e51ae65': '42f56bb913495062c76d66da646bfefd6b714572',
   // register
-  'cb4b322533923c8b6d2dfad82d711c1c60fce757': 'f254264a211014ff709130fafe209f614fb9e944',
+  'cb4b322533923c8b6d2dfad82d711c1c60fce757': '4fc5a7bcf083444b639efe671402c5ac971a6520',
   // unregister
-  '70e3504887a9e4bc3105a9567a9ac4bf50b1ea15': 'd69dcc65f022e1141f062de67f9fc4155370a510',
+  '70e3504887a9e4bc3105a9567a9ac4bf50b1ea15': 'f579bc4a762072744b77ae57d32852cd9d72620d',
   // update
-  '8bfb0afe2a29fd55ae099d6707090cc8c758a760': '5f044db3dfb6ede24e2d5fd2f51e280594e70a04',
-};
-
-export const mget: Script = {
-  sha: 'de996a8a11e8e08a6a3c2ce8e3c9542967618397',
-  source: `#!lua flags=allow-key-locking
-local function run()
-return redis.call('MGET', unpack(KEYS))
-end
-local reply = run()
-if type(reply) == 'string' then return '.' .. reply end
-if type(reply) == 'table' then
-for n = 1, #reply do
-if type(reply[n]) == 'string' then reply[n] = '.' .. reply[n] end
-end
-end
-return reply`,
+  '8bfb0afe2a29fd55ae099d6707090cc8c758a760': 'b401178be192e974a1e9bea804a2835ff7e29b7b',
 };
 
 export const scan: Script = {

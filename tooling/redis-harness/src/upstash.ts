@@ -2,7 +2,7 @@
 import type { BackendRegistry, RegistryOptions } from '@backend-registry/core';
 import type { ConformanceHarness } from '@backend-registry/core/conformance/cases';
 import type { RedisServer } from '@backend-registry/redis-server';
-import { startUpstashRest } from '@backend-registry/upstash-rest';
+import { startUpstashRest, type UpstashRestOptions } from '@backend-registry/upstash-rest';
 
 export interface UpstashHarnessOptions {
   readonly name: string;
@@ -14,13 +14,20 @@ export interface UpstashHarnessOptions {
   ) => BackendRegistry;
   /** How exactly times can be told: more where cases run side by side. Default 10: a request goes through one process more than a command. */
   readonly resolutionMs?: number;
+  readonly bridge?: Omit<UpstashRestOptions, 'redis'>;
 }
 
-export function upstashHarness({ name, server, open, resolutionMs = 10 }: UpstashHarnessOptions): ConformanceHarness {
+export function upstashHarness({
+  name,
+  server,
+  open,
+  resolutionMs = 10,
+  bridge: options,
+}: UpstashHarnessOptions): ConformanceHarness {
   return {
     name,
     async open({ keyPrefix, heartbeatTimeoutMs }) {
-      const bridge = await startUpstashRest({ redis: server.url });
+      const bridge = await startUpstashRest({ ...options, redis: server.url });
       const { url, token, faults } = bridge;
       const handles: BackendRegistry[] = [];
       const another = async (options: RegistryOptions = {}) => {

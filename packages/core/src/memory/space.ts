@@ -71,32 +71,29 @@ export class Space {
   }
 
   register(registration: Registration): RegisterResult {
-    const { id } = registration;
+    const { id, incarnation, heartbeatTimeoutMs } = registration;
     const known = this.table.entries.get(id);
-    const old = known?.row;
-    if (known !== undefined && old !== undefined && (registration.incarnation ?? old.incarnation) === old.incarnation) {
-      this.#renew(known, registration.heartbeatTimeoutMs);
-      const row = reregister(old, registration, this.#now);
-      if (row === old) return { status: 'renewed', backend: known.backend as Backend };
-      this.#write(known, row);
-      this.#ring();
-      return { status: 'updated', backend: known.backend as Backend };
-    }
     const entry = known ?? new LeasedEntry(id);
     if (known === undefined) this.table.add(entry);
-    const incarnation = registration.incarnation ?? randomName();
-    this.#renew(entry, registration.heartbeatTimeoutMs);
-    this.#write(entry, firstRow(registration, incarnation, this.#now));
-    this.#ring();
-    return { status: old === undefined ? 'registered' : 'replaced', backend: entry.backend as Backend };
+    this.#renew(entry, heartbeatTimeoutMs);
+    const old = entry.row;
+    const isSameLife = old !== undefined && (incarnation ?? old.incarnation) === old.incarnation;
+    const row = isSameLife
+      ? reregister(old, registration, this.#now)
+      : firstRow(registration, incarnation ?? randomName(), this.#now);
+    if (row !== old) {
+      this.#write(entry, row);
+      this.#ring();
+    }
+    const status = isSameLife ? (row === old ? 'renewed' : 'updated') : old === undefined ? 'registered' : 'replaced';
+    return { status, backend: entry.backend as Backend };
   }
 
   heartbeat(beat: Beat): HeartbeatResult {
-    const entry = this.table.entries.get(beat.id);
-    if (entry === undefined) return UNKNOWN;
-    if (isFenced(entry, beat)) return FENCED;
-    this.#renew(entry, beat.heartbeatTimeoutMs);
-    return RENEWED;
+    return this.#found(beat, (entry) => {
+      this.#renew(entry, beat.heartbeatTimeoutMs);
+      return RENEWED;
+    });
   }
 
   updateHealth(ref: Ref, health: boolean): UpdateResult {
@@ -120,12 +117,11 @@ export class Space {
   }
 
   unregister(ref: Ref): UnregisterResult {
-    const entry = this.table.entries.get(ref.id);
-    if (entry === undefined) return UNKNOWN;
-    if (isFenced(entry, ref)) return FENCED;
-    this.#remove(entry, 'unregistered');
-    this.#ring();
-    return UNREGISTERED;
+    return this.#found(ref, (entry) => {
+      this.#remove(entry, 'unregistered');
+      this.#ring();
+      return UNREGISTERED;
+    });
   }
 
   detail(id: string): BackendDetail | null {
@@ -162,15 +158,21 @@ export class Space {
   }
 
   #update(ref: Ref, change: (row: BackendRow) => BackendRow, ring = true): UpdateResult {
-    const entry = this.table.entries.get(ref.id);
+    return this.#found(ref, (entry) => {
+      if (entry.row === undefined) return UNKNOWN;
+      const row = change(entry.row);
+      if (row === entry.row) return UNCHANGED;
+      this.#write(entry, row);
+      if (ring) this.#ring();
+      return UPDATED;
+    });
+  }
+
+  /** Acts on the backend that is meant, if it is there in that life. */
+  #found<T>({ id, incarnation }: Ref, act: (entry: LeasedEntry) => T): T | typeof UNKNOWN | typeof FENCED {
+    const entry = this.table.entries.get(id);
     if (entry === undefined) return UNKNOWN;
-    if (isFenced(entry, ref)) return FENCED;
-    if (entry.row === undefined) return UNKNOWN;
-    const row = change(entry.row);
-    if (row === entry.row) return UNCHANGED;
-    this.#write(entry, row);
-    if (ring) this.#ring();
-    return UPDATED;
+    return incarnation === undefined || incarnation === entry.incarnation ? act(entry) : FENCED;
   }
 
   #renew(entry: LeasedEntry, leaseMs: number): void {
@@ -204,8 +206,4 @@ export class Space {
   #ring(): void {
     for (const bell of this.#bells) bell();
   }
-}
-
-function isFenced(entry: LeasedEntry, ref: Ref): boolean {
-  return ref.incarnation !== undefined && ref.incarnation !== entry.incarnation;
 }

@@ -4,6 +4,7 @@ import { backoff, closedError, Ending, sleep, whenAborted, withDeadline } from '
 import type { RedisDriver } from './driver.ts';
 import { isNoScript, isPassing, isReply, toFailure } from './failures.ts';
 import { scripts } from './scripts.ts';
+import { strange } from './strange.ts';
 
 const FIRST_RETRY_MS = 10;
 const LONGEST_RETRY_MS = 200;
@@ -33,8 +34,16 @@ export class Calls {
     });
   }
 
-  mget(keys: readonly string[]): Promise<readonly (string | null)[]> {
-    return this.#persist('read', () => this.#driver.mget(keys));
+  async mget(keys: readonly string[]): Promise<readonly (string | null)[]> {
+    const driver = this.#driver;
+    if (driver.mget === undefined) return this.documents(keys);
+    return this.#persist('read', async () => (await driver.mget?.(keys)) ?? []);
+  }
+
+  /** As `mget`, and never from a replica. */
+  async documents(keys: readonly string[]): Promise<readonly (string | null)[]> {
+    const texts = await this.run('documents', keys, []);
+    return Array.isArray(texts) ? texts.map((text) => (text === '' ? null : String(text))) : strange();
   }
 
   scan(cursor: string, pattern: string, count: number): Promise<[cursor: string, keys: string[]]> {

@@ -223,15 +223,10 @@ export class Copy {
     const missing: Listed[] = [];
     for (let from = 0; from < listed.length; from += PAGE) {
       const part = listed.slice(from, from + PAGE);
-      const texts = await this.#calls.run(
-        'documents',
-        part.map(({ id }) => this.#keys.document(id)),
-        [],
-      );
-      if (!Array.isArray(texts)) return strange();
+      const texts = await this.#calls.documents(part.map(({ id }) => this.#keys.document(id)));
       for (const [n, { id, version }] of part.entries()) {
-        const text = String(texts[n] ?? '');
-        if (text === '') missing.push({ id, version });
+        const text = texts[n] ?? null;
+        if (text === null) missing.push({ id, version });
         else rows.push(readRow(id, text, version));
       }
     }

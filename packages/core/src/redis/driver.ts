@@ -6,19 +6,24 @@ export interface Script {
   readonly source: string;
 }
 
-/** A thin port to one client. Its promises reject with whatever the client rejects with. */
+/**
+ * A thin port to one client. Its promises reject with whatever the client rejects with, or with a `RegistryError` of the driver's own. A message that begins with a
+ * word in capitals, as those of Redis do, says that trying again does not help.
+ */
 export interface RedisDriver {
   /** EVALSHA. Every key is declared; every argument and part of a reply is a string or an integer. */
   evalsha(sha: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
   /** EVAL, after EVALSHA was answered with NOSCRIPT. */
   eval(source: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
-  /** MGET. All keys are in one slot. */
-  mget(keys: readonly string[]): Promise<readonly (string | null)[]>;
+  /** MGET, where it is cheaper than a script. All keys are in one slot. A replica may answer: what lags is read again from the primary. */
+  mget?(keys: readonly string[]): Promise<readonly (string | null)[]>;
   /**
    * SUBSCRIBE, where the client can. `onMessage` with each message, in their order; `onReady` whenever messages may have been missed: when the subscription begins,
    * and after each reconnect. Resolves to how it ends.
    */
   subscribe?(channel: string, onMessage: (message: string) => void, onReady: () => void): Promise<() => Promise<void>>;
+  /** Whose clock scripts go by. Default: the store's. */
+  clock?(): 'store' | 'client';
   /** Why there is no connection, where the client has told: its error, and `undefined` while there is one. */
   trouble?(): unknown;
   /**

@@ -28,8 +28,6 @@ export function isNoScript(error: unknown): boolean {
 
 /** Whether the same call may succeed in a moment. Whatever is no answer of the store is a failure of the connection. */
 export function isPassing(error: unknown): boolean {
-  // A driver that knows better says so.
-  if (RegistryError.is(error)) return error.code === 'UNAVAILABLE';
   const message = messageOf(error);
   return PASSING.test(message) || !isReply(error);
 }

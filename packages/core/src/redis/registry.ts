@@ -24,7 +24,7 @@ import type {
 import { CorruptReports } from '../corrupt.ts';
 import {
   type Beat,
-  DEFAULTS,
+  DEFAULT_POLL_INTERVAL_MS,
   type Ref,
   type Registration,
   readBeat,
@@ -82,7 +82,6 @@ interface Update extends Ref {
 
 /** The registry in Redis, over a driver: what every Redis adapter is made of. */
 export class RedisRegistry implements BackendRegistry {
-  readonly capabilities: RegistryCapabilities;
   readonly #settings: Settings;
   readonly #driver: RedisDriver;
   readonly #keys: Keys;
@@ -104,11 +103,14 @@ export class RedisRegistry implements BackendRegistry {
     this.#calls = new Calls(driver, this.#settings.commandTimeoutMs, this.#closed);
     this.#copy = new Copy(this.#keys, this.#calls);
     this.#reports = new CorruptReports(options.onCorrupt);
-    this.capabilities = Object.freeze({
+  }
+
+  get capabilities(): RegistryCapabilities {
+    return Object.freeze({
       store: 'redis',
-      clock: 'store',
+      clock: this.#driver.clock?.() ?? 'store',
       scope: 'network',
-      watch: driver.subscribe === undefined ? 'poll' : 'push',
+      watch: this.#driver.subscribe === undefined ? 'poll' : 'push',
       heartbeatTimeoutMs: this.#settings.heartbeatTimeoutMs,
     });
   }
@@ -213,7 +215,7 @@ export class RedisRegistry implements BackendRegistry {
   }
 
   watch(options?: WatchOptions): AsyncIterable<RegistryEvent> {
-    const maxAgeMs = options?.pollIntervalMs ?? DEFAULTS.pollIntervalMs;
+    const maxAgeMs = options?.pollIntervalMs ?? DEFAULT_POLL_INTERVAL_MS;
     const copy = this.#copy;
     const pull = () => this.#pull();
     let known = false;
