@@ -59,11 +59,11 @@ function driver(runner: Runner): RedisDriver {
   /** Whose time scripts go by: that of this process once the database has refused TIME to one. It is the first command of each, so nothing was done. */
   let clock: 'store' | 'client' = 'store';
   const runWhole = async (source: string, keys: readonly string[], args: readonly string[]): Promise<unknown> => {
-    const text = dialect(source, 'keys', clock);
+    const by = clock;
     try {
-      return checked(await runner.eval(text, keys, clock === 'client' ? withTime(args) : args));
+      return checked(await runner.eval(dialect(source, 'keys', by), keys, by === 'client' ? withTime(args) : args));
     } catch (error) {
-      if (clock === 'client' || !isRefusedInScripts(error)) throw error;
+      if (by === 'client' || !isRefusedInScripts(error)) throw error;
       clock = 'client';
       return runWhole(source, keys, args);
     }
