@@ -1,7 +1,8 @@
-/** Lua sources → the text that is sent to the server: includes in place, comments and indentation gone. */
+/** Lua sources → the text that is sent to the server: includes in place, and shortened. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { shorten } from './shorten.ts';
 
 export interface BuiltScript {
   readonly name: string;
@@ -11,14 +12,16 @@ export interface BuiltScript {
 
 /** Every script of a folder. A file that begins with a purpose and has KEYS is a script, the others are for including. */
 export function buildScripts(folder: string): BuiltScript[] {
-  return readdirSync(folder)
+  const files = readdirSync(folder)
     .filter((file) => file.endsWith('.lua'))
     .sort()
-    .filter((file) => readFileSync(join(folder, file), 'utf8').includes('\n-- KEYS '))
-    .map((file) => {
-      const source = flatten(folder, file);
-      return { name: file.replace('.lua', ''), source, sha: createHash('sha1').update(source).digest('hex') };
-    });
+    .filter((file) => readFileSync(join(folder, file), 'utf8').includes('\n-- KEYS '));
+  const sources = shorten(files.map((file) => flatten(folder, file)));
+  return sources.map((source, n) => ({
+    name: (files[n] as string).replace('.lua', ''),
+    source,
+    sha: createHash('sha1').update(source).digest('hex'),
+  }));
 }
 
 /** The TypeScript module that holds them. */
@@ -37,7 +40,8 @@ export function toModule(scripts: readonly BuiltScript[]): string {
   ].join('\n');
 }
 
-function flatten(folder: string, file: string): string {
+/** A script as it was written: includes in place, comments and indentation gone. */
+export function flatten(folder: string, file: string): string {
   return readFileSync(join(folder, file), 'utf8')
     .split('\n')
     .flatMap((line) => {
