@@ -1,5 +1,4 @@
 /** How a call reaches the store: scripts by their SHA-1, again while the failure is a passing one, and never longer than the deadline. */
-import { RegistryError } from '../error.ts';
 import { backoff, closedError, type Ending, sleep, withDeadline } from '../timing.ts';
 import type { RedisDriver } from './driver.ts';
 import { isNoScript, isPassing, isReply, toFailure } from './failures.ts';
@@ -22,7 +21,7 @@ export class Calls {
   /** Runs one script. Safe to send again, as every script is. */
   run(name: keyof typeof scripts, keys: readonly string[], args: readonly string[]): Promise<unknown> {
     const { sha, source } = scripts[name];
-    return this.#persist(name, async () => {
+    return this.persist(name, async () => {
       try {
         return await this.#driver.evalsha(sha, keys, args);
       } catch (error) {
@@ -33,18 +32,11 @@ export class Calls {
   }
 
   mget(keys: readonly string[]): Promise<readonly (string | null)[]> {
-    return this.#persist('read', () => this.#driver.mget(keys));
+    return this.persist('read', () => this.#driver.mget(keys));
   }
 
-  scan(cursor: string, pattern: string, count: number): Promise<[cursor: string, keys: string[]]> {
-    const driver = this.#driver;
-    if (driver.scan === undefined) {
-      return Promise.reject(new RegistryError('UNSUPPORTED', 'scan: this adapter cannot go through the keys.'));
-    }
-    return this.#persist('scan', async () => (await driver.scan?.(cursor, pattern, count)) ?? ['0', []]);
-  }
-
-  #persist<T>(doing: string, attempt: () => Promise<T>): Promise<T> {
+  /** Tries until it succeeds, fails for good, or the time is over. */
+  persist<T>(doing: string, attempt: () => Promise<T>): Promise<T> {
     const closed = this.#closed;
     if (closed.aborted) return Promise.reject(closedError(doing));
     const deadline = performance.now() + this.#ms;
