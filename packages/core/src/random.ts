@@ -1,13 +1,13 @@
 /** Names that nobody else makes up: for lives of backends and of data. */
 
 const NAME_BYTES = 18;
-const NAMES_AT_ONCE = 64;
-const pool = new Uint8Array(NAME_BYTES * NAMES_AT_ONCE);
-let used = pool.length;
+const POOL_BYTES = 64 * NAME_BYTES;
+const pool = new Uint8Array(POOL_BYTES);
+let used = POOL_BYTES;
 
 /** 24 characters of A–Z, a–z, 0–9, `-` and `_`, from 144 random bits. Many are drawn at once: asking for randomness is slow. */
 export function randomName(): string {
-  if (used === pool.length) {
+  if (used === POOL_BYTES) {
     crypto.getRandomValues(pool);
     used = 0;
   }

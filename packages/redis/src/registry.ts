@@ -1,10 +1,10 @@
 import type { RegistryOptions } from '@backend-registry/core';
 import {
+  AdoptingRegistry,
   checkClient,
   type OneOf,
   type RedisDriver,
   type RedisNode,
-  RedisRegistry,
   readRedisUrl,
   splitOptions,
   withHashTag,
@@ -60,7 +60,7 @@ export type RedisBackendRegistryOptions = OneOf<AnyOptions>;
  * const registry = new RedisBackendRegistry({ url: 'redis://localhost:6379' });
  * ```
  */
-export class RedisBackendRegistry extends RedisRegistry {
+export class RedisBackendRegistry extends AdoptingRegistry {
   constructor(options: RedisBackendRegistryOptions = {}) {
     super(...open(options));
   }

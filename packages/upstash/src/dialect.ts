@@ -19,13 +19,10 @@ export function withTime(args: readonly string[]): string[] {
 }
 
 /** The script as Upstash is to run it. @param clock whose time it goes by; that of the client follows the arguments, as {@link withTime} puts it */
-export function dialect(
-  source: string,
-  locks: 'keys' | 'everything' = 'keys',
-  clock: 'store' | 'client' = 'store',
-): string {
+export function dialect(source: string, clock: 'store' | 'client' = 'store'): string {
   const body = source.replaceAll("redis.call('PUBLISH'", "redis.pcall('PUBLISH'");
-  return `${locks === 'keys' ? '#!lua flags=allow-key-locking\n' : ''}${clock === 'client' ? CLIENTS_TIME : ''}local function run()
+  return `#!lua flags=allow-key-locking
+${clock === 'client' ? CLIENTS_TIME : ''}local function run()
 ${clock === 'client' ? body.replaceAll("redis.call('TIME')", '{ seconds, micros }') : body}
 end
 local reply = run()

@@ -1,10 +1,10 @@
 import { RegistryError } from '@backend-registry/core';
-import type { RedisDriver, Script } from '@backend-registry/core/redis';
+import type { RedisDriver } from '@backend-registry/core/redis';
 import type { UpstashClient, UpstashPipeline } from './client.ts';
 import { dialect, readReply, withTime } from './dialect.ts';
 import { thrown } from './failures.ts';
 import type { Requests } from './requests.ts';
-import { scan, shas } from './scripts.ts';
+import { shas } from './scripts.ts';
 
 /** Runs scripts: all that the registry asks of Upstash. Their replies come from the primary, never from a replica that lags. */
 interface Runner {
@@ -48,20 +48,12 @@ export function requestsDriver(requests: Requests, subscribes: boolean): RedisDr
 }
 
 function driver(runner: Runner): RedisDriver {
-  const runOwn = async ({ sha, source }: Script, keys: readonly string[], args: readonly string[]) => {
-    try {
-      return texts(checked(await runner.evalsha(sha, keys, args)));
-    } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return texts(checked(await runner.eval(source, keys, args)));
-    }
-  };
   /** Whose time scripts go by: that of this process once the database has refused TIME to one. It is the first command of each, so nothing was done. */
   let clock: 'store' | 'client' = 'store';
   const runWhole = async (source: string, keys: readonly string[], args: readonly string[]): Promise<unknown> => {
     const by = clock;
     try {
-      return checked(await runner.eval(dialect(source, 'keys', by), keys, by === 'client' ? withTime(args) : args));
+      return checked(await runner.eval(dialect(source, by), keys, by === 'client' ? withTime(args) : args));
     } catch (error) {
       if (by === 'client' || !isRefusedInScripts(error)) throw error;
       clock = 'client';
@@ -80,10 +72,6 @@ function driver(runner: Runner): RedisDriver {
       }
     },
     eval: runWhole,
-    async scan(cursor, pattern, count) {
-      const [next, ...keys] = await runOwn(scan, [], [cursor, pattern, String(count)]);
-      return [next ?? '0', keys.filter((key) => key !== null)];
-    },
     clock: () => clock,
     close: () => Promise.resolve(),
   };
@@ -97,11 +85,6 @@ function checked(reply: unknown): unknown {
   const read = readReply(reply);
   if (read === undefined) throw strange();
   return read;
-}
-
-function texts(reply: unknown): (string | null)[] {
-  if (!Array.isArray(reply)) throw strange();
-  return reply.map((item) => (item === null ? null : String(item)));
 }
 
 /** A client whose signal has aborted answers with the reason, as if Redis had; a proxy in between may answer anything. */

@@ -1,40 +1,22 @@
-/** Built from `lua/*.lua` and the scripts of core by `pnpm lua`: do not edit. */
-import type { Script } from '@backend-registry/core/redis';
+/** Built from the scripts of core by `pnpm lua`: do not edit. */
 
 export const shas: Readonly<Record<string, string>> = {
   // changes
-  'c0791493550b49c24d59eed82a841148ed1179c3': 'b4ed0c73e7c449772689b60e55e2458a08ab0fa4',
+  '5ef83e6565a1e5015957a40a3b77cdf6d4320bc5': 'f562aa868756d69ccab1833b14644360586ad5eb',
   // cleanup
-  '8126db9ab7cfccb4dcf9c2d729396ec56793d961': '65762221a0668fa6b702005f33db2e2e81b642d9',
+  'a603c9b408b03b59d94cf039830585c2f95bd06f': '011854dea4c864a51bc215d249da993083a1ddad',
   // detail
-  'c5720349c6331e21340c25604e3afeb95eaeb9bf': '791d85d643a0f68e0e6997bd6c2a3f7f39dca2e6',
+  '41ce567d7f542d2171fcbbb092505e9d062020ea': '7cab9dcbdbbe7840a192fc49c256bcead747a258',
   // documents
-  '62183e21ba2855110f238e345910aa4289bb2ce9': '1385e0faa1b2c6ba2d3f23f6ce17fd424e44a8fc',
+  'f04a2c6ba4e7aee7f73b1927a07bae924f5cafef': '99f47e324f03ed2273634b08e8d5afc374dd0655',
   // expired
-  '6b030053e76dd1023dbff58049068db39c91e4dc': '6017813083d23d24000dfaf54b324cb0eacd5cf0',
+  '543343d8c9b01d77650f6c4339cd744fb1389f0c': 'f36572f92f9602be27e006a35f5dd3a832b2affa',
   // heartbeat
-  '8efa08f9429c002a6ea860358e79f3de6e51ae65': '42f56bb913495062c76d66da646bfefd6b714572',
+  '94a74f5902b2db1676c42aa6c0534406b5e28e95': 'f41a2ddbbd931ee6153087e1bcf15ba0dbf73e3c',
   // register
-  'cb4b322533923c8b6d2dfad82d711c1c60fce757': '4fc5a7bcf083444b639efe671402c5ac971a6520',
+  'b59134051fc3c8dd2f511a9d9d357ee8fd45f32d': '1dd28160e12d76f493d98e449c8a28b58e441b9a',
   // unregister
-  '70e3504887a9e4bc3105a9567a9ac4bf50b1ea15': 'f579bc4a762072744b77ae57d32852cd9d72620d',
+  '05407fca352dea475d1b187059b00398fc0baaa7': '8a798802e2085a3f08aa3ce70f1c2787c54494b7',
   // update
-  '8bfb0afe2a29fd55ae099d6707090cc8c758a760': 'b401178be192e974a1e9bea804a2835ff7e29b7b',
-};
-
-export const scan: Script = {
-  sha: 'ec8127e97c9ec05f6516fe3aa13fd14ad6996339',
-  source: `local function run()
-local step = redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', ARGV[3])
-table.insert(step[2], 1, step[1])
-return step[2]
-end
-local reply = run()
-if type(reply) == 'string' then return '.' .. reply end
-if type(reply) == 'table' then
-for n = 1, #reply do
-if type(reply[n]) == 'string' then reply[n] = '.' .. reply[n] end
-end
-end
-return reply`,
+  '8e1b0b258e9379518f315ad67f15a4696f909f82': '433c866aa4b73e892755a5907e70420f19adaf53',
 };

@@ -196,19 +196,6 @@ describe.each<[string, Open]>([
     await server.cli('CONFIG', 'SET', 'maxmemory', 0);
     expect(full).toMatchObject({ code: 'REFUSED', message: expect.stringMatching(/maxmemory/) });
   });
-
-  test('rows that other programs wrote are adopted', async () => {
-    await using registry = open(bridge, { keyPrefix: '[a]*:' });
-    const [seconds = ''] = (await server.cli('TIME')) as string[];
-    await server.cli('EVAL', 'for n = 1, 2000 do redis.call("SET", "foreign:" .. n, n) end', 0);
-    for (const prefix of ['[a]*:', 'ab:']) {
-      await server.cli('SET', `${prefix}backend:http://a:8001`, '{"url":"http://a","port":8001,"health":true}');
-      await server.cli('SET', `${prefix}heartbeat:http://a:8001`, seconds);
-    }
-    const { adopted } = await registry.adoptBackends();
-    expect(adopted.map(({ id }) => id)).toEqual(['http://a:8001']);
-    expect(await registry.listBackends()).toEqual(adopted);
-  });
 });
 
 test('a client whose signal has aborted makes up answers: they are told from those of a script', async () => {

@@ -1,8 +1,9 @@
-/** Lua sources → the text that is sent to the server: includes in place, comments and indentation gone. */
+/** Lua sources → the text that is sent to the server: includes in place, and shortened. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dialect } from '../../../packages/upstash/src/dialect.ts';
+import { shorten } from './shorten.ts';
 
 export interface BuiltScript {
   readonly name: string;
@@ -12,14 +13,16 @@ export interface BuiltScript {
 
 /** Every script of a folder. A file that begins with a purpose and has KEYS is a script, the others are for including. */
 export function buildScripts(folder: string): BuiltScript[] {
-  return readdirSync(folder)
+  const files = readdirSync(folder)
     .filter((file) => file.endsWith('.lua'))
     .sort()
-    .filter((file) => readFileSync(join(folder, file), 'utf8').includes('\n-- KEYS '))
-    .map((file) => {
-      const source = flatten(folder, file);
-      return { name: file.replace('.lua', ''), source, sha: sha1(source) };
-    });
+    .filter((file) => readFileSync(join(folder, file), 'utf8').includes('\n-- KEYS '));
+  const sources = shorten(files.map((file) => flatten(folder, file)));
+  return sources.map((source, n) => ({
+    name: (files[n] as string).replace('.lua', ''),
+    source,
+    sha: sha1(source),
+  }));
 }
 
 /** The module of core that holds them. */
@@ -35,25 +38,20 @@ export function coreModule(scripts: readonly BuiltScript[]): string {
   ].join('\n');
 }
 
-/** The module of the Upstash adapter: its own scripts, and by the SHA-1 of each of core's, the one that it has in Upstash's dialect. */
-export function upstashModule(core: readonly BuiltScript[], own: readonly BuiltScript[]): string {
+/** The module of the Upstash adapter: by the SHA-1 of each of core's scripts, the one that it has in Upstash's dialect. */
+export function upstashModule(core: readonly BuiltScript[]): string {
   return [
-    '/** Built from `lua/*.lua` and the scripts of core by `pnpm lua`: do not edit. */',
-    "import type { Script } from '@backend-registry/core/redis';",
+    '/** Built from the scripts of core by `pnpm lua`: do not edit. */',
     '',
     'export const shas: Readonly<Record<string, string>> = {',
     ...core.map(({ name, sha, source }) => `  // ${name}\n  '${sha}': '${sha1(dialect(source))}',`),
     '};',
-    ...own.map(({ name, source }) => {
-      // It goes through all keys, where the others declare theirs.
-      const text = dialect(source, name === 'scan' ? 'everything' : 'keys');
-      return `\nexport const ${name}: Script = ${literal({ sha: sha1(text), source: text }, '')};`;
-    }),
     '',
   ].join('\n');
 }
 
-function flatten(folder: string, file: string): string {
+/** A script as it was written: includes in place, comments and indentation gone. */
+export function flatten(folder: string, file: string): string {
   return readFileSync(join(folder, file), 'utf8')
     .split('\n')
     .flatMap((line) => {

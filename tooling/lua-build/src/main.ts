@@ -5,10 +5,9 @@ import { buildScripts, coreModule, upstashModule } from './build.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const core = buildScripts(`${root}packages/core/src/redis/lua`);
-const upstash = buildScripts(`${root}packages/upstash/src/lua`);
 const modules = {
   'packages/core/src/redis/scripts.ts': coreModule(core),
-  'packages/upstash/src/scripts.ts': upstashModule(core, upstash),
+  'packages/upstash/src/scripts.ts': upstashModule(core),
 };
 
 for (const [path, built] of Object.entries(modules)) {

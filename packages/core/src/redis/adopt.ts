@@ -1,10 +1,12 @@
 /** Takes rows that another program wrote, documents and heartbeats without an index, into the registry. */
-import type { Backend, BackendRegistration, CorruptRow, RegisterResult } from '../contract.ts';
+import type { Backend, BackendRegistration, CorruptRow, RegisterResult, RegistryOptions } from '../contract.ts';
 import { RegistryError } from '../error.ts';
 import { type Registration, readRegistration, type Settings } from '../input.ts';
 import type { Look } from '../watch.ts';
 import type { Calls } from './calls.ts';
+import type { RedisDriver } from './driver.ts';
 import { escapeGlob, type Keys } from './keys.ts';
+import { RedisRegistry } from './registry.ts';
 
 export interface AdoptOptions {
   /** Ends the call between two steps: it rejects with the signal's reason, and what was adopted until then stays. */
@@ -33,7 +35,32 @@ export interface AdoptPort {
 /** Keys that the server looks at in one step: a fraction of a millisecond. */
 const STEP = 500;
 
-export async function adopt(port: AdoptPort, { signal }: AdoptOptions): Promise<AdoptResult> {
+type Scan = NonNullable<RedisDriver['scan']>;
+
+/** A registry in a Redis whose keys can be gone through: it can take in what other programs wrote. A bundle of one that cannot has nothing of this. */
+export class AdoptingRegistry extends RedisRegistry {
+  readonly #scan: Scan;
+
+  constructor(driver: RedisDriver, options?: RegistryOptions) {
+    super(driver, options);
+    this.#scan = async (cursor, pattern, count) => {
+      if (driver.scan === undefined)
+        throw new RegistryError('UNSUPPORTED', 'scan: this adapter cannot go through the keys.');
+      return driver.scan(cursor, pattern, count);
+    };
+  }
+
+  /**
+   * Registers the backends of rows that another program wrote: documents and heartbeats of the public format, without an index. Each keeps what is left of
+   * `heartbeatTimeoutMs` since its heartbeat; from then on it is one like all others, and beats through a registry. What is registered is left alone, so the
+   * call is safe to repeat. It goes through all keys of the database: once, after moving here, and not on any hot path.
+   */
+  async adoptBackends(options: AdoptOptions = {}): Promise<AdoptResult> {
+    return adopt(this.openForAdoption(), this.#scan, options);
+  }
+}
+
+async function adopt(port: AdoptPort, scan: Scan, { signal }: AdoptOptions): Promise<AdoptResult> {
   const { keys, calls } = port;
   const first = keys.document('');
   // A client that is not connected yet connects for this one.
@@ -43,7 +70,8 @@ export async function adopt(port: AdoptPort, { signal }: AdoptOptions): Promise<
   const corrupt = new Map<string, string>();
   for (let cursor = '0'; ; ) {
     signal?.throwIfAborted();
-    const [next, found] = await calls.scan(cursor, `${escapeGlob(first)}*`, STEP);
+    const at = cursor;
+    const [next, found] = await calls.persist('scan', () => scan(at, `${escapeGlob(first)}*`, STEP));
     // A step may find what an earlier one has found.
     const ids = [...new Set(found.map((key) => key.slice(first.length)))];
     for (const result of await adoptStep(port, ids)) {

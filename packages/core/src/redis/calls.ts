@@ -1,5 +1,4 @@
 /** How a call reaches the store: scripts by their SHA-1, again while the failure is a passing one, and never longer than the deadline. */
-import { RegistryError } from '../error.ts';
 import { backoff, closedError, Ending, sleep, whenAborted, withDeadline } from '../timing.ts';
 import type { RedisDriver } from './driver.ts';
 import { isNoScript, isPassing, isReply, toFailure } from './failures.ts';
@@ -24,7 +23,7 @@ export class Calls {
   /** Runs one script. Safe to send again, as every script is. */
   run(name: keyof typeof scripts, keys: readonly string[], args: readonly string[]): Promise<unknown> {
     const { sha, source } = scripts[name];
-    return this.#persist(name, async () => {
+    return this.persist(name, async () => {
       try {
         return await this.#driver.evalsha(sha, keys, args);
       } catch (error) {
@@ -37,21 +36,13 @@ export class Calls {
   async mget(keys: readonly string[]): Promise<readonly (string | null)[]> {
     const driver = this.#driver;
     if (driver.mget === undefined) return this.documents(keys);
-    return this.#persist('read', async () => (await driver.mget?.(keys)) ?? []);
+    return this.persist('read', async () => (await driver.mget?.(keys)) ?? []);
   }
 
   /** As `mget`, and never from a replica. */
   async documents(keys: readonly string[]): Promise<readonly (string | null)[]> {
     const texts = await this.run('documents', keys, []);
     return Array.isArray(texts) ? texts.map((text) => (text === '' ? null : String(text))) : strange();
-  }
-
-  scan(cursor: string, pattern: string, count: number): Promise<[cursor: string, keys: string[]]> {
-    const driver = this.#driver;
-    if (driver.scan === undefined) {
-      return Promise.reject(new RegistryError('UNSUPPORTED', 'scan: this adapter cannot go through the keys.'));
-    }
-    return this.#persist('scan', async () => (await driver.scan?.(cursor, pattern, count)) ?? ['0', []]);
   }
 
   /** Whether this is settled within so long, or the handle is closed. */
@@ -69,7 +60,8 @@ export class Calls {
     return settled || this.#closed.aborted;
   }
 
-  #persist<T>(doing: string, attempt: () => Promise<T>): Promise<T> {
+  /** Tries until it succeeds, fails for good, or the time is over. */
+  persist<T>(doing: string, attempt: () => Promise<T>): Promise<T> {
     const closed = this.#closed;
     if (closed.aborted) return Promise.reject(closedError(doing));
     const deadline = performance.now() + this.deadlineMs;

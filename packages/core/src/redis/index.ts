@@ -1,5 +1,5 @@
 /** What a Redis adapter is made of: the whole registry over a thin driver port. */
-export type { AdoptOptions, AdoptResult } from './adopt.ts';
+export { AdoptingRegistry, type AdoptOptions, type AdoptResult } from './adopt.ts';
 export type { RedisDriver, Script } from './driver.ts';
 export { escapeGlob } from './keys.ts';
 export {

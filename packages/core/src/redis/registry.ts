@@ -42,7 +42,7 @@ import {
 import { randomName } from '../random.ts';
 import { closedError, Ending } from '../timing.ts';
 import { watchRegistry } from '../watch.ts';
-import { type AdoptOptions, type AdoptResult, adopt } from './adopt.ts';
+import type { AdoptPort } from './adopt.ts';
 import { Batch } from './batch.ts';
 import { Calls } from './calls.ts';
 import { Copy } from './copy.ts';
@@ -239,25 +239,6 @@ export class RedisRegistry implements BackendRegistry {
     );
   }
 
-  /**
-   * Registers the backends of rows that another program wrote: documents and heartbeats of the public format, without an index. Each keeps what is left of
-   * `heartbeatTimeoutMs` since its heartbeat; from then on it is one like all others, and beats through a registry. What is registered is left alone, so the
-   * call is safe to repeat. It goes through all keys of the database: once, after moving here, and not on any hot path.
-   */
-  async adoptBackends(options: AdoptOptions = {}): Promise<AdoptResult> {
-    this.#open('adoptBackends');
-    return adopt(
-      {
-        keys: this.#keys,
-        calls: this.#calls,
-        settings: this.#settings,
-        look: () => this.#pull(),
-        registerAbsent: (registrations) => this.#write(registrations, '!'),
-      },
-      options,
-    );
-  }
-
   async ping(): Promise<void> {
     this.#open('ping');
     await this.#calls.mget([this.#keys.meta]);
@@ -270,6 +251,18 @@ export class RedisRegistry implements BackendRegistry {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** What {@link AdoptingRegistry} needs. @internal */
+  protected openForAdoption(): AdoptPort {
+    this.#open('adoptBackends');
+    return {
+      keys: this.#keys,
+      calls: this.#calls,
+      settings: this.#settings,
+      look: () => this.#pull(),
+      registerAbsent: (registrations) => this.#write(registrations, '!'),
+    };
   }
 
   get #ids(): { has(id: string): boolean } {

@@ -3,490 +3,490 @@ import type { Script } from './driver.ts';
 
 export const scripts: Readonly<Record<'changes' | 'cleanup' | 'detail' | 'documents' | 'expired' | 'heartbeat' | 'register' | 'unregister' | 'update', Script>> = {
   changes: {
-    sha: 'c0791493550b49c24d59eed82a841148ed1179c3',
-    source: `local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
-local function text(number) return string.format('%.0f', number) end
-local meta = redis.call('HMGET', KEYS[4], 'epoch', 'version', 'told', 'floor', 'schema')
-if meta[5] and meta[5] ~= '1' then error('SCHEMA ' .. meta[5]) end
-local epoch, version, told, floor = meta[1] or 'none', meta[2] or '0', meta[3] or '0', meta[4] or '0'
-local since, removedSince, anew, looked = ARGV[2], ARGV[3], 0, ARGV[5]
-if epoch ~= ARGV[1] or tonumber(removedSince) < tonumber(floor) or tonumber(removedSince) > tonumber(version) or tonumber(since) > tonumber(version) then
-since, removedSince, anew, looked = '0', version, 1, '-inf'
+    sha: '5ef83e6565a1e5015957a40a3b77cdf6d4320bc5',
+    source: `local l=redis.call('TIME')
+local o=l[1]*1000000+l[2]
+local function i(z)return string.format('%.0f',z)end
+local g=redis.call('HMGET',KEYS[4],'epoch','version','told','floor','schema')
+if g[5]and g[5]~='1'then error('SCHEMA '..g[5])end
+local A,c,j,aR=g[1]or'none',g[2]or'0',g[3]or'0',g[4]or'0'
+local ab,ap,au,ao=ARGV[2],ARGV[3],0,ARGV[5]
+if A~=ARGV[1]or tonumber(ap)<tonumber(aR)or tonumber(ap)>tonumber(c)or tonumber(ab)>tonumber(c)then
+ab,ap,au,ao='0',c,1,'-inf'
 end
-local nowText = text(now)
-local first = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
-local next, expired, ended = first[2] or '', 0, {}
-if first[2] and tonumber(first[2]) <= now then
-expired = redis.call('ZCOUNT', KEYS[1], '-inf', nowText)
-next = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. nowText, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2] or ''
-if looked ~= '-inf' then looked = '(' .. looked end
-ended = redis.call('ZRANGEBYSCORE', KEYS[1], looked, nowText, 'LIMIT', 0, ARGV[4])
+local P=i(o)
+local m=redis.call('ZRANGEBYSCORE',KEYS[1],'-inf','+inf','WITHSCORES','LIMIT',0,1)
+local ar,U,aw=m[2]or'',0,{}
+if m[2]and tonumber(m[2])<=o then
+U=redis.call('ZCOUNT',KEYS[1],'-inf',P)
+ar=redis.call('ZRANGEBYSCORE',KEYS[1],'('..P,'+inf','WITHSCORES','LIMIT',0,1)[2]or''
+if ao~='-inf'then ao='('..ao end
+aw=redis.call('ZRANGEBYSCORE',KEYS[1],ao,P,'LIMIT',0,ARGV[4])
 end
-local reply = { nowText, epoch, version, told, anew, expired, next }
-local removed = {}
-if removedSince ~= version then removed = redis.call('ZRANGEBYSCORE', KEYS[3], '(' .. removedSince, '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[4]) end
-local changed = {}
-local many = 0
-if since ~= version then
-since = '(' .. since
-if #removed == 0 and anew == 0 and tonumber(ARGV[6]) == redis.call('ZCARD', KEYS[2]) then many = redis.call('ZCOUNT', KEYS[2], since, '+inf') end
-if many < 32 or 2 * many < tonumber(ARGV[6]) then
-many = 0
-changed = redis.call('ZRANGEBYSCORE', KEYS[2], since, '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[4])
+local h={P,A,c,j,au,U,ar}
+local n={}
+if ap~=c then n=redis.call('ZRANGEBYSCORE',KEYS[3],'('..ap,'+inf','WITHSCORES','LIMIT',0,ARGV[4])end
+local u={}
+local ai=0
+if ab~=c then
+ab='('..ab
+if#n==0 and au==0 and tonumber(ARGV[6])==redis.call('ZCARD',KEYS[2])then ai=redis.call('ZCOUNT',KEYS[2],ab,'+inf')end
+if ai<32 or 2*ai<tonumber(ARGV[6])then
+ai=0
+u=redis.call('ZRANGEBYSCORE',KEYS[2],ab,'+inf','WITHSCORES','LIMIT',0,ARGV[4])
 end
 end
-reply[8] = many > 0 and -many or #changed / 2
-for n = 1, #changed do reply[#reply + 1] = changed[n] end
-reply[#reply + 1] = #removed / 2
-for n = 1, #removed do reply[#reply + 1] = removed[n] end
-for n = 1, #ended do reply[#reply + 1] = ended[n] end
-return reply`,
+h[8]=ai>0 and-ai or#u/2
+for b=1,#u do h[#h+1]=u[b]end
+h[#h+1]=#n/2
+for b=1,#n do h[#h+1]=n[b]end
+for b=1,#aw do h[#h+1]=aw[b]end
+return h`,
   },
   cleanup: {
-    sha: '8126db9ab7cfccb4dcf9c2d729396ec56793d961',
-    source: `local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
-local function text(number) return string.format('%.0f', number) end
-local function history(meta, epoch)
-local last = redis.call('HMGET', meta, 'epoch', 'version', 'told', 'schema')
-if last[4] and last[4] ~= '1' then error('SCHEMA ' .. last[4]) end
-if not last[1] and epoch ~= '' then redis.call('HSET', meta, 'schema', '1', 'epoch', epoch, 'floor', '0') end
-return math.max(tonumber(last[2]) or 0, now - 1), last[3] or '0'
+    sha: 'a603c9b408b03b59d94cf039830585c2f95bd06f',
+    source: `local l=redis.call('TIME')
+local o=l[1]*1000000+l[2]
+local function i(z)return string.format('%.0f',z)end
+local function aa(g,A)
+local d=redis.call('HMGET',g,'epoch','version','told','schema')
+if d[4]and d[4]~='1'then error('SCHEMA '..d[4])end
+if not d[1]and A~=''then redis.call('HSET',g,'schema','1','epoch',A,'floor','0')end
+return math.max(tonumber(d[2])or 0,o-1),d[3]or'0'
 end
-local function newsSince(told) return { told, '' } end
-local function tell(meta, channel, version, news)
-news[2] = text(version)
-redis.call('HSET', meta, 'version', news[2], 'told', news[2])
-local message = table.concat(news, '\\t')
-if #message > 16384 then message = table.concat(news, '\\t', 1, 2) end
-redis.call('PUBLISH', channel, message)
+local function W(j)return{j,''}end
+local function ac(g,Y,c,a)
+a[2]=i(c)
+redis.call('HSET',g,'version',a[2],'told',a[2])
+local y=table.concat(a,'\\t')
+if#y>16384 then y=table.concat(a,'\\t',1,2)end
+redis.call('PUBLISH',Y,y)
 end
-local function bury(removed, meta, reason, id, version, news)
-version = text(version)
-redis.call('ZADD', removed, version, reason .. ' ' .. id)
-local tooMany = redis.call('ZCARD', removed) - 10000
-if tooMany > 0 then
-local last = redis.call('ZRANGE', removed, tooMany - 1, tooMany - 1, 'WITHSCORES')
-redis.call('HSET', meta, 'floor', last[2])
-redis.call('ZREMRANGEBYRANK', removed, 0, tooMany - 1)
+local function ak(n,g,N,f,c,a)
+c=i(c)
+redis.call('ZADD',n,c,N..' '..f)
+local q=redis.call('ZCARD',n)-10000
+if q>0 then
+local d=redis.call('ZRANGE',n,q-1,q-1,'WITHSCORES')
+redis.call('HSET',g,'floor',d[2])
+redis.call('ZREMRANGEBYRANK',n,0,q-1)
 end
-news[#news + 1], news[#news + 2], news[#news + 3] = '-' .. version, id, reason
+a[#a+1],a[#a+2],a[#a+3]='-'..c,f,N
 end
-local reply = { '', text(now) }
-local before, told = history(KEYS[5], '')
-local version, news = before, newsSince(told)
-for n = 0, (#KEYS - 5) / 2 - 1 do
-local documentKey, heartbeatKey, id, unreadable = KEYS[6 + 2 * n], KEYS[7 + 2 * n], ARGV[2 + 2 * n], ARGV[3 + 2 * n]
-local ends = redis.call('ZSCORE', KEYS[1], id)
-local written = redis.call('GET', documentKey) or ''
-local gone = ends and tonumber(ends) <= now
-if unreadable ~= '' then gone = redis.call('HEXISTS', KEYS[2], id) == 1 and written == string.sub(unreadable, 2) end
-if gone then
-version = version + 1
-redis.call('DEL', documentKey, heartbeatKey)
-redis.call('ZREM', KEYS[1], id)
-redis.call('HDEL', KEYS[2], id)
-redis.call('ZREM', KEYS[3], id)
-bury(KEYS[4], KEYS[5], 'expired', id, version, news)
-reply[#reply + 1] = n
-reply[#reply + 1] = written
+local h={'',i(o)}
+local af,j=aa(KEYS[5],'')
+local c,a=af,W(j)
+for b=0,(#KEYS-5)/2-1 do
+local aD,aS,f,aP=KEYS[6+2*b],KEYS[7+2*b],ARGV[2+2*b],ARGV[3+2*b]
+local Q=redis.call('ZSCORE',KEYS[1],f)
+local T=redis.call('GET',aD)or''
+local aF=Q and tonumber(Q)<=o
+if aP~=''then aF=redis.call('HEXISTS',KEYS[2],f)==1 and T==string.sub(aP,2)end
+if aF then
+c=c+1
+redis.call('DEL',aD,aS)
+redis.call('ZREM',KEYS[1],f)
+redis.call('HDEL',KEYS[2],f)
+redis.call('ZREM',KEYS[3],f)
+ak(KEYS[4],KEYS[5],'expired',f,c,a)
+h[#h+1]=b
+h[#h+1]=T
 end
 end
-if version > before then tell(KEYS[5], ARGV[1], version, news) end
-local next = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
-reply[1] = next[2] or ''
-return reply`,
+if c>af then ac(KEYS[5],ARGV[1],c,a)end
+local ar=redis.call('ZRANGE',KEYS[1],0,0,'WITHSCORES')
+h[1]=ar[2]or''
+return h`,
   },
   detail: {
-    sha: 'c5720349c6331e21340c25604e3afeb95eaeb9bf',
-    source: `local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
-local function text(number) return string.format('%.0f', number) end
-return { text(now), redis.call('GET', KEYS[1]) or '', redis.call('GET', KEYS[2]) or '', redis.call('ZSCORE', KEYS[3], ARGV[1]) or '' }`,
+    sha: '41ce567d7f542d2171fcbbb092505e9d062020ea',
+    source: `local l=redis.call('TIME')
+local o=l[1]*1000000+l[2]
+local function i(z)return string.format('%.0f',z)end
+return{i(o),redis.call('GET',KEYS[1])or'',redis.call('GET',KEYS[2])or'',redis.call('ZSCORE',KEYS[3],ARGV[1])or''}`,
   },
   documents: {
-    sha: '62183e21ba2855110f238e345910aa4289bb2ce9',
-    source: `local documents = redis.call('MGET', unpack(KEYS))
-for n = 1, #KEYS do documents[n] = documents[n] or '' end
-return documents`,
+    sha: 'f04a2c6ba4e7aee7f73b1927a07bae924f5cafef',
+    source: `local av=redis.call('MGET',unpack(KEYS))
+for b=1,#KEYS do av[b]=av[b]or''end
+return av`,
   },
   expired: {
-    sha: '6b030053e76dd1023dbff58049068db39c91e4dc',
-    source: `local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
-local function text(number) return string.format('%.0f', number) end
-return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', text(now), 'LIMIT', ARGV[1], ARGV[2])`,
+    sha: '543343d8c9b01d77650f6c4339cd744fb1389f0c',
+    source: `local l=redis.call('TIME')
+local o=l[1]*1000000+l[2]
+local function i(z)return string.format('%.0f',z)end
+return redis.call('ZRANGEBYSCORE',KEYS[1],'-inf',i(o),'LIMIT',ARGV[1],ARGV[2])`,
   },
   heartbeat: {
-    sha: '8efa08f9429c002a6ea860358e79f3de6e51ae65',
-    source: `local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
-local function text(number) return string.format('%.0f', number) end
-local function idStart(incarnations, kind) return #incarnations - #'registry:incarnations' + #kind + 1 end
-local function idsOf(incarnations, kind, first, last)
-local from = idStart(incarnations, kind)
-local ids = {}
-for n = first, last do ids[n - first + 1] = string.sub(KEYS[n], from) end
-return ids
+    sha: '94a74f5902b2db1676c42aa6c0534406b5e28e95',
+    source: `local l=redis.call('TIME')
+local o=l[1]*1000000+l[2]
+local function i(z)return string.format('%.0f',z)end
+local function ag(r,H)return#r-#'registry:incarnations'+#H+1 end
+local function ah(r,H,m,d)
+local Z=ag(r,H)
+local p={}
+for b=m,d do p[b-m+1]=string.sub(KEYS[b],Z)end
+return p
 end
-local count, fenced = #KEYS - 2, #ARGV > 2
-local nowText, ends = text(now), text(now + ARGV[2])
-local heartbeat = string.format('%d.%06d', time[1], time[2])
-local expired = redis.call('ZCOUNT', KEYS[1], '-inf', nowText)
-local from, sub, keys = idStart(KEYS[2], 'heartbeat:'), string.sub, KEYS
-local reply, all = {}, true
-for first = 3, count + 2, 100 do
-local last = math.min(first + 99, count + 2)
-local leases, beats, at = { 'XX', 'CH' }, {}, 0
-for n = first, last do
-local key = keys[n]
-leases[at + 3], leases[at + 4] = ends, sub(key, from)
-beats[at + 1], beats[at + 2] = key, heartbeat
-at = at + 2
+local C,aE=#KEYS-2,#ARGV>2
+local P,Q=i(o),i(o+ARGV[2])
+local aq=string.format('%d.%06d',l[1],l[2])
+local U=redis.call('ZCOUNT',KEYS[1],'-inf',P)
+local Z,aW,aT=ag(KEYS[2],'heartbeat:'),string.sub,KEYS
+local h,at={},true
+for m=3,C+2,100 do
+local d=math.min(m+99,C+2)
+local I,B,k={'XX','CH'},{},0
+for b=m,d do
+local aH=aT[b]
+I[k+3],I[k+4]=Q,aW(aH,Z)
+B[k+1],B[k+2]=aH,aq
+k=k+2
 end
-local ids, known = nil, nil
-local plain = true
-if fenced then
-ids = idsOf(KEYS[2], 'heartbeat:', first, last)
-known = redis.call('HMGET', KEYS[2], unpack(ids))
-for n = 1, #ids do
-local given = ARGV[first + n - 1]
-if not known[n] or given ~= '' and given ~= known[n] then plain = false break end
+local p,w=nil,nil
+local aL=true
+if aE then
+p=ah(KEYS[2],'heartbeat:',m,d)
+w=redis.call('HMGET',KEYS[2],unpack(p))
+for b=1,#p do
+local an=ARGV[m+b-1]
+if not w[b]or an~=''and an~=w[b]then aL=false break end
 end
 end
-if plain and redis.call('ZADD', KEYS[1], unpack(leases)) == last - first + 1 then
-redis.call('MSET', unpack(beats))
-for n = first, last do reply[n - 2] = 1 end
+if aL and redis.call('ZADD',KEYS[1],unpack(I))==d-m+1 then
+redis.call('MSET',unpack(B))
+for b=m,d do h[b-2]=1 end
 else
-ids = ids or idsOf(KEYS[2], 'heartbeat:', first, last)
-known = known or redis.call('HMGET', KEYS[2], unpack(ids))
-leases, beats, at = {}, {}, 0
-for n = 1, #ids do
-local given = fenced and ARGV[first + n - 1] or ''
-if not known[n] then
-reply[first + n - 3], all = 0, false
-elseif given ~= '' and given ~= known[n] then
-reply[first + n - 3], all = -1, false
+p=p or ah(KEYS[2],'heartbeat:',m,d)
+w=w or redis.call('HMGET',KEYS[2],unpack(p))
+I,B,k={},{},0
+for b=1,#p do
+local an=aE and ARGV[m+b-1]or''
+if not w[b]then
+h[m+b-3],at=0,false
+elseif an~=''and an~=w[b]then
+h[m+b-3],at=-1,false
 else
-reply[first + n - 3] = 1
-leases[at + 1], leases[at + 2] = ends, ids[n]
-beats[at + 1], beats[at + 2] = KEYS[first + n - 1], heartbeat
-at = at + 2
+h[m+b-3]=1
+I[k+1],I[k+2]=Q,p[b]
+B[k+1],B[k+2]=KEYS[m+b-1],aq
+k=k+2
 end
 end
-if at > 0 then
-redis.call('ZADD', KEYS[1], unpack(leases))
-redis.call('MSET', unpack(beats))
+if k>0 then
+redis.call('ZADD',KEYS[1],unpack(I))
+redis.call('MSET',unpack(B))
 end
 end
 end
-if expired > 0 and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) < expired then redis.call('PUBLISH', ARGV[1], '') end
-if all then return count end
-return reply`,
+if U>0 and redis.call('ZCOUNT',KEYS[1],'-inf',P)<U then redis.call('PUBLISH',ARGV[1],'')end
+if at then return C end
+return h`,
   },
   register: {
-    sha: 'cb4b322533923c8b6d2dfad82d711c1c60fce757',
-    source: `local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
-local function text(number) return string.format('%.0f', number) end
-local function idStart(incarnations, kind) return #incarnations - #'registry:incarnations' + #kind + 1 end
-local function idsOf(incarnations, kind, first, last)
-local from = idStart(incarnations, kind)
-local ids = {}
-for n = first, last do ids[n - first + 1] = string.sub(KEYS[n], from) end
-return ids
+    sha: 'b59134051fc3c8dd2f511a9d9d357ee8fd45f32d',
+    source: `local l=redis.call('TIME')
+local o=l[1]*1000000+l[2]
+local function i(z)return string.format('%.0f',z)end
+local function ag(r,H)return#r-#'registry:incarnations'+#H+1 end
+local function ah(r,H,m,d)
+local Z=ag(r,H)
+local p={}
+for b=m,d do p[b-m+1]=string.sub(KEYS[b],Z)end
+return p
 end
-local function history(meta, epoch)
-local last = redis.call('HMGET', meta, 'epoch', 'version', 'told', 'schema')
-if last[4] and last[4] ~= '1' then error('SCHEMA ' .. last[4]) end
-if not last[1] and epoch ~= '' then redis.call('HSET', meta, 'schema', '1', 'epoch', epoch, 'floor', '0') end
-return math.max(tonumber(last[2]) or 0, now - 1), last[3] or '0'
+local function aa(g,A)
+local d=redis.call('HMGET',g,'epoch','version','told','schema')
+if d[4]and d[4]~='1'then error('SCHEMA '..d[4])end
+if not d[1]and A~=''then redis.call('HSET',g,'schema','1','epoch',A,'floor','0')end
+return math.max(tonumber(d[2])or 0,o-1),d[3]or'0'
 end
-local function newsSince(told) return { told, '' } end
-local function tell(meta, channel, version, news)
-news[2] = text(version)
-redis.call('HSET', meta, 'version', news[2], 'told', news[2])
-local message = table.concat(news, '\\t')
-if #message > 16384 then message = table.concat(news, '\\t', 1, 2) end
-redis.call('PUBLISH', channel, message)
+local function W(j)return{j,''}end
+local function ac(g,Y,c,a)
+a[2]=i(c)
+redis.call('HSET',g,'version',a[2],'told',a[2])
+local y=table.concat(a,'\\t')
+if#y>16384 then y=table.concat(a,'\\t',1,2)end
+redis.call('PUBLISH',Y,y)
 end
-local function bury(removed, meta, reason, id, version, news)
-version = text(version)
-redis.call('ZADD', removed, version, reason .. ' ' .. id)
-local tooMany = redis.call('ZCARD', removed) - 10000
-if tooMany > 0 then
-local last = redis.call('ZRANGE', removed, tooMany - 1, tooMany - 1, 'WITHSCORES')
-redis.call('HSET', meta, 'floor', last[2])
-redis.call('ZREMRANGEBYRANK', removed, 0, tooMany - 1)
+local function ak(n,g,N,f,c,a)
+c=i(c)
+redis.call('ZADD',n,c,N..' '..f)
+local q=redis.call('ZCARD',n)-10000
+if q>0 then
+local d=redis.call('ZRANGE',n,q-1,q-1,'WITHSCORES')
+redis.call('HSET',g,'floor',d[2])
+redis.call('ZREMRANGEBYRANK',n,0,q-1)
 end
-news[#news + 1], news[#news + 2], news[#news + 3] = '-' .. version, id, reason
+a[#a+1],a[#a+2],a[#a+3]='-'..c,f,N
 end
-local scalarsPattern = '^{"url":"[^"]*","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
-local function scalars(document)
-local address, health, m1, m2, m3, draining, at, registered, rest = string.match(document, scalarsPattern)
-if not address then return nil end
-return { address = string.sub(document, 1, address - 1), health = health, draining = draining, m1 = m1, m2 = m2, m3 = m3, at = at, registered = registered,
-rest = string.sub(document, rest) }
+local aB='^{"url":"[^"]*","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
+local function aA(D)
+local x,G,J,K,L,F,k,ay,t=string.match(D,aB)
+if not x then return nil end
+return{address=string.sub(D,1,x-1),health=G,draining=F,m1=J,m2=K,m3=L,at=k,registered=ay,
+rest=string.sub(D,t)}
 end
-local function document(address, s, version, rest)
-return address .. ',"health":' .. s.health .. ',"in_flight_requests":' .. s.m1 .. ',"rif_avg_latency":' .. s.m2 .. ',"overall_avg_latency":' .. s.m3 ..
-',"draining":' .. s.draining .. ',"metrics_updated_at_ms":' .. s.at .. ',"version":' .. version .. ',"registered_at_ms":' .. s.registered ..
-',"incarnation":' .. rest
+local function D(x,e,c,t)
+return x..',"health":'..e.health..',"in_flight_requests":'..e.m1 ..',"rif_avg_latency":'..e.m2 ..',"overall_avg_latency":'..e.m3 ..
+',"draining":'..e.draining..',"metrics_updated_at_ms":'..e.at..',"version":'..c..',"registered_at_ms":'..e.registered..
+',"incarnation":'..t
 end
-local function write(s, state)
-local health, draining, m1, m2, m3 = string.match(state, '^(%a*),(%a*),([^,]*),([^,]*),([^,]*)$')
-local told, reported = false, false
-if health ~= '' and health ~= s.health then s.health, told = health, true end
-if draining ~= '' and draining ~= s.draining then s.draining, told = draining, true end
-if m1 ~= '' and m1 ~= s.m1 then s.m1, reported = m1, true end
-if m2 ~= '' and m2 ~= s.m2 then s.m2, reported = m2, true end
-if m3 ~= '' and m3 ~= s.m3 then s.m3, reported = m3, true end
-if reported then s.at = text(math.floor(now / 1000)) end
-return told or reported, told
+local function as(e,R)
+local G,F,J,K,L=string.match(R,'^(%a*),(%a*),([^,]*),([^,]*),([^,]*)$')
+local j,O=false,false
+if G~=''and G~=e.health then e.health,j=G,true end
+if F~=''and F~=e.draining then e.draining,j=F,true end
+if J~=''and J~=e.m1 then e.m1,O=J,true end
+if K~=''and K~=e.m2 then e.m2,O=K,true end
+if L~=''and L~=e.m3 then e.m3,O=L,true end
+if O then e.at=i(math.floor(o/1000))end
+return j or O,j
 end
-local count = (#KEYS - 5) / 2
-local ids = idsOf(KEYS[2], 'backend:', 6, 5 + count)
-local known = redis.call('HMGET', KEYS[2], unpack(ids))
-local written = redis.call('MGET', unpack(KEYS, 6, 5 + count))
-local before, told = history(KEYS[5], ARGV[2])
-local version = before
-local heartbeat = string.format('%d.%06d', time[1], time[2])
-local ms = text(math.floor(now / 1000))
-local samePattern = '^,"health":%a+,"in_flight_requests":[^,]+,"rif_avg_latency":[^,]+,"overall_avg_latency":[^,]+,"draining":%a+,"metrics_updated_at_ms":[^,]+(),"version":%d+(),"registered_at_ms":[^,]+,"incarnation":()'
-local strings, leases, versions, incarnations, exhumed, reply, places = {}, {}, {}, {}, {}, {}, {}
-local news, renewed, lease, ends, sign = newsSince(told), false, nil, nil, nil
-local texts, beats, changed = 0, 0, 0
-for n = 1, count do
-local id, a = ids[n], 5 * n - 2
-local address, incarnation, state, declared = ARGV[a], ARGV[a + 1], ARGV[a + 3], ARGV[a + 4]
-if ARGV[a + 2] ~= lease then
-lease = ARGV[a + 2]
-ends = text(now + lease)
-sign = '+' .. ends
+local C=(#KEYS-5)/2
+local p=ah(KEYS[2],'backend:',6,5+C)
+local w=redis.call('HMGET',KEYS[2],unpack(p))
+local T=redis.call('MGET',unpack(KEYS,6,5+C))
+local af,j=aa(KEYS[5],ARGV[2])
+local c=af
+local aq=string.format('%d.%06d',l[1],l[2])
+local aJ=i(math.floor(o/1000))
+local aV='^,"health":%a+,"in_flight_requests":[^,]+,"rif_avg_latency":[^,]+,"overall_avg_latency":[^,]+,"draining":%a+,"metrics_updated_at_ms":[^,]+(),"version":%d+(),"registered_at_ms":[^,]+,"incarnation":()'
+local S,I,ad,r,am,h,aK={},{},{},{},{},{},{}
+local a,aM,ax,Q,aN=W(j),false,nil,nil,nil
+local X,B,u=0,0,0
+for b=1,C do
+local f,ae=p[b],5*b-2
+local x,V,R,al=ARGV[ae],ARGV[ae+1],ARGV[ae+3],ARGV[ae+4]
+if ARGV[ae+2]~=ax then
+ax=ARGV[ae+2]
+Q=i(o+ax)
+aN='+'..Q
 end
-local last = places[id]
-places[id] = n
-local life, old = known[n], written[n]
-if last then life, old = known[last], written[last] end
-local head, tail, rest
-if life and old and string.sub(old, 1, #address) == address then
-head, tail, rest = string.match(old, samePattern, #address + 1)
-if rest and string.sub(old, rest, rest + #life - 1) ~= life then rest = nil end
+local d=aK[f]
+aK[f]=b
+local s,M=w[b],T[b]
+if d then s,M=w[d],T[d]end
+local aG,aO,t
+if s and M and string.sub(M,1,#x)==x then
+aG,aO,t=string.match(M,aV,#x+1)
+if t and string.sub(M,t,t+#s-1)~=s then t=nil end
 end
-local mark = string.byte(incarnation)
-incarnation = string.sub(incarnation, 2)
-local status, result, at
-if life and mark == 33 then
-status, result = 'known', ''
-elseif rest and (mark ~= 61 or incarnation == life) then
-local same = #old - rest + 1 == #life + #declared and string.sub(old, rest + #life) == declared
-local s = state ~= '' and scalars(old)
-if s and write(s, state) or not same then
-version = version + 1
-status, at = 'updated', text(version)
-if s then result = document(address, s, at, life .. declared)
-else result = string.sub(old, 1, head - 1) .. ',"version":' .. at .. string.sub(old, tail, rest - 1) .. life .. declared end
+local aI=string.byte(V)
+V=string.sub(V,2)
+local aj,E,k
+if s and aI==33 then
+aj,E='known',''
+elseif t and(aI~=61 or V==s)then
+local aU=#M-t+1==#s+#al and string.sub(M,t+#s)==al
+local e=R~=''and aA(M)
+if e and as(e,R)or not aU then
+c=c+1
+aj,k='updated',i(c)
+if e then E=D(x,e,k,s..al)
+else E=string.sub(M,1,aG-1)..',"version":'..k..string.sub(M,aO,t-1)..s..al end
 else
-status, result, renewed = 'renewed', old, true
+aj,E,aM='renewed',M,true
 end
 else
-status = rest and 'replaced' or 'registered'
-life = incarnation
-local s = { health = 'true', m1 = '0', m2 = '0', m3 = '0', draining = 'false', at = 'null', registered = ms }
-if state ~= '' then
-write(s, state)
-if string.find(state, '%d') then s.at = ms end
+aj=t and'replaced'or'registered'
+s=V
+local e={health='true',m1='0',m2='0',m3='0',draining='false',at='null',registered=aJ}
+if R~=''then
+as(e,R)
+if string.find(R,'%d')then e.at=aJ end
 end
-version = version + 1
-at = text(version)
-result = document(address, s, at, life .. declared)
-incarnations[#incarnations + 1], incarnations[#incarnations + 2] = id, life
-exhumed[#exhumed + 1], exhumed[#exhumed + 2] = 'unregistered ' .. id, 'expired ' .. id
+c=c+1
+k=i(c)
+E=D(x,e,k,s..al)
+r[#r+1],r[#r+2]=f,s
+am[#am+1],am[#am+2]='unregistered '..f,'expired '..f
 end
-if at then
-strings[texts + 1], strings[texts + 2] = KEYS[5 + n], result
-versions[2 * changed + 1], versions[2 * changed + 2] = at, id
-news[3 * changed + 3], news[3 * changed + 4], news[3 * changed + 5] = sign, id, result
-texts, changed = texts + 2, changed + 1
+if k then
+S[X+1],S[X+2]=KEYS[5+b],E
+ad[2*u+1],ad[2*u+2]=k,f
+a[3*u+3],a[3*u+4],a[3*u+5]=aN,f,E
+X,u=X+2,u+1
 end
-if status ~= 'known' then
-strings[texts + 1], strings[texts + 2] = KEYS[5 + count + n], heartbeat
-leases[2 * beats + 1], leases[2 * beats + 2] = ends, id
-texts, beats = texts + 2, beats + 1
-written[n] = result
+if aj~='known'then
+S[X+1],S[X+2]=KEYS[5+C+b],aq
+I[2*B+1],I[2*B+2]=Q,f
+X,B=X+2,B+1
+T[b]=E
 end
-known[n] = life
-reply[2 * n - 1], reply[2 * n] = status, result
+w[b]=s
+h[2*b-1],h[2*b]=aj,E
 end
-local nowText = text(now)
-local expired = renewed and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) or 0
-if #incarnations > 0 then
-redis.call('HSET', KEYS[2], unpack(incarnations))
-redis.call('ZREM', KEYS[4], unpack(exhumed))
+local P=i(o)
+local U=aM and redis.call('ZCOUNT',KEYS[1],'-inf',P)or 0
+if#r>0 then
+redis.call('HSET',KEYS[2],unpack(r))
+redis.call('ZREM',KEYS[4],unpack(am))
 end
-if beats > 0 then
-redis.call('MSET', unpack(strings))
-redis.call('ZADD', KEYS[1], unpack(leases))
+if B>0 then
+redis.call('MSET',unpack(S))
+redis.call('ZADD',KEYS[1],unpack(I))
 end
-if version > before then redis.call('ZADD', KEYS[3], unpack(versions)) end
-local back = expired > 0 and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) < expired
-if version > before then tell(KEYS[5], ARGV[1], version, back and newsSince(told) or news)
-elseif back then redis.call('PUBLISH', ARGV[1], '') end
-return reply`,
+if c>af then redis.call('ZADD',KEYS[3],unpack(ad))end
+local aC=U>0 and redis.call('ZCOUNT',KEYS[1],'-inf',P)<U
+if c>af then ac(KEYS[5],ARGV[1],c,aC and W(j)or a)
+elseif aC then redis.call('PUBLISH',ARGV[1],'')end
+return h`,
   },
   unregister: {
-    sha: '70e3504887a9e4bc3105a9567a9ac4bf50b1ea15',
-    source: `local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
-local function text(number) return string.format('%.0f', number) end
-local function history(meta, epoch)
-local last = redis.call('HMGET', meta, 'epoch', 'version', 'told', 'schema')
-if last[4] and last[4] ~= '1' then error('SCHEMA ' .. last[4]) end
-if not last[1] and epoch ~= '' then redis.call('HSET', meta, 'schema', '1', 'epoch', epoch, 'floor', '0') end
-return math.max(tonumber(last[2]) or 0, now - 1), last[3] or '0'
+    sha: '05407fca352dea475d1b187059b00398fc0baaa7',
+    source: `local l=redis.call('TIME')
+local o=l[1]*1000000+l[2]
+local function i(z)return string.format('%.0f',z)end
+local function aa(g,A)
+local d=redis.call('HMGET',g,'epoch','version','told','schema')
+if d[4]and d[4]~='1'then error('SCHEMA '..d[4])end
+if not d[1]and A~=''then redis.call('HSET',g,'schema','1','epoch',A,'floor','0')end
+return math.max(tonumber(d[2])or 0,o-1),d[3]or'0'
 end
-local function newsSince(told) return { told, '' } end
-local function tell(meta, channel, version, news)
-news[2] = text(version)
-redis.call('HSET', meta, 'version', news[2], 'told', news[2])
-local message = table.concat(news, '\\t')
-if #message > 16384 then message = table.concat(news, '\\t', 1, 2) end
-redis.call('PUBLISH', channel, message)
+local function W(j)return{j,''}end
+local function ac(g,Y,c,a)
+a[2]=i(c)
+redis.call('HSET',g,'version',a[2],'told',a[2])
+local y=table.concat(a,'\\t')
+if#y>16384 then y=table.concat(a,'\\t',1,2)end
+redis.call('PUBLISH',Y,y)
 end
-local function bury(removed, meta, reason, id, version, news)
-version = text(version)
-redis.call('ZADD', removed, version, reason .. ' ' .. id)
-local tooMany = redis.call('ZCARD', removed) - 10000
-if tooMany > 0 then
-local last = redis.call('ZRANGE', removed, tooMany - 1, tooMany - 1, 'WITHSCORES')
-redis.call('HSET', meta, 'floor', last[2])
-redis.call('ZREMRANGEBYRANK', removed, 0, tooMany - 1)
+local function ak(n,g,N,f,c,a)
+c=i(c)
+redis.call('ZADD',n,c,N..' '..f)
+local q=redis.call('ZCARD',n)-10000
+if q>0 then
+local d=redis.call('ZRANGE',n,q-1,q-1,'WITHSCORES')
+redis.call('HSET',g,'floor',d[2])
+redis.call('ZREMRANGEBYRANK',n,0,q-1)
 end
-news[#news + 1], news[#news + 2], news[#news + 3] = '-' .. version, id, reason
+a[#a+1],a[#a+2],a[#a+3]='-'..c,f,N
 end
-local known = redis.call('HGET', KEYS[4], ARGV[2])
-if not known then return 0 end
-if ARGV[3] ~= '' and ARGV[3] ~= known then return -1 end
-local version, told = history(KEYS[7], '')
-version = version + 1
-redis.call('DEL', KEYS[1], KEYS[2])
-redis.call('ZREM', KEYS[3], ARGV[2])
-redis.call('HDEL', KEYS[4], ARGV[2])
-redis.call('ZREM', KEYS[5], ARGV[2])
-local news = newsSince(told)
-bury(KEYS[6], KEYS[7], 'unregistered', ARGV[2], version, news)
-tell(KEYS[7], ARGV[1], version, news)
+local w=redis.call('HGET',KEYS[4],ARGV[2])
+if not w then return 0 end
+if ARGV[3]~=''and ARGV[3]~=w then return-1 end
+local c,j=aa(KEYS[7],'')
+c=c+1
+redis.call('DEL',KEYS[1],KEYS[2])
+redis.call('ZREM',KEYS[3],ARGV[2])
+redis.call('HDEL',KEYS[4],ARGV[2])
+redis.call('ZREM',KEYS[5],ARGV[2])
+local a=W(j)
+ak(KEYS[6],KEYS[7],'unregistered',ARGV[2],c,a)
+ac(KEYS[7],ARGV[1],c,a)
 return 1`,
   },
   update: {
-    sha: '8bfb0afe2a29fd55ae099d6707090cc8c758a760',
-    source: `local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
-local function text(number) return string.format('%.0f', number) end
-local function idStart(incarnations, kind) return #incarnations - #'registry:incarnations' + #kind + 1 end
-local function idsOf(incarnations, kind, first, last)
-local from = idStart(incarnations, kind)
-local ids = {}
-for n = first, last do ids[n - first + 1] = string.sub(KEYS[n], from) end
-return ids
+    sha: '8e1b0b258e9379518f315ad67f15a4696f909f82',
+    source: `local l=redis.call('TIME')
+local o=l[1]*1000000+l[2]
+local function i(z)return string.format('%.0f',z)end
+local function ag(r,H)return#r-#'registry:incarnations'+#H+1 end
+local function ah(r,H,m,d)
+local Z=ag(r,H)
+local p={}
+for b=m,d do p[b-m+1]=string.sub(KEYS[b],Z)end
+return p
 end
-local function history(meta, epoch)
-local last = redis.call('HMGET', meta, 'epoch', 'version', 'told', 'schema')
-if last[4] and last[4] ~= '1' then error('SCHEMA ' .. last[4]) end
-if not last[1] and epoch ~= '' then redis.call('HSET', meta, 'schema', '1', 'epoch', epoch, 'floor', '0') end
-return math.max(tonumber(last[2]) or 0, now - 1), last[3] or '0'
+local function aa(g,A)
+local d=redis.call('HMGET',g,'epoch','version','told','schema')
+if d[4]and d[4]~='1'then error('SCHEMA '..d[4])end
+if not d[1]and A~=''then redis.call('HSET',g,'schema','1','epoch',A,'floor','0')end
+return math.max(tonumber(d[2])or 0,o-1),d[3]or'0'
 end
-local function newsSince(told) return { told, '' } end
-local function tell(meta, channel, version, news)
-news[2] = text(version)
-redis.call('HSET', meta, 'version', news[2], 'told', news[2])
-local message = table.concat(news, '\\t')
-if #message > 16384 then message = table.concat(news, '\\t', 1, 2) end
-redis.call('PUBLISH', channel, message)
+local function W(j)return{j,''}end
+local function ac(g,Y,c,a)
+a[2]=i(c)
+redis.call('HSET',g,'version',a[2],'told',a[2])
+local y=table.concat(a,'\\t')
+if#y>16384 then y=table.concat(a,'\\t',1,2)end
+redis.call('PUBLISH',Y,y)
 end
-local function bury(removed, meta, reason, id, version, news)
-version = text(version)
-redis.call('ZADD', removed, version, reason .. ' ' .. id)
-local tooMany = redis.call('ZCARD', removed) - 10000
-if tooMany > 0 then
-local last = redis.call('ZRANGE', removed, tooMany - 1, tooMany - 1, 'WITHSCORES')
-redis.call('HSET', meta, 'floor', last[2])
-redis.call('ZREMRANGEBYRANK', removed, 0, tooMany - 1)
+local function ak(n,g,N,f,c,a)
+c=i(c)
+redis.call('ZADD',n,c,N..' '..f)
+local q=redis.call('ZCARD',n)-10000
+if q>0 then
+local d=redis.call('ZRANGE',n,q-1,q-1,'WITHSCORES')
+redis.call('HSET',g,'floor',d[2])
+redis.call('ZREMRANGEBYRANK',n,0,q-1)
 end
-news[#news + 1], news[#news + 2], news[#news + 3] = '-' .. version, id, reason
+a[#a+1],a[#a+2],a[#a+3]='-'..c,f,N
 end
-local scalarsPattern = '^{"url":"[^"]*","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
-local function scalars(document)
-local address, health, m1, m2, m3, draining, at, registered, rest = string.match(document, scalarsPattern)
-if not address then return nil end
-return { address = string.sub(document, 1, address - 1), health = health, draining = draining, m1 = m1, m2 = m2, m3 = m3, at = at, registered = registered,
-rest = string.sub(document, rest) }
+local aB='^{"url":"[^"]*","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
+local function aA(D)
+local x,G,J,K,L,F,k,ay,t=string.match(D,aB)
+if not x then return nil end
+return{address=string.sub(D,1,x-1),health=G,draining=F,m1=J,m2=K,m3=L,at=k,registered=ay,
+rest=string.sub(D,t)}
 end
-local function document(address, s, version, rest)
-return address .. ',"health":' .. s.health .. ',"in_flight_requests":' .. s.m1 .. ',"rif_avg_latency":' .. s.m2 .. ',"overall_avg_latency":' .. s.m3 ..
-',"draining":' .. s.draining .. ',"metrics_updated_at_ms":' .. s.at .. ',"version":' .. version .. ',"registered_at_ms":' .. s.registered ..
-',"incarnation":' .. rest
+local function D(x,e,c,t)
+return x..',"health":'..e.health..',"in_flight_requests":'..e.m1 ..',"rif_avg_latency":'..e.m2 ..',"overall_avg_latency":'..e.m3 ..
+',"draining":'..e.draining..',"metrics_updated_at_ms":'..e.at..',"version":'..c..',"registered_at_ms":'..e.registered..
+',"incarnation":'..t
 end
-local function write(s, state)
-local health, draining, m1, m2, m3 = string.match(state, '^(%a*),(%a*),([^,]*),([^,]*),([^,]*)$')
-local told, reported = false, false
-if health ~= '' and health ~= s.health then s.health, told = health, true end
-if draining ~= '' and draining ~= s.draining then s.draining, told = draining, true end
-if m1 ~= '' and m1 ~= s.m1 then s.m1, reported = m1, true end
-if m2 ~= '' and m2 ~= s.m2 then s.m2, reported = m2, true end
-if m3 ~= '' and m3 ~= s.m3 then s.m3, reported = m3, true end
-if reported then s.at = text(math.floor(now / 1000)) end
-return told or reported, told
+local function as(e,R)
+local G,F,J,K,L=string.match(R,'^(%a*),(%a*),([^,]*),([^,]*),([^,]*)$')
+local j,O=false,false
+if G~=''and G~=e.health then e.health,j=G,true end
+if F~=''and F~=e.draining then e.draining,j=F,true end
+if J~=''and J~=e.m1 then e.m1,O=J,true end
+if K~=''and K~=e.m2 then e.m2,O=K,true end
+if L~=''and L~=e.m3 then e.m3,O=L,true end
+if O then e.at=i(math.floor(o/1000))end
+return j or O,j
 end
-local count = #KEYS - 3
-local ids = idsOf(KEYS[1], 'backend:', 4, 3 + count)
-local known = redis.call('HMGET', KEYS[1], unpack(ids))
-local written = redis.call('MGET', unpack(KEYS, 4, 3 + count))
-local reply, rows, changed = {}, {}, {}
-for n = 1, count do
-local id, incarnation, life = ids[n], ARGV[2 * n], known[n]
-local row = rows[id]
-if not row then
-row = life and written[n] and scalars(written[n])
-if row then
-row.key = KEYS[3 + n]
-rows[id] = row
+local C=#KEYS-3
+local p=ah(KEYS[1],'backend:',4,3+C)
+local w=redis.call('HMGET',KEYS[1],unpack(p))
+local T=redis.call('MGET',unpack(KEYS,4,3+C))
+local h,az,u={},{},{}
+for b=1,C do
+local f,V,s=p[b],ARGV[2*b],w[b]
+local v=az[f]
+if not v then
+v=s and T[b]and aA(T[b])
+if v then
+v.key=KEYS[3+b]
+az[f]=v
 end
 end
-if not life then
-reply[n] = -1
-elseif incarnation ~= '' and incarnation ~= life then
-reply[n] = -2
-elseif not row then
-reply[n] = -1
+if not s then
+h[b]=-1
+elseif V~=''and V~=s then
+h[b]=-2
+elseif not v then
+h[b]=-1
 else
-local wrote, told = write(row, ARGV[2 * n + 1])
-reply[n] = wrote and 1 or 0
-row.told = row.told or told
-if wrote and not row.changed then
-row.changed = true
-changed[#changed + 1] = id
+local aQ,j=as(v,ARGV[2*b+1])
+h[b]=aQ and 1 or 0
+v.told=v.told or j
+if aQ and not v.changed then
+v.changed=true
+u[#u+1]=f
 end
 end
 end
-if #changed > 0 then
-local version, told = history(KEYS[3], '')
-local strings, versions, news = {}, {}, newsSince(told)
-for n, id in ipairs(changed) do
-local row = rows[id]
-version = version + 1
-local at = text(version)
-local result = document(row.address, row, at, row.rest)
-strings[2 * n - 1], strings[2 * n] = row.key, result
-versions[2 * n - 1], versions[2 * n] = at, id
-if row.told then news[#news + 1], news[#news + 2], news[#news + 3] = '=', id, result end
+if#u>0 then
+local c,j=aa(KEYS[3],'')
+local S,ad,a={},{},W(j)
+for b,f in ipairs(u)do
+local v=az[f]
+c=c+1
+local k=i(c)
+local E=D(v.address,v,k,v.rest)
+S[2*b-1],S[2*b]=v.key,E
+ad[2*b-1],ad[2*b]=k,f
+if v.told then a[#a+1],a[#a+2],a[#a+3]='=',f,E end
 end
-redis.call('MSET', unpack(strings))
-redis.call('ZADD', KEYS[2], unpack(versions))
-if #news > 2 then tell(KEYS[3], ARGV[1], version, news)
-else redis.call('HSET', KEYS[3], 'version', text(version)) end
+redis.call('MSET',unpack(S))
+redis.call('ZADD',KEYS[2],unpack(ad))
+if#a>2 then ac(KEYS[3],ARGV[1],c,a)
+else redis.call('HSET',KEYS[3],'version',i(c))end
 end
-return reply`,
+return h`,
   },
 };
