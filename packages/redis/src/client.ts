@@ -5,14 +5,14 @@ interface ScriptOptions {
   arguments: string[];
 }
 
-/** A client, pool, sentinel or cluster of node-redis 4.7 and newer. The caller connects it. */
+/** A client, pool, sentinel or cluster of node-redis 4.7, 5.10 and newer. The caller connects it. */
 export interface NodeRedisClient {
   evalSha(sha: string, options: ScriptOptions): Promise<unknown>;
   eval(source: string, options: ScriptOptions): Promise<unknown>;
   mGet(keys: string[]): Promise<unknown>;
 }
 
-/** A client that can be duplicated to listen on. A pool and a cluster cannot: there the registry polls. */
+/** A client that can be duplicated to listen on. A pool cannot: there the registry polls. */
 export interface NodeRedisSubscriber {
   connect(): Promise<unknown>;
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
@@ -24,10 +24,19 @@ export interface NodeRedisSubscriber {
 
 /** How to open a connection that listens, where the client has one to offer. */
 export function duplicatorOf(client: unknown): (() => NodeRedisSubscriber) | undefined {
-  const { duplicate, subscribe } = client as { duplicate?: () => NodeRedisSubscriber; subscribe?: unknown };
+  const { duplicate, subscribe } = client as {
+    duplicate?: (overrides: typeof NO_OFFLINE_QUEUE) => NodeRedisSubscriber;
+    subscribe?: unknown;
+  };
   if (typeof duplicate !== 'function' || typeof subscribe !== 'function') return undefined;
-  return () => duplicate.call(client);
+  return () => duplicate.call(client, NO_OFFLINE_QUEUE);
 }
+
+/**
+ * What could not be sent is not kept. Every version 5 sends what its offline queue has kept as a connection was reset to nobody, and then takes the answers of
+ * the next connection for those of other commands, or waits forever.
+ */
+export const NO_OFFLINE_QUEUE = { disableOfflineQueue: true } as const;
 
 /** Ends a client of our own at once, whatever its version calls that. */
 export async function end(client: Pick<NodeRedisSubscriber, 'destroy' | 'disconnect'>): Promise<void> {

@@ -1,32 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { heedTrouble, type RedisDriver } from '@backend-registry/core/redis';
 import { duplicatorOf, end, type NodeRedisClient, type NodeRedisSubscriber } from './client.ts';
 import { scan } from './scan.ts';
 
+/** Between attempts to find anybody of a Sentinel or a Cluster; a client of one server has its own pauses. */
+const RECONNECT_MS = 500;
+
 /** The port to one client of the caller's. */
 export function nodeRedisDriver(client: NodeRedisClient): RedisDriver {
   const duplicate = duplicatorOf(client);
-  const driver: RedisDriver = {
-    evalsha: (sha, keys, args) => client.evalSha(sha, { keys: [...keys], arguments: [...args] }),
-    eval: (source, keys, args) => client.eval(source, { keys: [...keys], arguments: [...args] }),
-    mget: async (keys) => (await client.mGet([...keys])) as (string | null)[],
-    scan: (cursor, pattern, count) => scan(client, cursor, pattern, count),
-    close: () => Promise.resolve(),
-  };
-  if (duplicate === undefined) return driver;
+  const commands = commandsOf(() => client);
+  if (duplicate === undefined) return commands;
   return {
-    ...driver,
+    ...commands,
     async subscribe(channel, onMessage, onReady) {
       const subscriber = duplicate();
       // Without a listener of its errors, a lost connection would end the process.
       subscriber.on('error', () => undefined);
-      // The client subscribes again before it says that it is ready.
-      subscriber.on('ready', onReady);
-      subscriber
-        .connect()
-        .then(() => subscriber.subscribe(channel, onMessage))
-        .then(onReady, () => undefined);
+      const ready = subscription(subscriber, channel, onMessage, onReady);
+      subscriber.on('ready', ready);
+      // A Sentinel of version 5 and a Cluster do not say that they are ready.
+      subscriber.connect().then(ready, () => undefined);
       return () => end(subscriber);
     },
+  };
+}
+
+/** @param connected the client that can be asked now; throws if there is none */
+function commandsOf(connected: () => NodeRedisClient): RedisDriver {
+  return {
+    evalsha: async (sha, keys, args) => connected().evalSha(sha, { keys: [...keys], arguments: [...args] }),
+    eval: async (source, keys, args) => connected().eval(source, { keys: [...keys], arguments: [...args] }),
+    mget: async (keys) => (await connected().mGet([...keys])) as (string | null)[],
+    scan: async (cursor, pattern, count) => scan(connected(), cursor, pattern, count),
+    close: () => Promise.resolve(),
+  };
+}
+
+/**
+ * What to do whenever the client is ready. What was subscribed, it subscribes again by itself before it says so; a subscription that was lost with its
+ * connection before it was answered, it does not.
+ */
+function subscription(
+  subscriber: Pick<NodeRedisSubscriber, 'subscribe'>,
+  channel: string,
+  onMessage: (message: string) => void,
+  onReady: () => void,
+): () => void {
+  let state: 'none' | 'asked' | 'subscribed' = 'none';
+  return () => {
+    if (state === 'subscribed') onReady();
+    if (state !== 'none') return;
+    state = 'asked';
+    subscriber.subscribe(channel, onMessage).then(
+      () => {
+        state = 'subscribed';
+        onReady();
+      },
+      () => {
+        state = 'none';
+      },
+    );
   };
 }
 
@@ -42,4 +76,53 @@ export function ownedDriver(client: OwnedClient): RedisDriver {
   const trouble = heedTrouble(client);
   client.connect().catch(() => undefined);
   return { ...nodeRedisDriver(client), trouble, close: () => end(client) };
+}
+
+export interface OwnedGroup extends OwnedClient, Pick<NodeRedisSubscriber, 'subscribe'> {}
+
+/**
+ * The port to a Sentinel or a Cluster of our own. It connects however long nobody is there: they themselves give up for good. Calls made meanwhile fail, and
+ * are made again within their deadline. Both listen on a connection apart, so that no second group of connections is needed for it.
+ */
+export function ownedGroupDriver(client: OwnedGroup): RedisDriver {
+  const trouble = heedTrouble(client);
+  const listeners: (() => void)[] = [];
+  let state: 'connecting' | 'connected' | 'closed' = 'connecting';
+  let failure: unknown = new Error('There is no connection yet.');
+  const tell = () => {
+    if (state === 'connected') for (const ready of listeners) ready();
+  };
+  const connect = async () => {
+    while (state === 'connecting') {
+      try {
+        await client.connect();
+        if (state === 'connecting') state = 'connected';
+        if (state === 'connected') return tell();
+      } catch (error) {
+        failure = error;
+      }
+      // What was half open, or came after the end.
+      await end(client);
+      if (state === 'connecting') await sleep(RECONNECT_MS);
+    }
+  };
+  client.on('ready', tell);
+  void connect();
+  return {
+    ...commandsOf(() => {
+      if (state === 'connecting') throw failure;
+      return client;
+    }),
+    trouble,
+    async subscribe(channel, onMessage, onReady) {
+      listeners.push(subscription(client, channel, onMessage, onReady));
+      tell();
+      // It ends with the client.
+      return () => Promise.resolve();
+    },
+    close() {
+      state = 'closed';
+      return end(client);
+    },
+  };
 }

@@ -17,8 +17,8 @@ import {
   type RedisClusterOptions,
   type RedisSentinelOptions,
 } from 'redis';
-import type { NodeRedisClient } from './client.ts';
-import { nodeRedisDriver, ownedDriver } from './driver.ts';
+import { NO_OFFLINE_QUEUE, type NodeRedisClient } from './client.ts';
+import { nodeRedisDriver, ownedDriver, ownedGroupDriver } from './driver.ts';
 
 type Ours = keyof RegistryOptions;
 
@@ -80,17 +80,18 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
     const { cluster, defaults, ...clusterOptions } = rest;
     const rootNodes = cluster.map(({ host, port }) => ({ url: `redis://${host}:${port}` }));
     const client = createCluster({ ...clusterOptions, rootNodes, defaults: { ...OWNED, ...defaults } });
-    return [ownedDriver(client as never), tagged];
+    return [ownedGroupDriver(client as never), tagged];
   }
   if ('sentinel' in rest) {
     const { sentinel, db, nodeClientOptions, ...sentinelOptions } = rest;
     const client = createSentinel({
+      ...RESERVED,
       ...sentinelOptions,
       name: sentinel.name,
       sentinelRootNodes: [...sentinel.nodes],
       nodeClientOptions: { ...OWNED, ...(db !== undefined && { database: db }), ...nodeClientOptions },
     });
-    return [ownedDriver(client as never), registryOptions];
+    return [ownedGroupDriver(client as never), registryOptions];
   }
   const { url, db, ...clientOptions } = rest;
   const href = readRedisUrl(url, db, clientOptions.socket);
@@ -106,6 +107,9 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
 
 /** Comes back soon, and does not keep what could not be sent: the registry tries again within the deadline of the call. */
 const OWNED = {
-  disableOfflineQueue: true,
+  ...NO_OFFLINE_QUEUE,
   socket: { reconnectStrategy: (retries: number) => Math.min(50 * (retries + 1), 500) },
 };
+
+/** Calls made at once are sent at once. Else each of them waits for a connection of its own, of which there is one: one goes there and back after the other. */
+const RESERVED = { reserveClient: true };

@@ -7,8 +7,9 @@ import { adapter } from './adapter.ts';
 // The whole suite runs over the newest in RESP2, and over a client of the registry's own, which speaks RESP3, in conformance.test.ts.
 const versions = [
   ['redis 4.7.0, RESP2', false, (url: string) => four.createClient({ url })],
-  ['redis 5.0.0, RESP2', false, (url: string) => five.createClient({ url })],
-  ['redis 5.0.0, RESP3', false, (url: string) => five.createClient({ url, RESP: 3 })],
+  // With its offline queue, version 5 mixes up answers when a connection is reset: README.md says so.
+  ['redis 5.10.0, RESP2', false, (url: string) => five.createClient({ url, disableOfflineQueue: true })],
+  ['redis 5.10.0, RESP3', false, (url: string) => five.createClient({ url, RESP: 3, disableOfflineQueue: true })],
   ['redis 6.3.1, RESP2', true, (url: string) => six.createClient({ url, RESP: 2 })],
 ] as const;
 

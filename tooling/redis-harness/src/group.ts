@@ -7,19 +7,25 @@ import {
   type RegistryOptions,
 } from '@backend-registry/core';
 import type { ConformanceHarness } from '@backend-registry/core/conformance/cases';
+import { type FaultProxy, startFaultProxy } from '@backend-registry/fault-proxy';
 import { type RedisServer, startCluster, startSentinel } from '@backend-registry/redis-server';
 import { afterAll, expect, test } from 'vitest';
 import type { Adapter, Node } from './adapter.ts';
 import { DEADLINE_MS, RESOLUTION_MS } from './standalone.ts';
 import { testSuite } from './suite.ts';
+import { eventually, sample, Witness } from './witness.ts';
 
 /** Nothing is failed over because the machine is busy. */
-const PATIENCE_MS = 5_000;
+const DOWN_AFTER_MS = 5_000;
+/** Deadline of a call that is to fail. */
+const SHORT_MS = 500;
+/** An option of node-redis: else it would be 17 s until it gives up. */
+const GIVES_UP = { maxCommandRediscovers: 0 };
 /** Failing over takes longer than that. */
 const LIMIT = { timeout: 60_000 };
 
 export async function testSentinel({ name, open }: Adapter): Promise<void> {
-  const group = await startSentinel({ downAfterMs: PATIENCE_MS });
+  const group = await startSentinel({ downAfterMs: DOWN_AFTER_MS });
   afterAll(() => group[Symbol.asyncDispose]());
   const sentinel = { name: group.name, nodes: group.sentinels.map(address) };
 
@@ -38,6 +44,31 @@ export async function testSentinel({ name, open }: Adapter): Promise<void> {
     expect(await master.cli('INFO', 'keyspace')).toContain('db3:');
   });
 
+  test('calls made at once are sent at once, and not one after the other', LIMIT, async () => {
+    await using registry = open({ sentinel, keyPrefix: 'at-once:', commandTimeoutMs: 30_000 });
+    await registry.getBackend(sample());
+    const master = await group.master();
+    const received = async () =>
+      Number(/total_net_input_bytes:(\d+)/.exec(String(await master.cli('INFO', 'stats')))?.[1]);
+    await master.cli('CLIENT', 'PAUSE', '30000', 'WRITE');
+    const before = await received();
+    // Long, so that asking how much has come in meanwhile does not count.
+    const url = `http://10.0.0.1/${'x'.repeat(1_000)}`;
+    const calls = Array.from({ length: 200 }, (_, n) => registry.getBackend({ url, port: 8000 + n }));
+    // None of them is answered.
+    const sent = eventually(async () => expect((await received()) - before).toBeGreaterThan(200 * 1_000));
+    await Promise.all([...calls, sent.finally(() => master.cli('CLIENT', 'UNPAUSE'))]);
+  });
+
+  test('a handle that is opened while no Sentinel answers works once one does', LIMIT, async () => {
+    const [first] = group.sentinels;
+    if (first === undefined) throw new Error('there is no Sentinel');
+    await using proxy = await startFaultProxy(first);
+    await comesLate(proxy, () =>
+      open({ ...GIVES_UP, sentinel: { ...sentinel, nodes: [address(proxy)] }, commandTimeoutMs: SHORT_MS }),
+    );
+  });
+
   test('a failover of Sentinel loses no backend, and no view is ever empty', LIMIT, async () => {
     await keepsItsFleet(
       () => open({ sentinel, keyPrefix: 'failover:' }),
@@ -47,7 +78,7 @@ export async function testSentinel({ name, open }: Adapter): Promise<void> {
 }
 
 export async function testCluster({ name, open }: Adapter): Promise<void> {
-  const group = await startCluster({ nodeTimeoutMs: PATIENCE_MS });
+  const group = await startCluster({ nodeTimeoutMs: DOWN_AFTER_MS });
   afterAll(() => group[Symbol.asyncDispose]());
   const cluster = group.nodes.map(address);
   /** Of the prefix that a Cluster has by default. */
@@ -61,6 +92,13 @@ export async function testCluster({ name, open }: Adapter): Promise<void> {
       prefixed: tagged,
     }),
   );
+
+  test('a handle that is opened while no node answers works once one does', LIMIT, async () => {
+    const [first] = group.nodes;
+    if (first === undefined) throw new Error('there is no node');
+    await using proxy = await startFaultProxy(first);
+    await comesLate(proxy, () => open({ cluster: [address(proxy)], commandTimeoutMs: SHORT_MS }));
+  });
 
   test('a prefix without a hash tag is refused, and the message has one that fits', () => {
     expect(() => open({ cluster, keyPrefix: 'shop:' })).toThrow(
@@ -147,6 +185,18 @@ function groupHarness({
       };
     },
   };
+}
+
+/** A handle that is opened while nobody answers at the only address that it has, and a watcher of it. */
+async function comesLate(proxy: FaultProxy, open: () => BackendRegistry): Promise<void> {
+  proxy.refuse(true);
+  await using registry = open();
+  await expect(registry.ping()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  proxy.refuse(false);
+  await eventually(() => registry.ping());
+  await using witness = await Witness.of(registry);
+  await registry.register(sample());
+  await witness.settled();
 }
 
 /** A fleet that beats and a view that is read, while `fail` takes the master away: the view is never empty, and everybody is there afterwards. */

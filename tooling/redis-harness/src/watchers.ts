@@ -28,6 +28,22 @@ export function testWatchers({ name, open }: Adapter): void {
       }
     });
 
+    test('a subscription that is lost before it is answered is made again', async () => {
+      await using server = await startStandalone();
+      await using proxy = await startFaultProxy(server);
+      await using registry = open({ url: proxy.url });
+      await using other = open({ url: server.url });
+      proxy.loseReplyOnce((request) => /subscribe/i.test(request.toString('latin1')));
+      // Longer than the test: what is seen was told.
+      const watcher = new Following(registry, { pollIntervalMs: 60_000 });
+      await eventually(() => expect(proxy.lostReplies).toBe(1));
+      await other.register(sample(1));
+      await eventually(() => expect(watcher.chain.state.size).toBe(1));
+      await other.unregister(sample(1));
+      await eventually(() => expect(watcher.chain.state.size).toBe(0));
+      await watcher.end();
+    });
+
     test('a handle that nobody uses sends nothing, and one that is watched sends its poll', async () => {
       await using server = await startStandalone();
       await using proxy = await startFaultProxy(server);
