@@ -179,7 +179,7 @@ class Announcer implements Announcement {
       parts.add(part);
     }
     readRegistration(newest, this.#registry.capabilities);
-    if (this.#over) return ignorable(Promise.reject(closedError('update')));
+    if (this.#stop.aborted) return ignorable(Promise.reject(closedError('update')));
     this.#newest = newest;
     for (const part of parts) this.#pending.add(part);
     return this.#told();
@@ -205,10 +205,6 @@ class Announcer implements Announcement {
     return this.close();
   }
 
-  get #over(): boolean {
-    return this.#stop.aborted;
-  }
-
   get #hasGivenUp(): boolean {
     return this.#state === 'superseded' || this.#state === 'failed';
   }
@@ -221,7 +217,7 @@ class Announcer implements Announcement {
 
   async #run(): Promise<void> {
     let failures = 0;
-    while (!this.#over) {
+    while (!this.#stop.aborted) {
       let pauseMs = jittered(this.#intervalMs * 0.9);
       const waiting = this.#waiting;
       this.#waiting = [];
@@ -252,7 +248,7 @@ class Announcer implements Announcement {
           ? this.#answer(this.#registry.heartbeat(this.#newest))
           : this.#refresh());
       if (!this.#registered || this.#pending.has('registration')) await this.#register();
-    } while (!this.#registered && !this.#over);
+    } while (!this.#registered && !this.#stop.aborted);
     this.#enter(this.#draining ? 'draining' : 'registered');
     this.#ready.resolve();
   }
@@ -320,7 +316,7 @@ class Announcer implements Announcement {
   }
 
   async #drainUntil(deadline: Ending): Promise<void> {
-    if (this.#over) return;
+    if (this.#stop.aborted) return;
     this.#draining = true;
     this.#pending.add('drain');
     const { signal, release } = anyOf([deadline, this.#stop]);
@@ -351,7 +347,7 @@ class Announcer implements Announcement {
   }
 
   async #close(deadlineMs: number): Promise<void> {
-    if (!this.#over) {
+    if (!this.#stop.aborted) {
       // A backend that was never registered has nothing to drain.
       if (this.#drain !== undefined || (this.#backend !== null && !this.#draining)) await this.drain({ deadlineMs });
       this.#end(closedError('announce'));

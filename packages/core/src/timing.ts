@@ -128,10 +128,11 @@ export interface DeadlineOptions {
 
 /** The answer of some work, or `TIMEOUT` when it takes too long, or `CLOSED` when the handle is closed meanwhile. */
 export async function withDeadline<T>(work: Promise<T>, { ms, doing, closed, why }: DeadlineOptions): Promise<T> {
-  let settle: (() => void) | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let release: (() => void) | undefined;
   try {
     return await new Promise((resolve, reject) => {
-      const timer = startTimer(ms, () => {
+      timer = startTimer(ms, () => {
         reject(
           why?.() ??
             new RegistryError(
@@ -140,15 +141,12 @@ export async function withDeadline<T>(work: Promise<T>, { ms, doing, closed, why
             ),
         );
       });
-      const release = whenAborted(closed, () => reject(closedError(doing)));
-      settle = () => {
-        clearTimeout(timer);
-        release();
-      };
+      release = whenAborted(closed, () => reject(closedError(doing)));
       work.then(resolve, reject);
     });
   } finally {
-    settle?.();
+    clearTimeout(timer);
+    release?.();
   }
 }
 

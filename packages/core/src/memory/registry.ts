@@ -74,7 +74,7 @@ export class MemoryBackendRegistry implements BackendRegistry {
         'a shared store keeps the time: give the clock to new MemoryStore({ now })',
       );
     }
-    this.#store = options.store ?? new MemoryStore(options.now === undefined ? {} : { now: options.now });
+    this.#store = options.store ?? new MemoryStore(options);
     this.#space = this.#store.space(this.#settings.keyPrefix);
     this.#reports = new CorruptReports(options.onCorrupt);
     const { heartbeatTimeoutMs } = this.#settings;

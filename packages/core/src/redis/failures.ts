@@ -1,5 +1,5 @@
 /** What an error of a client means: try again, or tell the caller, and what to do about it. */
-import { RegistryError } from '../error.ts';
+import { RegistryError, type RegistryErrorCode } from '../error.ts';
 
 /** The store cannot serve now, and says so; or the connection is gone. Trying again helps. */
 const PASSING = /^(LOADING|READONLY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|BUSY|MOVED|ASK|NOREPLICAS|UNBLOCKED)\b/;
@@ -35,36 +35,23 @@ export function isPassing(error: unknown): boolean {
 export function toFailure(error: unknown, doing: string): RegistryError {
   if (RegistryError.is(error)) return error;
   const message = messageOf(error);
-  const cause = withoutCommand(error);
+  const fail = (code: RegistryErrorCode, what: string) =>
+    new RegistryError(code, `${doing}: ${what}`, { cause: withoutCommand(error) });
   const [, schema] = /\bSCHEMA (\S+)/.exec(message) ?? [];
   if (schema !== undefined) {
-    return new RegistryError(
+    return fail(
       'UNSUPPORTED',
-      `${doing}: the registry was written by another version of this library (schema ${schema}, not 1). Use that version, or another keyPrefix.`,
-      { cause },
+      `the registry was written by another version of this library (schema ${schema}, not 1). Use that version, or another keyPrefix.`,
     );
   }
-  for (const [pattern, remedy] of REFUSALS) {
-    if (pattern.test(message)) return new RegistryError('REFUSED', `${doing}: Redis refuses: ${remedy}.`, { cause });
-  }
-  if (PASSING.test(message)) {
-    const [word] = message.split(' ');
-    return new RegistryError('UNAVAILABLE', `${doing}: Redis cannot serve now (${word}). Try again.`, { cause });
-  }
-  if (isReply(error)) {
-    const [word] = message.split(' ');
-    return new RegistryError(
-      'REFUSED',
-      `${doing}: Redis answers with an error (${word}). It must be Redis 6.2 or newer.`,
-      { cause },
-    );
-  }
-  return new RegistryError(
+  const [, remedy] = REFUSALS.find(([pattern]) => pattern.test(message)) ?? [];
+  if (remedy !== undefined) return fail('REFUSED', `Redis refuses: ${remedy}.`);
+  const [word] = message.split(' ');
+  if (PASSING.test(message)) return fail('UNAVAILABLE', `Redis cannot serve now (${word}). Try again.`);
+  if (isReply(error)) return fail('REFUSED', `Redis answers with an error (${word}). It must be Redis 6.2 or newer.`);
+  return fail(
     'UNAVAILABLE',
-    `${doing}: Redis cannot be reached${codeOf(error)}. Check that it runs, its address and the network.`,
-    {
-      cause,
-    },
+    `Redis cannot be reached${codeOf(error)}. Check that it runs, its address and the network.`,
   );
 }
 

@@ -55,22 +55,21 @@ const WRITE_BATCH = 32;
 const HEARTBEAT_BATCH = 500;
 const CLEANUP_BATCH = 100;
 
+const UNKNOWN = Object.freeze({ status: 'unknown' as const });
+const FENCED = Object.freeze({ status: 'fenced' as const });
+const RENEWED: HeartbeatResult = Object.freeze({ status: 'renewed' });
+/** What the numbers of each script's reply say. */
 const UPDATES: Readonly<Record<string, UpdateResult>> = {
   '1': Object.freeze({ status: 'updated' }),
   '0': Object.freeze({ status: 'unchanged' }),
-  '-1': Object.freeze({ status: 'unknown' }),
-  '-2': Object.freeze({ status: 'fenced' }),
+  '-1': UNKNOWN,
+  '-2': FENCED,
 };
-const RENEWED: HeartbeatResult = Object.freeze({ status: 'renewed' });
-const HEARTBEATS: Readonly<Record<string, HeartbeatResult>> = {
-  '1': RENEWED,
-  '0': Object.freeze({ status: 'unknown' }),
-  '-1': Object.freeze({ status: 'fenced' }),
-};
+const HEARTBEATS: Readonly<Record<string, HeartbeatResult>> = { '1': RENEWED, '0': UNKNOWN, '-1': FENCED };
 const REMOVALS: Readonly<Record<string, UnregisterResult>> = {
   '1': Object.freeze({ status: 'unregistered' }),
-  '0': Object.freeze({ status: 'unknown' }),
-  '-1': Object.freeze({ status: 'fenced' }),
+  '0': UNKNOWN,
+  '-1': FENCED,
 };
 
 /** State of one backend to be written; what is `undefined` is left alone. */
@@ -171,7 +170,7 @@ export class RedisRegistry implements BackendRegistry {
     const id = readId(address, this.#settings, this.#ids);
     const keys = [this.#keys.document(id), this.#keys.heartbeat(id), this.#keys.leases];
     const [now, document, heartbeat, ends] = texts(await this.#calls.run('detail', keys, [id]));
-    if (now === undefined || document === undefined || heartbeat === undefined || ends === undefined) return strange();
+    if (document === undefined || ends === undefined) return strange();
     if (ends === '') return null;
     const decoded = decodeDocument(id, document);
     if (decoded.status === 'corrupt') {
