@@ -100,7 +100,7 @@ test('messages of the channel are those of the page, but for times', async () =>
   found.splice(3, 1);
   expect(found.map(withoutTimes)).toEqual(documented.map(withoutTimes));
   // Each names the one before it.
-  const versions = listener.messages.slice(0, 4).map((message) => message.split('\t').slice(0, 2));
+  const versions = listener.messages.slice(0, 4).map((message) => message.split('\t').slice(1, 3));
   expect(versions.slice(1).map(([before]) => before)).toEqual(versions.slice(0, -1).map(([, version]) => version));
 });
 
@@ -322,7 +322,7 @@ function withoutTimes(line: string): string {
   return line
     .replace(/\d{10,}/g, (digits) => '0'.repeat(digits.length))
     .replace(/\.\d{6}$/, '.000000')
-    .replace(/^[\w-]{16,}$/, 'random');
+    .replace(/^[\w-]{24}(?=$|⇥)/, 'random');
 }
 
 async function listenTo({ url: at }: RedisServer, channel: string): Promise<{ messages: string[] } & AsyncDisposable> {

@@ -134,14 +134,14 @@ export class Space {
 
   cleanup(limit: number): CleanupResult {
     const removed: Backend[] = [];
-    const corrupt = [...this.corrupt.keys()];
+    const corrupt = [...this.corrupt.keys()].slice(0, limit);
     for (const id of corrupt) {
       const entry = this.table.entries.get(id);
       if (entry !== undefined) this.#remove(entry, 'expired');
     }
     // Leases that ended later were added to the set later.
     for (const entry of this.table.expired) {
-      if (removed.length >= limit) break;
+      if (removed.length + corrupt.length >= limit) break;
       if (entry.backend !== undefined) removed.push(entry.backend);
       this.#remove(entry, 'expired');
     }

@@ -175,7 +175,7 @@ function readForeign(
 /** MGET shows what is not a string as missing. */
 async function isNoText(calls: Calls, keys: Keys, id: string): Promise<boolean> {
   try {
-    await calls.run('detail', [keys.document(id), keys.heartbeat(id), keys.leases], [id]);
+    await calls.run('detail', [keys.document(id), keys.heartbeat(id), keys.leases, keys.meta], [id]);
     return false;
   } catch (error) {
     if (RegistryError.is(error, 'REFUSED') && /WRONGTYPE/.test(String((error.cause as Error | undefined)?.message))) {

@@ -2,13 +2,24 @@
 import { backoff, closedError, Ending, sleep, whenAborted, withDeadline } from '../timing.ts';
 import type { RedisDriver } from './driver.ts';
 import { isNoScript, isPassing, isReply, toFailure } from './failures.ts';
+import type { Keys } from './keys.ts';
+import type { Listed } from './page.ts';
 import { scripts } from './scripts.ts';
 import { strange } from './strange.ts';
 
 const FIRST_RETRY_MS = 10;
 const LONGEST_RETRY_MS = 200;
 
+/** A document, and what the index says of it. */
+export interface Indexed {
+  readonly id: string;
+  readonly version: number | undefined;
+  readonly text: string | null;
+}
+
 export class Calls {
+  /** Called when a call was not answered: who answers the next one may be another server. */
+  onLost: (() => void) | undefined;
   /** The longest that a call takes. */
   readonly deadlineMs: number;
   readonly #driver: RedisDriver;
@@ -33,16 +44,35 @@ export class Calls {
     });
   }
 
-  async mget(keys: readonly string[]): Promise<readonly (string | null)[]> {
-    const driver = this.#driver;
-    if (driver.mget === undefined) return this.documents(keys);
-    return this.persist('read', async () => (await driver.mget?.(keys)) ?? []);
+  /** The documents of these, in their order; `null` for what is not there. Of a client that reads from replicas, they may be old. */
+  async read(keys: Keys, listed: readonly Listed[]): Promise<readonly (string | null)[]> {
+    if (this.#driver.mget === undefined) return (await this.documents(keys, listed)).map(({ text }) => text);
+    return this.mget(listed.map(({ id }) => keys.document(id)));
   }
 
-  /** As `mget`, and never from a replica. */
-  async documents(keys: readonly string[]): Promise<readonly (string | null)[]> {
-    const texts = await this.run('documents', keys, []);
-    return Array.isArray(texts) ? texts.map((text) => (text === '' ? null : String(text))) : strange();
+  mget(keys: readonly string[]): Promise<readonly (string | null)[]> {
+    return this.persist('read', async () => (await this.#driver.mget?.(keys)) ?? strange());
+  }
+
+  /** The documents of these, and the version of each in the index, `undefined` for those that are not registered. Never from a replica. */
+  async documents(keys: Keys, listed: readonly Listed[]): Promise<Indexed[]> {
+    const names = [keys.versions, ...listed.map(({ id }) => keys.document(id))];
+    const ids = listed.map(({ id }) => id);
+    const reply = await this.run('documents', names, ids);
+    if (!Array.isArray(reply) || reply.length !== 2 * ids.length) return strange();
+    return ids.map((id, n) => {
+      const [version, text] = [String(reply[2 * n]), String(reply[2 * n + 1])];
+      return { id, version: version === '' ? undefined : Number(version), text: text === '' ? null : text };
+    });
+  }
+
+  /** The answer of some work of several calls, in the time of one. @param failure what is known of why it takes so long */
+  inTime<T>(doing: string, work: Promise<T>, failure: () => unknown): Promise<T> {
+    const why = () => {
+      const known = failure();
+      return known === undefined ? undefined : toFailure(known, doing);
+    };
+    return withDeadline(work, { ms: this.deadlineMs, doing, closed: this.#closed, why });
   }
 
   /** Whether this is settled within so long, or the handle is closed. */
@@ -72,6 +102,7 @@ export class Calls {
           return await attempt();
         } catch (error) {
           // What the server has answered says more than that a call was not sent, and so does what a client tells of its connection.
+          if (!isReply(error)) this.onLost?.();
           if (isReply(error)) last = error;
           else if (!isReply(last)) last = this.#driver.trouble?.() ?? error;
           const pauseMs = backoff(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS);

@@ -16,6 +16,7 @@ const PAGE = 500;
 const AUDIT_MS = 60_000;
 /** What a pull may be late, beside the deadline of a call, before it counts as abandoned. */
 const ABANDONED_MS = 500;
+const MOST_STRANGERS = 100;
 
 interface Row extends Listed {
   readonly text: string;
@@ -23,7 +24,7 @@ interface Row extends Listed {
 }
 
 interface Gathered {
-  readonly rows: readonly Row[];
+  readonly rows: Row[];
   readonly removals: readonly Removal[];
   /** The page that the pull ended with. */
   readonly last: Page;
@@ -47,6 +48,11 @@ export class Copy {
   #nextExpiry: number | undefined;
   /** When the store was asked, by its clock in µs and by ours in ms. */
   #asked = { store: 0, here: 0 };
+  /** The newest version that a message has brought, or that was told before the subscription began. */
+  #heard: number | undefined;
+  #missedSince: number | undefined;
+  /** Epochs of other registries on the same channel. */
+  readonly #strangers = new Set<string>();
   #looked = '-inf';
   #audited = 0;
   /** What was told while a pull was under way. */
@@ -74,9 +80,23 @@ export class Copy {
    * looked at.
    */
   hear(message: string, ring: (known: boolean) => void): void {
-    const take = () => ring(this.#take(message));
+    const take = () => {
+      const known = this.#take(message);
+      if (known !== undefined) ring(known);
+    };
     if (this.#current === undefined) take();
     else this.#waiting.push(take);
+  }
+
+  /** A subscription has begun: what is told from now on is heard. */
+  tuneIn(): void {
+    this.#heard = undefined;
+    this.#missedSince = undefined;
+  }
+
+  /** For how long something is known to have been told that was not heard. */
+  get deafForMs(): number {
+    return this.#missedSince === undefined ? 0 : performance.now() - this.#missedSince;
   }
 
   /** Compares everything with the store at the next look: another server may have taken over, without the last changes. */
@@ -88,14 +108,23 @@ export class Copy {
    * The registry as it is after this call began. Calls share a pull that has not begun yet, never one that is under way: it may have passed what was
    * written since.
    */
-  async pull(): Promise<Look> {
+  pull(): Promise<Look> {
     const before = this.#current;
-    if (before !== undefined) {
+    return before === undefined ? this.#begin() : this.#after(before);
+  }
+
+  /** Once a pull of another caller is over; in all no longer than one call takes. */
+  #after(before: Promise<Look>): Promise<Look> {
+    let failure: unknown;
+    before.catch((error: unknown) => {
+      failure = error;
+    });
+    const turn = async () => {
       await this.#isOver(before);
       const after = this.#current;
-      if (after !== undefined && (await this.#isOver(after))) return after;
-    }
-    return this.#begin();
+      return after !== undefined && (await this.#isOver(after)) ? after : this.#begin();
+    };
+    return this.#calls.inTime('read', turn(), () => failure);
   }
 
   #begin(): Promise<Look> {
@@ -140,8 +169,10 @@ export class Copy {
     if (performance.now() - this.#audited > AUDIT_MS) {
       this.#audited = performance.now();
       // Asking in the name of another epoch begins anew.
-      if (!gathered.anew && gathered.last.epoch !== NO_EPOCH && !(await this.#agrees(gathered)))
-        gathered = await this.#gather('?');
+      if (!gathered.anew && gathered.last.epoch !== NO_EPOCH) {
+        if (!(await this.#agrees(gathered))) gathered = await this.#gather('?');
+        else gathered.rows.push(...(await this.#damaged()));
+      }
     }
     // Somebody has not waited for it: what is known by now is newer.
     if (turn !== this.#turn)
@@ -172,73 +203,76 @@ export class Copy {
     const { anew } = page;
     let since = 0;
     let removedSince = anew ? page.version : this.#since;
-    let missing: Listed[] = [];
-    for (let retried = false; ; ) {
-      if (page.removed.length > 0) {
-        const gone = new Set(page.removed.map(({ id }) => id));
-        missing = missing.filter(({ id }) => !gone.has(id));
-        removals.push(...page.removed);
-      }
+    for (;;) {
+      removals.push(...page.removed);
       // What was told needs no reading.
-      const unread =
+      const listed: readonly Listed[] =
         page.many > 0
           ? [...table.entries.values()]
           : page.changed.filter(({ id, version }) => anew || table.entries.get(id)?.version !== version);
-      const listed: readonly Listed[] = missing.length === 0 ? unread : [...missing, ...unread];
-      const chunks = this.#documents(listed);
       const whole = page.changed.length < PAGE && page.removed.length < PAGE;
+      const chunks = this.#documents(listed);
       since = page.changed.length < PAGE ? page.version : lastVersion(page.changed);
       removedSince = page.removed.length < PAGE ? Math.max(removedSince, page.version) : lastVersion(page.removed);
       // The next page is on its way while the documents of this one are read.
       const coming = whole ? undefined : ignorable(this.#page(page.epoch, since, removedSince));
-      missing = [];
+      const read: Row[] = [];
+      let again: Listed[] = [];
       let n = 0;
       for (const chunk of chunks) {
         for (const text of await chunk) {
           const { id, version } = listed[n++] as Listed;
           const row = text === null ? undefined : readRow(id, text, version);
-          if (row === undefined || isBehind(row)) missing.push({ id, version });
-          else rows.push(row);
+          if (row === undefined || isBehind(row)) again.push({ id, version });
+          else read.push(row);
         }
         this.#movedAt = performance.now();
       }
-      // A client may read from replicas, which lag: the primary knows.
-      if (page.many > rows.filter(({ version }) => version > this.#since).length) missing = listed.slice();
-      if (missing.length > 0) missing = await this.#readAgain(missing, rows);
-      // What was removed between a page and the reading of its documents stands in the next page.
-      if (whole && (missing.length === 0 || retried)) break;
-      if (whole) retried = true;
-      const next = await (coming ?? this.#page(page.epoch, since, removedSince));
+      // Gone meanwhile, or a client reads from replicas, which lag: the primary knows.
+      if (page.many > read.filter(({ version }) => version > this.#since).length) again = listed.slice();
+      rows.push(...read, ...(again.length === 0 ? [] : await this.#readAgain(again)));
+      if (coming === undefined) break;
+      const next = await coming;
       // The data were lost while they were read.
       if (next.anew) return this.#gather(epoch);
       page = next;
     }
-    for (const { id, version } of missing)
-      rows.push({ id, version, text: '', decoded: { status: 'corrupt', reason: 'its document is missing' } });
     return { rows, removals, last: page, anew };
   }
 
-  /** Reads documents from the primary. @returns what is not there */
-  async #readAgain(listed: readonly Listed[], rows: Row[]): Promise<Listed[]> {
-    const missing: Listed[] = [];
+  /** Reads documents from the primary, of those that are registered still: who has left meanwhile stands in the next pull. */
+  async #readAgain(listed: readonly Listed[]): Promise<Row[]> {
+    const rows: Row[] = [];
     for (let from = 0; from < listed.length; from += PAGE) {
-      const part = listed.slice(from, from + PAGE);
-      const texts = await this.#calls.documents(part.map(({ id }) => this.#keys.document(id)));
-      for (const [n, { id, version }] of part.entries()) {
-        const text = texts[n] ?? null;
-        if (text === null) missing.push({ id, version });
-        else rows.push(readRow(id, text, version));
+      for (const { id, version, text } of await this.#calls.documents(this.#keys, listed.slice(from, from + PAGE))) {
+        if (version === undefined) continue;
+        if (text !== null) rows.push(readRow(id, text, version));
+        else rows.push({ id, version, text: '', decoded: { status: 'corrupt', reason: 'its document is missing' } });
       }
     }
-    return missing;
+    return rows;
+  }
+
+  /** What cannot be read any more, though nobody has changed it through a registry. */
+  async #damaged(): Promise<Row[]> {
+    const listed = [...this.table.entries.values()].filter(({ row }) => row !== undefined);
+    const again: Listed[] = [];
+    let n = 0;
+    for (const chunk of this.#documents(listed)) {
+      for (const text of await chunk) {
+        const { id, version } = listed[n++] as Listed;
+        if (text === null || readRow(id, text, version).decoded.status === 'corrupt') again.push({ id, version });
+      }
+      this.#movedAt = performance.now();
+    }
+    return (await this.#readAgain(again)).filter(({ decoded }) => decoded.status === 'corrupt');
   }
 
   /** The documents of these, in their order, in parts that the server reads in a moment. */
   #documents(listed: readonly Listed[]): Promise<readonly (string | null)[]>[] {
     const chunks: Promise<readonly (string | null)[]>[] = [];
     for (let from = 0; from < listed.length; from += PAGE) {
-      const keys = listed.slice(from, from + PAGE).map(({ id }) => this.#keys.document(id));
-      chunks.push(ignorable(this.#calls.mget(keys)));
+      chunks.push(ignorable(this.#calls.read(this.#keys, listed.slice(from, from + PAGE))));
     }
     return chunks;
   }
@@ -262,13 +296,26 @@ export class Copy {
     this.table.version = Math.max(this.table.version, last.version);
     this.#since = last.version;
     this.#told = last.told;
+    this.#strangers.delete(last.epoch);
+    this.#heard ??= last.told;
+    if (this.#heard >= last.told) this.#missedSince = undefined;
+    else this.#missedSince ??= performance.now();
   }
 
-  /** Applies what was told; whether the table is now what the registry was then. */
-  #take(message: string): boolean {
+  /** Applies what was told; whether the table is now what the registry was then. `undefined`: it is not of this registry. */
+  #take(message: string): boolean | undefined {
     const news = readNews(message);
     const { table } = this;
-    if (news === undefined || table.epoch === NO_EPOCH) return false;
+    if (news.epoch !== table.epoch) {
+      // Of another registry, or this one has begun anew: the first time, a look tells.
+      if (this.#strangers.has(news.epoch)) return undefined;
+      if (this.#strangers.size === MOST_STRANGERS) this.#strangers.clear();
+      this.#strangers.add(news.epoch);
+      return false;
+    }
+    if (!('version' in news)) return false;
+    this.#heard = Math.max(this.#heard ?? 0, news.version);
+    if (this.#heard >= this.#told) this.#missedSince = undefined;
     // A pull was faster.
     if (news.version <= this.#told) return true;
     // This server does not know what another one has told.

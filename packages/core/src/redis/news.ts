@@ -2,6 +2,8 @@
 
 /** A message: the changes between the version that was told before and this one. */
 export interface News {
+  /** Of the registry that tells: other databases of the server, and clients with a prefix of their own, share the channel. */
+  readonly epoch: string;
   readonly before: number;
   readonly version: number;
   /** Empty where they would have been long: then they are to be looked at. */
@@ -25,24 +27,25 @@ export interface Removed {
 }
 
 /**
- * Reads a message; `undefined` where it says no more than that something is to be looked at. It has tabs between its parts: the version that was told before,
- * the version, and three for each change: `+{end of the lease}`, id, document; or `=`, id, document; or `-{version}`, id, reason.
+ * Reads a message. It has tabs between its parts: the epoch, the version that was told before, the version, and three for each change: `+{end of the lease}`,
+ * id, document; or `=`, id, document; or `-{version}`, id, reason. Where it is only an epoch, or none at all, something is to be looked at.
  */
-export function readNews(message: string): News | undefined {
+export function readNews(message: string): News | { readonly epoch: string } {
   const parts = message.split('\t');
-  const [before, version] = [readNumber(parts[0]), readNumber(parts[1])];
-  if (before === undefined || version === undefined || parts.length % 3 !== 2) return undefined;
+  const [epoch = ''] = parts;
+  const [before, version] = [readNumber(parts[1]), readNumber(parts[2])];
+  if (before === undefined || version === undefined || parts.length % 3 !== 0) return { epoch };
   const changes: Change[] = [];
-  for (let at = 2; at < parts.length; at += 3) {
+  for (let at = 3; at < parts.length; at += 3) {
     const [what = '', id = '', text = ''] = parts.slice(at, at + 3);
     const number = readNumber(what.slice(1));
     if (what === '=') changes.push({ id, document: text, leaseEnds: undefined });
-    else if (number === undefined) return undefined;
+    else if (number === undefined) return { epoch };
     else if (what[0] === '+') changes.push({ id, document: text, leaseEnds: number });
     else if (what[0] === '-') changes.push({ id, reason: text, version: number });
-    else return undefined;
+    else return { epoch };
   }
-  return { before, version, changes };
+  return { epoch, before, version, changes };
 }
 
 function readNumber(text = ''): number | undefined {

@@ -22,6 +22,7 @@ import type {
   WatchOptions,
 } from '../contract.ts';
 import { CorruptReports } from '../corrupt.ts';
+import { RegistryError } from '../error.ts';
 import {
   type Beat,
   DEFAULT_POLL_INTERVAL_MS,
@@ -54,6 +55,9 @@ import { strange } from './strange.ts';
 const WRITE_BATCH = 32;
 const HEARTBEAT_BATCH = 500;
 const CLEANUP_BATCH = 100;
+/** How long a message that was missed may still come before the connection that listens counts as deaf. */
+const FIRST_PATIENCE_MS = 2_000;
+const LONGEST_PATIENCE_MS = 60_000;
 
 const UNKNOWN = Object.freeze({ status: 'unknown' as const });
 const FENCED = Object.freeze({ status: 'fenced' as const });
@@ -79,6 +83,9 @@ interface Update extends Ref {
   readonly metrics?: Partial<BackendMetrics>;
 }
 
+/** `undefined`: it was left alone. */
+type Registered = RegisterResult | RegistryError | undefined;
+
 /** The registry in Redis, over a driver: what every Redis adapter is made of. */
 export class RedisRegistry implements BackendRegistry {
   readonly #settings: Settings;
@@ -89,10 +96,11 @@ export class RedisRegistry implements BackendRegistry {
   readonly #copy: Copy;
   readonly #reports: CorruptReports;
   readonly #bells = new Set<(known: boolean) => void>();
-  readonly #registrations = new Batch<Registration, RegisterResult>((items) => this.#register(items));
+  readonly #registrations = new Batch<Registration, Registered>((items) => this.#write(items, '?'));
   readonly #beats = new Batch<Beat, HeartbeatResult>((items) => this.#beat(items));
   readonly #updates = new Batch<Update, UpdateResult>((items) => this.#update(items));
   #subscription: Promise<() => Promise<void>> | undefined;
+  #patienceMs = FIRST_PATIENCE_MS;
   #closing: Promise<void> | undefined;
 
   constructor(driver: RedisDriver, options: RegistryOptions = {}) {
@@ -101,6 +109,7 @@ export class RedisRegistry implements BackendRegistry {
     this.#keys = new Keys(this.#settings.keyPrefix);
     this.#calls = new Calls(driver, this.#settings.commandTimeoutMs, this.#closed);
     this.#copy = new Copy(this.#keys, this.#calls);
+    this.#calls.onLost = () => this.#copy.distrust();
     this.#reports = new CorruptReports(options.onCorrupt);
   }
 
@@ -116,7 +125,7 @@ export class RedisRegistry implements BackendRegistry {
 
   async register(backend: BackendRegistration): Promise<RegisterResult> {
     this.#open('register', this.#registrations);
-    return this.#registrations.add(readRegistration(backend, this.#settings));
+    return orThrow(await this.#registrations.add(readRegistration(backend, this.#settings)));
   }
 
   async registerAll(backends: readonly BackendRegistration[]): Promise<RegisterResult[]> {
@@ -168,18 +177,22 @@ export class RedisRegistry implements BackendRegistry {
   async getBackend(address: BackendAddress): Promise<BackendDetail | null> {
     this.#open('getBackend');
     const id = readId(address, this.#settings, this.#ids);
-    const keys = [this.#keys.document(id), this.#keys.heartbeat(id), this.#keys.leases];
+    const { leases, meta } = this.#keys;
+    const keys = [this.#keys.document(id), this.#keys.heartbeat(id), leases, meta];
     const [now, document, heartbeat, ends] = texts(await this.#calls.run('detail', keys, [id]));
     if (document === undefined || ends === undefined) return strange();
     if (ends === '') return null;
     const decoded = decodeDocument(id, document);
     if (decoded.status === 'corrupt') {
+      // It may have been damaged since this handle read it.
+      this.#copy.distrust();
       await this.#pull();
       return null;
     }
     const expiresInMs = Math.max(0, (Number(ends) - Number(now)) / 1_000);
     const backend = toBackend(decoded.row, decoded.version, Number(ends) <= Number(now));
-    return Object.freeze({ ...backend, lastHeartbeatAt: Number(heartbeat) * 1_000, expiresInMs });
+    const beatAt = Number(heartbeat === '' ? Number.NaN : heartbeat) * 1_000;
+    return Object.freeze({ ...backend, lastHeartbeatAt: beatAt >= 0 ? beatAt : backend.registeredAt, expiresInMs });
   }
 
   async listBackends(filter?: BackendFilter): Promise<Backend[]> {
@@ -196,12 +209,12 @@ export class RedisRegistry implements BackendRegistry {
     const removed: Backend[] = [];
     const corrupt: string[] = [];
     let next = nextExpiryInMs;
-    const unreadable = [...this.#copy.unreadable];
+    const unreadable = [...this.#copy.unreadable].slice(0, limit);
     for (let from = 0; from < unreadable.length; from += CLEANUP_BATCH) {
       next = await this.#remove(unreadable.slice(from, from + CLEANUP_BATCH), removed, corrupt);
     }
-    while (removed.length < limit) {
-      const most = Math.min(CLEANUP_BATCH, limit - removed.length);
+    while (removed.length + corrupt.length < limit) {
+      const most = Math.min(CLEANUP_BATCH, limit - removed.length - corrupt.length);
       const ids = texts(await this.#calls.run('expired', [this.#keys.leases], ['0', String(most)]));
       if (ids.length === 0) break;
       const before = removed.length + corrupt.length;
@@ -240,7 +253,7 @@ export class RedisRegistry implements BackendRegistry {
 
   async ping(): Promise<void> {
     this.#open('ping');
-    await this.#calls.mget([this.#keys.meta]);
+    await this.#calls.run('expired', [this.#keys.leases], ['0', '0']);
   }
 
   close(): Promise<void> {
@@ -260,7 +273,7 @@ export class RedisRegistry implements BackendRegistry {
       calls: this.#calls,
       settings: this.#settings,
       look: () => this.#pull(),
-      registerAbsent: (registrations) => this.#write(registrations, '!'),
+      registerAbsent: async (registrations) => (await this.#write(registrations, '!')).map(orNothing),
     };
   }
 
@@ -277,18 +290,18 @@ export class RedisRegistry implements BackendRegistry {
   async #pull(): Promise<Awaited<ReturnType<Copy['pull']>>> {
     const look = await this.#copy.pull();
     this.#reports.tell(this.#copy.corrupt);
+    if (this.#bells.size > 0 && this.#copy.deafForMs > this.#patienceMs) this.#listenAgain();
     return look;
   }
 
   async #register(registrations: readonly Registration[]): Promise<RegisterResult[]> {
-    return (await this.#write(registrations, '?')).map((result) => result ?? strange());
+    return (await this.#write(registrations, '?')).map(orThrow);
   }
 
   /**
    * @param unnamed the mark of those that name no incarnation; `!` leaves all alone that are registered, whatever they name
-   * @returns `undefined` for what was left alone
    */
-  async #write(registrations: readonly Registration[], unnamed: '?' | '!'): Promise<(RegisterResult | undefined)[]> {
+  async #write(registrations: readonly Registration[], unnamed: '?' | '!'): Promise<Registered[]> {
     const { leases, incarnations, versions, removed, meta, channel } = this.#keys;
     const epoch = randomName();
     return this.#inParts(split(registrations, WRITE_BATCH), async (part) => {
@@ -308,6 +321,7 @@ export class RedisRegistry implements BackendRegistry {
       const reply = texts(await this.#calls.run('register', keys, args));
       return part.map(({ id }, n) => {
         if (reply[2 * n] === 'known') return undefined;
+        if (reply[2 * n] === 'foreign') return foreign(id);
         const decoded = decodeDocument(id, reply[2 * n + 1] ?? '');
         if (decoded.status === 'corrupt') return strange();
         const status = reply[2 * n] as RegisterResult['status'];
@@ -331,16 +345,25 @@ export class RedisRegistry implements BackendRegistry {
     return results;
   }
 
-  #beat(beats: readonly Beat[]): Promise<HeartbeatResult[]> {
-    // One script gives one lease: nearly always they all have the same.
+  async #beat(beats: readonly Beat[]): Promise<HeartbeatResult[]> {
     const alike = (a: Beat, b: Beat) => a.heartbeatTimeoutMs === b.heartbeatTimeoutMs;
-    return this.#inParts(split(beats, HEARTBEAT_BATCH, alike), (part) => this.#beatAlike(part));
+    const send = (some: readonly Beat[]) =>
+      this.#inParts(split(some, HEARTBEAT_BATCH, alike), (part) => this.#beatAlike(part));
+    const [first] = beats;
+    if (first === undefined || beats.every((beat) => alike(first, beat))) return send(beats);
+    // One script gives one lease. Where none beats twice, those with the same go together.
+    if (new Set(beats.map(({ id }) => id)).size < beats.length) return send(beats);
+    const sorted = [...beats.entries()].sort(([, a], [, b]) => a.heartbeatTimeoutMs - b.heartbeatTimeoutMs);
+    const results = await send(sorted.map(([, beat]) => beat));
+    const inOrder: HeartbeatResult[] = [];
+    for (const [n, [place]] of sorted.entries()) inOrder[place] = results[n] ?? strange();
+    return inOrder;
   }
 
   async #beatAlike(beats: readonly Beat[]): Promise<HeartbeatResult[]> {
     const [{ heartbeatTimeoutMs } = strange()] = beats;
-    const { leases, incarnations, channel } = this.#keys;
-    const keys = [leases, incarnations];
+    const { leases, incarnations, meta, channel } = this.#keys;
+    const keys = [leases, incarnations, meta];
     for (const { id } of beats) keys.push(this.#keys.heartbeat(id));
     const args = [channel, micros(heartbeatTimeoutMs)];
     if (beats.some(({ incarnation }) => incarnation !== undefined)) {
@@ -393,23 +416,35 @@ export class RedisRegistry implements BackendRegistry {
   /** Rings at each change: with `true` where the copy has it already. */
   #listen(bell: (known: boolean) => void): () => void {
     this.#bells.add(bell);
-    if (this.#subscription === undefined && this.#driver.subscribe !== undefined) {
-      const ring = (known: boolean) => {
-        for (const each of this.#bells) each(known);
-      };
-      let begun = false;
-      const ready = () => {
-        if (begun) this.#copy.distrust();
-        begun = true;
-        ring(false);
-      };
-      const hear = (message: string) => {
-        if (this.#bells.size > 0) this.#copy.hear(message, ring);
-      };
-      // Without the bell, the poll still finds everything.
-      this.#subscription = this.#driver.subscribe(this.#keys.channel, hear, ready).catch(() => async () => undefined);
-    }
+    if (this.#subscription === undefined) this.#subscribe();
     return () => this.#bells.delete(bell);
+  }
+
+  /** Begins to listen. Without it, the poll still finds everything. */
+  #subscribe(): void {
+    const ring = (known: boolean) => {
+      for (const each of this.#bells) each(known);
+    };
+    let begun = false;
+    const ready = () => {
+      if (begun) this.#copy.distrust();
+      begun = true;
+      this.#copy.tuneIn();
+      ring(false);
+    };
+    const hear = (message: string) => {
+      if (this.#bells.size > 0) this.#copy.hear(message, ring);
+    };
+    this.#copy.tuneIn();
+    this.#subscription = this.#driver.subscribe?.(this.#keys.channel, hear, ready).catch(() => async () => undefined);
+  }
+
+  /** A connection that lives and brings nothing is made anew, less and less often where that does not help. */
+  #listenAgain(): void {
+    const deaf = this.#subscription;
+    this.#patienceMs = Math.min(LONGEST_PATIENCE_MS, 2 * this.#patienceMs);
+    this.#subscribe();
+    void deaf?.then((end) => end());
   }
 
   async #close(): Promise<void> {
@@ -436,13 +471,32 @@ function split<T>(items: readonly T[], most: number, together?: (first: T, other
   return parts;
 }
 
+function orThrow(registered: Registered): RegisterResult {
+  if (registered instanceof Error) throw registered;
+  return registered ?? strange();
+}
+
+function orNothing(registered: Registered): RegisterResult | undefined {
+  return registered === undefined ? undefined : orThrow(registered);
+}
+
+function foreign(id: string): RegistryError {
+  return new RegistryError(
+    'REFUSED',
+    `register: another program keeps something else where the document or the heartbeat of ${id} belongs: remove it, or choose another keyPrefix.`,
+  );
+}
+
 /** An incarnation as it stands in a document, or '' for none. */
 function encoded(incarnation: string | undefined): string {
   return incarnation === undefined ? '' : toJson(incarnation);
 }
 
+/** In µs: thirty years. Times that far ahead are still exact. */
+const LONGEST_LEASE = 1e15;
+
 function micros(ms: number): string {
-  return String(Math.max(1, Math.round(ms * 1_000)));
+  return String(Math.min(LONGEST_LEASE, Math.max(1, Math.round(ms * 1_000))));
 }
 
 /** State as the scripts take it: nothing stands for what is left alone. */

@@ -3,490 +3,529 @@ import type { Script } from './driver.ts';
 
 export const scripts: Readonly<Record<'changes' | 'cleanup' | 'detail' | 'documents' | 'expired' | 'heartbeat' | 'register' | 'unregister' | 'update', Script>> = {
   changes: {
-    sha: '5ef83e6565a1e5015957a40a3b77cdf6d4320bc5',
+    sha: 'e568719e80ef0e415889d71d8f3cbdcf1bfd2d1d',
     source: `local l=redis.call('TIME')
 local o=l[1]*1000000+l[2]
-local function i(z)return string.format('%.0f',z)end
-local g=redis.call('HMGET',KEYS[4],'epoch','version','told','floor','schema')
-if g[5]and g[5]~='1'then error('SCHEMA '..g[5])end
-local A,c,j,aR=g[1]or'none',g[2]or'0',g[3]or'0',g[4]or'0'
-local ab,ap,au,ao=ARGV[2],ARGV[3],0,ARGV[5]
-if A~=ARGV[1]or tonumber(ap)<tonumber(aR)or tonumber(ap)>tonumber(c)or tonumber(ab)>tonumber(c)then
-ab,ap,au,ao='0',c,1,'-inf'
+local function j(A)return string.format('%.0f',A)end
+local function F(e,...)
+local i=redis.call('HMGET',e,'schema',...)
+if i[1]and i[1]~='1'then error('SCHEMA '..i[1])end
+return i
 end
-local P=i(o)
+local e=F(KEYS[4],'epoch','version','told','floor')
+local q,c,G,aU=e[2]or'none',e[3]or'0',e[4]or'0',e[5]or'0'
+local ad,ar,ax,aq=ARGV[2],ARGV[3],0,ARGV[5]
+if q~=ARGV[1]or tonumber(ar)<tonumber(aU)or tonumber(ar)>tonumber(c)or tonumber(ad)>tonumber(c)then
+ad,ar,ax,aq='0',c,1,'-inf'
+end
+local T=j(o)
 local m=redis.call('ZRANGEBYSCORE',KEYS[1],'-inf','+inf','WITHSCORES','LIMIT',0,1)
-local ar,U,aw=m[2]or'',0,{}
+local at,X,ay=m[2]or'',0,{}
 if m[2]and tonumber(m[2])<=o then
-U=redis.call('ZCOUNT',KEYS[1],'-inf',P)
-ar=redis.call('ZRANGEBYSCORE',KEYS[1],'('..P,'+inf','WITHSCORES','LIMIT',0,1)[2]or''
-if ao~='-inf'then ao='('..ao end
-aw=redis.call('ZRANGEBYSCORE',KEYS[1],ao,P,'LIMIT',0,ARGV[4])
+X=redis.call('ZCOUNT',KEYS[1],'-inf',T)
+at=redis.call('ZRANGEBYSCORE',KEYS[1],'('..T,'+inf','WITHSCORES','LIMIT',0,1)[2]or''
+if aq~='-inf'then aq='('..aq end
+ay=redis.call('ZRANGEBYSCORE',KEYS[1],aq,T,'LIMIT',0,ARGV[4])
 end
-local h={P,A,c,j,au,U,ar}
+local g={T,q,c,G,ax,X,at}
 local n={}
-if ap~=c then n=redis.call('ZRANGEBYSCORE',KEYS[3],'('..ap,'+inf','WITHSCORES','LIMIT',0,ARGV[4])end
-local u={}
-local ai=0
-if ab~=c then
-ab='('..ab
-if#n==0 and au==0 and tonumber(ARGV[6])==redis.call('ZCARD',KEYS[2])then ai=redis.call('ZCOUNT',KEYS[2],ab,'+inf')end
-if ai<32 or 2*ai<tonumber(ARGV[6])then
-ai=0
-u=redis.call('ZRANGEBYSCORE',KEYS[2],ab,'+inf','WITHSCORES','LIMIT',0,ARGV[4])
+if ar~=c then n=redis.call('ZRANGEBYSCORE',KEYS[3],'('..ar,'+inf','WITHSCORES','LIMIT',0,ARGV[4])end
+local v={}
+local ak=0
+if ad~=c then
+ad='('..ad
+if#n==0 and ax==0 and tonumber(ARGV[6])==redis.call('ZCARD',KEYS[2])then ak=redis.call('ZCOUNT',KEYS[2],ad,'+inf')end
+if ak<32 or 2*ak<tonumber(ARGV[6])then
+ak=0
+v=redis.call('ZRANGEBYSCORE',KEYS[2],ad,'+inf','WITHSCORES','LIMIT',0,ARGV[4])
 end
 end
-h[8]=ai>0 and-ai or#u/2
-for b=1,#u do h[#h+1]=u[b]end
-h[#h+1]=#n/2
-for b=1,#n do h[#h+1]=n[b]end
-for b=1,#aw do h[#h+1]=aw[b]end
-return h`,
+g[8]=ak>0 and-ak or#v/2
+for a=1,#v do g[#g+1]=v[a]end
+g[#g+1]=#n/2
+for a=1,#n do g[#g+1]=n[a]end
+for a=1,#ay do g[#g+1]=ay[a]end
+return g`,
   },
   cleanup: {
-    sha: 'a603c9b408b03b59d94cf039830585c2f95bd06f',
+    sha: '42704ca9652076aa7feaba74dfc41376efc4b33a',
     source: `local l=redis.call('TIME')
 local o=l[1]*1000000+l[2]
-local function i(z)return string.format('%.0f',z)end
-local function aa(g,A)
-local d=redis.call('HMGET',g,'epoch','version','told','schema')
-if d[4]and d[4]~='1'then error('SCHEMA '..d[4])end
-if not d[1]and A~=''then redis.call('HSET',g,'schema','1','epoch',A,'floor','0')end
-return math.max(tonumber(d[2])or 0,o-1),d[3]or'0'
+local function j(A)return string.format('%.0f',A)end
+local function F(e,...)
+local i=redis.call('HMGET',e,'schema',...)
+if i[1]and i[1]~='1'then error('SCHEMA '..i[1])end
+return i
 end
-local function W(j)return{j,''}end
-local function ac(g,Y,c,a)
-a[2]=i(c)
-redis.call('HSET',g,'version',a[2],'told',a[2])
-local y=table.concat(a,'\\t')
-if#y>16384 then y=table.concat(a,'\\t',1,2)end
-redis.call('PUBLISH',Y,y)
+local function ac(e,q,...)
+local f=F(e,'epoch','version','told')
+for av,I in ipairs({...})do redis.call('ZCARD',I)end
+if not f[2]and q~=''then redis.call('HSET',e,'schema','1','epoch',q,'floor','0')end
+return math.max(tonumber(f[3])or 0,o-1),{f[2]or q,f[4]or'0',''}
 end
-local function ak(n,g,N,f,c,a)
-c=i(c)
-redis.call('ZADD',n,c,N..' '..f)
-local q=redis.call('ZCARD',n)-10000
-if q>0 then
-local d=redis.call('ZRANGE',n,q-1,q-1,'WITHSCORES')
-redis.call('HSET',g,'floor',d[2])
-redis.call('ZREMRANGEBYRANK',n,0,q-1)
+local function ae(e,aa,c,b)
+b[3]=j(c)
+redis.call('HSET',e,'version',b[3],'told',b[3])
+local z=table.concat(b,'\\t')
+if#z>16384 then z=table.concat(b,'\\t',1,3)end
+redis.call('PUBLISH',aa,z)
 end
-a[#a+1],a[#a+2],a[#a+3]='-'..c,f,N
+local function am(n,e,Q,h,c,b)
+c=j(c)
+redis.call('ZADD',n,c,Q..' '..h)
+local s=redis.call('ZCARD',n)-10000
+if s>0 then
+local f=redis.call('ZRANGE',n,s-1,s-1,'WITHSCORES')
+redis.call('HSET',e,'floor',f[2])
+redis.call('ZREMRANGEBYRANK',n,0,s-1)
 end
-local h={'',i(o)}
-local af,j=aa(KEYS[5],'')
-local c,a=af,W(j)
-for b=0,(#KEYS-5)/2-1 do
-local aD,aS,f,aP=KEYS[6+2*b],KEYS[7+2*b],ARGV[2+2*b],ARGV[3+2*b]
-local Q=redis.call('ZSCORE',KEYS[1],f)
-local T=redis.call('GET',aD)or''
-local aF=Q and tonumber(Q)<=o
-if aP~=''then aF=redis.call('HEXISTS',KEYS[2],f)==1 and T==string.sub(aP,2)end
-if aF then
+b[#b+1],b[#b+2],b[#b+3]='-'..c,h,Q
+end
+local g={'',j(o)}
+local ah,b=ac(KEYS[5],'',KEYS[1],KEYS[3],KEYS[4])
+local c=ah
+local S=redis.call('MGET',unpack(KEYS,6))
+for a=0,(#KEYS-5)/2-1 do
+local aS,aV,h,aQ=KEYS[6+2*a],KEYS[7+2*a],ARGV[2+2*a],ARGV[3+2*a]
+local U=redis.call('ZSCORE',KEYS[1],h)
+local W=S[1+2*a]or''
+local aG=U and tonumber(U)<=o
+if aQ~=''then aG=redis.call('HEXISTS',KEYS[2],h)==1 and W==string.sub(aQ,2)end
+if aG then
 c=c+1
-redis.call('DEL',aD,aS)
-redis.call('ZREM',KEYS[1],f)
-redis.call('HDEL',KEYS[2],f)
-redis.call('ZREM',KEYS[3],f)
-ak(KEYS[4],KEYS[5],'expired',f,c,a)
-h[#h+1]=b
-h[#h+1]=T
+redis.call('DEL',aS,aV)
+redis.call('ZREM',KEYS[1],h)
+redis.call('HDEL',KEYS[2],h)
+redis.call('ZREM',KEYS[3],h)
+am(KEYS[4],KEYS[5],'expired',h,c,b)
+g[#g+1]=a
+g[#g+1]=W
 end
 end
-if c>af then ac(KEYS[5],ARGV[1],c,a)end
-local ar=redis.call('ZRANGE',KEYS[1],0,0,'WITHSCORES')
-h[1]=ar[2]or''
-return h`,
+if c>ah then ae(KEYS[5],ARGV[1],c,b)end
+local at=redis.call('ZRANGE',KEYS[1],0,0,'WITHSCORES')
+g[1]=at[2]or''
+return g`,
   },
   detail: {
-    sha: '41ce567d7f542d2171fcbbb092505e9d062020ea',
+    sha: '8ce870209f30c3e74dd6231afdc5cfda9fc2b848',
     source: `local l=redis.call('TIME')
 local o=l[1]*1000000+l[2]
-local function i(z)return string.format('%.0f',z)end
-return{i(o),redis.call('GET',KEYS[1])or'',redis.call('GET',KEYS[2])or'',redis.call('ZSCORE',KEYS[3],ARGV[1])or''}`,
+local function j(A)return string.format('%.0f',A)end
+local function F(e,...)
+local i=redis.call('HMGET',e,'schema',...)
+if i[1]and i[1]~='1'then error('SCHEMA '..i[1])end
+return i
+end
+F(KEYS[4])
+return{j(o),redis.call('GET',KEYS[1])or'',redis.call('GET',KEYS[2])or'',redis.call('ZSCORE',KEYS[3],ARGV[1])or''}`,
   },
   documents: {
-    sha: 'f04a2c6ba4e7aee7f73b1927a07bae924f5cafef',
-    source: `local av=redis.call('MGET',unpack(KEYS))
-for b=1,#KEYS do av[b]=av[b]or''end
-return av`,
+    sha: '67d3986f097180df110ef0fa691c014e1070f9b9',
+    source: `local aT=redis.call('MGET',unpack(KEYS,2))
+local g={}
+for a=1,#ARGV do g[2*a-1],g[2*a]=redis.call('ZSCORE',KEYS[1],ARGV[a])or'',aT[a]or''end
+return g`,
   },
   expired: {
-    sha: '543343d8c9b01d77650f6c4339cd744fb1389f0c',
+    sha: 'c537bb6e323c054d9483627843bde952a19b5ad7',
     source: `local l=redis.call('TIME')
 local o=l[1]*1000000+l[2]
-local function i(z)return string.format('%.0f',z)end
-return redis.call('ZRANGEBYSCORE',KEYS[1],'-inf',i(o),'LIMIT',ARGV[1],ARGV[2])`,
+local function j(A)return string.format('%.0f',A)end
+return redis.call('ZRANGEBYSCORE',KEYS[1],'-inf',j(o),'LIMIT',ARGV[1],ARGV[2])`,
   },
   heartbeat: {
-    sha: '94a74f5902b2db1676c42aa6c0534406b5e28e95',
+    sha: 'b04d294721a6d9850d2673a98b7dc5292a244c5c',
     source: `local l=redis.call('TIME')
 local o=l[1]*1000000+l[2]
-local function i(z)return string.format('%.0f',z)end
-local function ag(r,H)return#r-#'registry:incarnations'+#H+1 end
-local function ah(r,H,m,d)
-local Z=ag(r,H)
+local function j(A)return string.format('%.0f',A)end
+local function F(e,...)
+local i=redis.call('HMGET',e,'schema',...)
+if i[1]and i[1]~='1'then error('SCHEMA '..i[1])end
+return i
+end
+local function ai(t,B)return#t-#'registry:incarnations'+#B+1 end
+local function aj(t,B,m,f)
+local ab=ai(t,B)
 local p={}
-for b=m,d do p[b-m+1]=string.sub(KEYS[b],Z)end
+for a=m,f do p[a-m+1]=string.sub(KEYS[a],ab)end
 return p
 end
-local C,aE=#KEYS-2,#ARGV>2
-local P,Q=i(o),i(o+ARGV[2])
-local aq=string.format('%d.%06d',l[1],l[2])
-local U=redis.call('ZCOUNT',KEYS[1],'-inf',P)
-local Z,aW,aT=ag(KEYS[2],'heartbeat:'),string.sub,KEYS
-local h,at={},true
-for m=3,C+2,100 do
-local d=math.min(m+99,C+2)
-local I,B,k={'XX','CH'},{},0
-for b=m,d do
-local aH=aT[b]
-I[k+3],I[k+4]=Q,aW(aH,Z)
-B[k+1],B[k+2]=aH,aq
+local q=F(KEYS[3],'epoch')[2]or''
+local E,aF=#KEYS-3,#ARGV>2
+local T,U=j(o),j(o+ARGV[2])
+local as=string.format('%d.%06d',l[1],l[2])
+local X=redis.call('ZCOUNT',KEYS[1],'-inf',T)
+local ab,aZ,aW=ai(KEYS[2],'heartbeat:'),string.sub,KEYS
+local g,aw={},true
+for m=4,E+3,100 do
+local f=math.min(m+99,E+3)
+local M,D,k={'XX','CH'},{},0
+for a=m,f do
+local I=aW[a]
+M[k+3],M[k+4]=U,aZ(I,ab)
+D[k+1],D[k+2]=I,as
 k=k+2
 end
-local p,w=nil,nil
-local aL=true
-if aE then
-p=ah(KEYS[2],'heartbeat:',m,d)
-w=redis.call('HMGET',KEYS[2],unpack(p))
-for b=1,#p do
-local an=ARGV[m+b-1]
-if not w[b]or an~=''and an~=w[b]then aL=false break end
+local p,x=nil,nil
+local aM=true
+if aF then
+p=aj(KEYS[2],'heartbeat:',m,f)
+x=redis.call('HMGET',KEYS[2],unpack(p))
+for a=1,#p do
+local ap=ARGV[m+a-2]
+if not x[a]or ap~=''and ap~=x[a]then aM=false break end
 end
 end
-if aL and redis.call('ZADD',KEYS[1],unpack(I))==d-m+1 then
-redis.call('MSET',unpack(B))
-for b=m,d do h[b-2]=1 end
+if aM and redis.call('ZADD',KEYS[1],unpack(M))==f-m+1 then
+redis.call('MSET',unpack(D))
+for a=m,f do g[a-3]=1 end
 else
-p=p or ah(KEYS[2],'heartbeat:',m,d)
-w=w or redis.call('HMGET',KEYS[2],unpack(p))
-I,B,k={},{},0
-for b=1,#p do
-local an=aE and ARGV[m+b-1]or''
-if not w[b]then
-h[m+b-3],at=0,false
-elseif an~=''and an~=w[b]then
-h[m+b-3],at=-1,false
+p=p or aj(KEYS[2],'heartbeat:',m,f)
+x=x or redis.call('HMGET',KEYS[2],unpack(p))
+M,D,k={},{},0
+for a=1,#p do
+local ap=aF and ARGV[m+a-2]or''
+if not x[a]then
+g[m+a-4],aw=0,false
+elseif ap~=''and ap~=x[a]then
+g[m+a-4],aw=-1,false
 else
-h[m+b-3]=1
-I[k+1],I[k+2]=Q,p[b]
-B[k+1],B[k+2]=KEYS[m+b-1],aq
+g[m+a-4]=1
+M[k+1],M[k+2]=U,p[a]
+D[k+1],D[k+2]=KEYS[m+a-1],as
 k=k+2
 end
 end
 if k>0 then
-redis.call('ZADD',KEYS[1],unpack(I))
-redis.call('MSET',unpack(B))
+redis.call('ZADD',KEYS[1],unpack(M))
+redis.call('MSET',unpack(D))
 end
 end
 end
-if U>0 and redis.call('ZCOUNT',KEYS[1],'-inf',P)<U then redis.call('PUBLISH',ARGV[1],'')end
-if at then return C end
-return h`,
+if X>0 and redis.call('ZCOUNT',KEYS[1],'-inf',T)<X then redis.call('PUBLISH',ARGV[1],q)end
+if aw then return E end
+return g`,
   },
   register: {
-    sha: 'b59134051fc3c8dd2f511a9d9d357ee8fd45f32d',
+    sha: 'c5b7246f9765da5061c51fe21383db91db1a64c1',
     source: `local l=redis.call('TIME')
 local o=l[1]*1000000+l[2]
-local function i(z)return string.format('%.0f',z)end
-local function ag(r,H)return#r-#'registry:incarnations'+#H+1 end
-local function ah(r,H,m,d)
-local Z=ag(r,H)
+local function j(A)return string.format('%.0f',A)end
+local function ai(t,B)return#t-#'registry:incarnations'+#B+1 end
+local function aj(t,B,m,f)
+local ab=ai(t,B)
 local p={}
-for b=m,d do p[b-m+1]=string.sub(KEYS[b],Z)end
+for a=m,f do p[a-m+1]=string.sub(KEYS[a],ab)end
 return p
 end
-local function aa(g,A)
-local d=redis.call('HMGET',g,'epoch','version','told','schema')
-if d[4]and d[4]~='1'then error('SCHEMA '..d[4])end
-if not d[1]and A~=''then redis.call('HSET',g,'schema','1','epoch',A,'floor','0')end
-return math.max(tonumber(d[2])or 0,o-1),d[3]or'0'
+local function F(e,...)
+local i=redis.call('HMGET',e,'schema',...)
+if i[1]and i[1]~='1'then error('SCHEMA '..i[1])end
+return i
 end
-local function W(j)return{j,''}end
-local function ac(g,Y,c,a)
-a[2]=i(c)
-redis.call('HSET',g,'version',a[2],'told',a[2])
-local y=table.concat(a,'\\t')
-if#y>16384 then y=table.concat(a,'\\t',1,2)end
-redis.call('PUBLISH',Y,y)
+local function ac(e,q,...)
+local f=F(e,'epoch','version','told')
+for av,I in ipairs({...})do redis.call('ZCARD',I)end
+if not f[2]and q~=''then redis.call('HSET',e,'schema','1','epoch',q,'floor','0')end
+return math.max(tonumber(f[3])or 0,o-1),{f[2]or q,f[4]or'0',''}
 end
-local function ak(n,g,N,f,c,a)
-c=i(c)
-redis.call('ZADD',n,c,N..' '..f)
-local q=redis.call('ZCARD',n)-10000
-if q>0 then
-local d=redis.call('ZRANGE',n,q-1,q-1,'WITHSCORES')
-redis.call('HSET',g,'floor',d[2])
-redis.call('ZREMRANGEBYRANK',n,0,q-1)
+local function ae(e,aa,c,b)
+b[3]=j(c)
+redis.call('HSET',e,'version',b[3],'told',b[3])
+local z=table.concat(b,'\\t')
+if#z>16384 then z=table.concat(b,'\\t',1,3)end
+redis.call('PUBLISH',aa,z)
 end
-a[#a+1],a[#a+2],a[#a+3]='-'..c,f,N
+local function am(n,e,Q,h,c,b)
+c=j(c)
+redis.call('ZADD',n,c,Q..' '..h)
+local s=redis.call('ZCARD',n)-10000
+if s>0 then
+local f=redis.call('ZRANGE',n,s-1,s-1,'WITHSCORES')
+redis.call('HSET',e,'floor',f[2])
+redis.call('ZREMRANGEBYRANK',n,0,s-1)
 end
-local aB='^{"url":"[^"]*","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
-local function aA(D)
-local x,G,J,K,L,F,k,ay,t=string.match(D,aB)
-if not x then return nil end
-return{address=string.sub(D,1,x-1),health=G,draining=F,m1=J,m2=K,m3=L,at=k,registered=ay,
-rest=string.sub(D,t)}
+b[#b+1],b[#b+2],b[#b+3]='-'..c,h,Q
 end
-local function D(x,e,c,t)
-return x..',"health":'..e.health..',"in_flight_requests":'..e.m1 ..',"rif_avg_latency":'..e.m2 ..',"overall_avg_latency":'..e.m3 ..
-',"draining":'..e.draining..',"metrics_updated_at_ms":'..e.at..',"version":'..c..',"registered_at_ms":'..e.registered..
-',"incarnation":'..t
+local aD='^{"url":".-","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
+local function aC(H)
+local y,L,N,O,P,K,k,aA,u=string.match(H,aD)
+if not y then return nil end
+return{address=string.sub(H,1,y-1),health=L,draining=K,m1=N,m2=O,m3=P,at=k,registered=aA,
+rest=string.sub(H,u)}
 end
-local function as(e,R)
-local G,F,J,K,L=string.match(R,'^(%a*),(%a*),([^,]*),([^,]*),([^,]*)$')
-local j,O=false,false
-if G~=''and G~=e.health then e.health,j=G,true end
-if F~=''and F~=e.draining then e.draining,j=F,true end
-if J~=''and J~=e.m1 then e.m1,O=J,true end
-if K~=''and K~=e.m2 then e.m2,O=K,true end
-if L~=''and L~=e.m3 then e.m3,O=L,true end
-if O then e.at=i(math.floor(o/1000))end
-return j or O,j
+local function H(y,d,c,u)
+return y..',"health":'..d.health..',"in_flight_requests":'..d.m1 ..',"rif_avg_latency":'..d.m2 ..',"overall_avg_latency":'..d.m3 ..
+',"draining":'..d.draining..',"metrics_updated_at_ms":'..d.at..',"version":'..c..',"registered_at_ms":'..d.registered..
+',"incarnation":'..u
 end
-local C=(#KEYS-5)/2
-local p=ah(KEYS[2],'backend:',6,5+C)
-local w=redis.call('HMGET',KEYS[2],unpack(p))
-local T=redis.call('MGET',unpack(KEYS,6,5+C))
-local af,j=aa(KEYS[5],ARGV[2])
-local c=af
-local aq=string.format('%d.%06d',l[1],l[2])
-local aJ=i(math.floor(o/1000))
-local aV='^,"health":%a+,"in_flight_requests":[^,]+,"rif_avg_latency":[^,]+,"overall_avg_latency":[^,]+,"draining":%a+,"metrics_updated_at_ms":[^,]+(),"version":%d+(),"registered_at_ms":[^,]+,"incarnation":()'
-local S,I,ad,r,am,h,aK={},{},{},{},{},{},{}
-local a,aM,ax,Q,aN=W(j),false,nil,nil,nil
-local X,B,u=0,0,0
-for b=1,C do
-local f,ae=p[b],5*b-2
-local x,V,R,al=ARGV[ae],ARGV[ae+1],ARGV[ae+3],ARGV[ae+4]
-if ARGV[ae+2]~=ax then
-ax=ARGV[ae+2]
-Q=i(o+ax)
-aN='+'..Q
+local function au(d,V)
+local L,K,N,O,P=string.match(V,'^(%a*),(%a*),([^,]*),([^,]*),([^,]*)$')
+local G,R=false,false
+if L~=''and L~=d.health then d.health,G=L,true end
+if K~=''and K~=d.draining then d.draining,G=K,true end
+if N~=''and N~=d.m1 then d.m1,R=N,true end
+if O~=''and O~=d.m2 then d.m2,R=O,true end
+if P~=''and P~=d.m3 then d.m3,R=P,true end
+if R then d.at=j(math.floor(o/1000))end
+return G or R,G
 end
-local d=aK[f]
-aK[f]=b
-local s,M=w[b],T[b]
-if d then s,M=w[d],T[d]end
-local aG,aO,t
-if s and M and string.sub(M,1,#x)==x then
-aG,aO,t=string.match(M,aV,#x+1)
-if t and string.sub(M,t,t+#s-1)~=s then t=nil end
+local E=(#KEYS-5)/2
+local p=aj(KEYS[2],'backend:',6,5+E)
+local x=redis.call('HMGET',KEYS[2],unpack(p))
+local W=redis.call('MGET',unpack(KEYS,6,5+E))
+local ah,b=ac(KEYS[5],ARGV[2],KEYS[1],KEYS[3],KEYS[4])
+local c=ah
+local as=string.format('%d.%06d',l[1],l[2])
+local aK=j(math.floor(o/1000))
+local aY='^,"health":%a+,"in_flight_requests":[^,]+,"rif_avg_latency":[^,]+,"overall_avg_latency":[^,]+,"draining":%a+,"metrics_updated_at_ms":[^,]+(),"version":%d+(),"registered_at_ms":[^,]+,"incarnation":()'
+local S,M,af,t,ao,g,aL={},{},{},{},{},{},{}
+local aN,az,U,aO=false,nil,nil,nil
+local Z,D,v=0,0,0
+local function aI(I)
+local B=redis.call('TYPE',I).ok
+return B~='none'and B~='string'
 end
-local aI=string.byte(V)
-V=string.sub(V,2)
-local aj,E,k
-if s and aI==33 then
-aj,E='known',''
-elseif t and(aI~=61 or V==s)then
-local aU=#M-t+1==#s+#al and string.sub(M,t+#s)==al
-local e=R~=''and aA(M)
-if e and as(e,R)or not aU then
+for a=1,E do
+local h,ag=p[a],5*a-2
+local y,Y,V,an=ARGV[ag],ARGV[ag+1],ARGV[ag+3],ARGV[ag+4]
+if ARGV[ag+2]~=az then
+az=ARGV[ag+2]
+U=j(o+az)
+aO='+'..U
+end
+local f=aL[h]
+aL[h]=a
+local r,J=x[a],W[a]
+if f then r,J=x[f],W[f]end
+local aH,aP,u
+if r and J and string.sub(J,1,#y)==y then
+aH,aP,u=string.match(J,aY,#y+1)
+if u and string.sub(J,u,u+#r-1)~=r then u=nil end
+end
+local aJ=string.byte(Y)
+Y=string.sub(Y,2)
+local al,C,k
+if r and aJ==33 then
+al,C='known',''
+elseif not f and(not J and aI(KEYS[5+a])or not r and aI(KEYS[5+E+a]))then
+al,C='foreign',''
+elseif u and(aJ~=61 or Y==r)then
+local aX=#J-u+1==#r+#an and string.sub(J,u+#r)==an
+local d=V~=''and aC(J)
+if d and au(d,V)or not aX then
 c=c+1
-aj,k='updated',i(c)
-if e then E=D(x,e,k,s..al)
-else E=string.sub(M,1,aG-1)..',"version":'..k..string.sub(M,aO,t-1)..s..al end
+al,k='updated',j(c)
+if d then C=H(y,d,k,r..an)
+else C=string.sub(J,1,aH-1)..',"version":'..k..string.sub(J,aP,u-1)..r..an end
 else
-aj,E,aM='renewed',M,true
+al,C,aN='renewed',J,true
 end
 else
-aj=t and'replaced'or'registered'
-s=V
-local e={health='true',m1='0',m2='0',m3='0',draining='false',at='null',registered=aJ}
-if R~=''then
-as(e,R)
-if string.find(R,'%d')then e.at=aJ end
+al=u and'replaced'or'registered'
+r=Y
+local d={health='true',m1='0',m2='0',m3='0',draining='false',at='null',registered=aK}
+if V~=''then
+au(d,V)
+if string.find(V,'%d')then d.at=aK end
 end
 c=c+1
-k=i(c)
-E=D(x,e,k,s..al)
-r[#r+1],r[#r+2]=f,s
-am[#am+1],am[#am+2]='unregistered '..f,'expired '..f
+k=j(c)
+C=H(y,d,k,r..an)
+t[#t+1],t[#t+2]=h,r
+ao[#ao+1],ao[#ao+2]='unregistered '..h,'expired '..h
 end
 if k then
-S[X+1],S[X+2]=KEYS[5+b],E
-ad[2*u+1],ad[2*u+2]=k,f
-a[3*u+3],a[3*u+4],a[3*u+5]=aN,f,E
-X,u=X+2,u+1
+S[Z+1],S[Z+2]=KEYS[5+a],C
+af[2*v+1],af[2*v+2]=k,h
+b[3*v+4],b[3*v+5],b[3*v+6]=aO,h,C
+Z,v=Z+2,v+1
 end
-if aj~='known'then
-S[X+1],S[X+2]=KEYS[5+C+b],aq
-I[2*B+1],I[2*B+2]=Q,f
-X,B=X+2,B+1
-T[b]=E
+if C~=''then
+S[Z+1],S[Z+2]=KEYS[5+E+a],as
+M[2*D+1],M[2*D+2]=U,h
+Z,D=Z+2,D+1
+W[a]=C
 end
-w[b]=s
-h[2*b-1],h[2*b]=aj,E
+x[a]=r
+g[2*a-1],g[2*a]=al,C
 end
-local P=i(o)
-local U=aM and redis.call('ZCOUNT',KEYS[1],'-inf',P)or 0
-if#r>0 then
-redis.call('HSET',KEYS[2],unpack(r))
-redis.call('ZREM',KEYS[4],unpack(am))
+local T=j(o)
+local X=aN and redis.call('ZCOUNT',KEYS[1],'-inf',T)or 0
+if#t>0 then
+redis.call('HSET',KEYS[2],unpack(t))
+redis.call('ZREM',KEYS[4],unpack(ao))
 end
-if B>0 then
+if D>0 then
 redis.call('MSET',unpack(S))
-redis.call('ZADD',KEYS[1],unpack(I))
+redis.call('ZADD',KEYS[1],unpack(M))
 end
-if c>af then redis.call('ZADD',KEYS[3],unpack(ad))end
-local aC=U>0 and redis.call('ZCOUNT',KEYS[1],'-inf',P)<U
-if c>af then ac(KEYS[5],ARGV[1],c,aC and W(j)or a)
-elseif aC then redis.call('PUBLISH',ARGV[1],'')end
-return h`,
+if c>ah then redis.call('ZADD',KEYS[3],unpack(af))end
+local aE=X>0 and redis.call('ZCOUNT',KEYS[1],'-inf',T)<X
+if c>ah then ae(KEYS[5],ARGV[1],c,aE and{b[1],b[2],''}or b)
+elseif aE then redis.call('PUBLISH',ARGV[1],b[1])end
+return g`,
   },
   unregister: {
-    sha: '05407fca352dea475d1b187059b00398fc0baaa7',
+    sha: 'cb731a8ed7e022939dfa28f988292605412e6a75',
     source: `local l=redis.call('TIME')
 local o=l[1]*1000000+l[2]
-local function i(z)return string.format('%.0f',z)end
-local function aa(g,A)
-local d=redis.call('HMGET',g,'epoch','version','told','schema')
-if d[4]and d[4]~='1'then error('SCHEMA '..d[4])end
-if not d[1]and A~=''then redis.call('HSET',g,'schema','1','epoch',A,'floor','0')end
-return math.max(tonumber(d[2])or 0,o-1),d[3]or'0'
+local function j(A)return string.format('%.0f',A)end
+local function F(e,...)
+local i=redis.call('HMGET',e,'schema',...)
+if i[1]and i[1]~='1'then error('SCHEMA '..i[1])end
+return i
 end
-local function W(j)return{j,''}end
-local function ac(g,Y,c,a)
-a[2]=i(c)
-redis.call('HSET',g,'version',a[2],'told',a[2])
-local y=table.concat(a,'\\t')
-if#y>16384 then y=table.concat(a,'\\t',1,2)end
-redis.call('PUBLISH',Y,y)
+local function ac(e,q,...)
+local f=F(e,'epoch','version','told')
+for av,I in ipairs({...})do redis.call('ZCARD',I)end
+if not f[2]and q~=''then redis.call('HSET',e,'schema','1','epoch',q,'floor','0')end
+return math.max(tonumber(f[3])or 0,o-1),{f[2]or q,f[4]or'0',''}
 end
-local function ak(n,g,N,f,c,a)
-c=i(c)
-redis.call('ZADD',n,c,N..' '..f)
-local q=redis.call('ZCARD',n)-10000
-if q>0 then
-local d=redis.call('ZRANGE',n,q-1,q-1,'WITHSCORES')
-redis.call('HSET',g,'floor',d[2])
-redis.call('ZREMRANGEBYRANK',n,0,q-1)
+local function ae(e,aa,c,b)
+b[3]=j(c)
+redis.call('HSET',e,'version',b[3],'told',b[3])
+local z=table.concat(b,'\\t')
+if#z>16384 then z=table.concat(b,'\\t',1,3)end
+redis.call('PUBLISH',aa,z)
 end
-a[#a+1],a[#a+2],a[#a+3]='-'..c,f,N
+local function am(n,e,Q,h,c,b)
+c=j(c)
+redis.call('ZADD',n,c,Q..' '..h)
+local s=redis.call('ZCARD',n)-10000
+if s>0 then
+local f=redis.call('ZRANGE',n,s-1,s-1,'WITHSCORES')
+redis.call('HSET',e,'floor',f[2])
+redis.call('ZREMRANGEBYRANK',n,0,s-1)
 end
-local w=redis.call('HGET',KEYS[4],ARGV[2])
-if not w then return 0 end
-if ARGV[3]~=''and ARGV[3]~=w then return-1 end
-local c,j=aa(KEYS[7],'')
+b[#b+1],b[#b+2],b[#b+3]='-'..c,h,Q
+end
+local c,b=ac(KEYS[7],'',KEYS[3],KEYS[5],KEYS[6])
+local x=redis.call('HGET',KEYS[4],ARGV[2])
+if not x then return 0 end
+if ARGV[3]~=''and ARGV[3]~=x then return-1 end
 c=c+1
 redis.call('DEL',KEYS[1],KEYS[2])
 redis.call('ZREM',KEYS[3],ARGV[2])
 redis.call('HDEL',KEYS[4],ARGV[2])
 redis.call('ZREM',KEYS[5],ARGV[2])
-local a=W(j)
-ak(KEYS[6],KEYS[7],'unregistered',ARGV[2],c,a)
-ac(KEYS[7],ARGV[1],c,a)
+am(KEYS[6],KEYS[7],'unregistered',ARGV[2],c,b)
+ae(KEYS[7],ARGV[1],c,b)
 return 1`,
   },
   update: {
-    sha: '8e1b0b258e9379518f315ad67f15a4696f909f82',
+    sha: 'ca9eb572b806e72b457de94240557c3421076c9a',
     source: `local l=redis.call('TIME')
 local o=l[1]*1000000+l[2]
-local function i(z)return string.format('%.0f',z)end
-local function ag(r,H)return#r-#'registry:incarnations'+#H+1 end
-local function ah(r,H,m,d)
-local Z=ag(r,H)
+local function j(A)return string.format('%.0f',A)end
+local function ai(t,B)return#t-#'registry:incarnations'+#B+1 end
+local function aj(t,B,m,f)
+local ab=ai(t,B)
 local p={}
-for b=m,d do p[b-m+1]=string.sub(KEYS[b],Z)end
+for a=m,f do p[a-m+1]=string.sub(KEYS[a],ab)end
 return p
 end
-local function aa(g,A)
-local d=redis.call('HMGET',g,'epoch','version','told','schema')
-if d[4]and d[4]~='1'then error('SCHEMA '..d[4])end
-if not d[1]and A~=''then redis.call('HSET',g,'schema','1','epoch',A,'floor','0')end
-return math.max(tonumber(d[2])or 0,o-1),d[3]or'0'
+local function F(e,...)
+local i=redis.call('HMGET',e,'schema',...)
+if i[1]and i[1]~='1'then error('SCHEMA '..i[1])end
+return i
 end
-local function W(j)return{j,''}end
-local function ac(g,Y,c,a)
-a[2]=i(c)
-redis.call('HSET',g,'version',a[2],'told',a[2])
-local y=table.concat(a,'\\t')
-if#y>16384 then y=table.concat(a,'\\t',1,2)end
-redis.call('PUBLISH',Y,y)
+local function ac(e,q,...)
+local f=F(e,'epoch','version','told')
+for av,I in ipairs({...})do redis.call('ZCARD',I)end
+if not f[2]and q~=''then redis.call('HSET',e,'schema','1','epoch',q,'floor','0')end
+return math.max(tonumber(f[3])or 0,o-1),{f[2]or q,f[4]or'0',''}
 end
-local function ak(n,g,N,f,c,a)
-c=i(c)
-redis.call('ZADD',n,c,N..' '..f)
-local q=redis.call('ZCARD',n)-10000
-if q>0 then
-local d=redis.call('ZRANGE',n,q-1,q-1,'WITHSCORES')
-redis.call('HSET',g,'floor',d[2])
-redis.call('ZREMRANGEBYRANK',n,0,q-1)
+local function ae(e,aa,c,b)
+b[3]=j(c)
+redis.call('HSET',e,'version',b[3],'told',b[3])
+local z=table.concat(b,'\\t')
+if#z>16384 then z=table.concat(b,'\\t',1,3)end
+redis.call('PUBLISH',aa,z)
 end
-a[#a+1],a[#a+2],a[#a+3]='-'..c,f,N
+local function am(n,e,Q,h,c,b)
+c=j(c)
+redis.call('ZADD',n,c,Q..' '..h)
+local s=redis.call('ZCARD',n)-10000
+if s>0 then
+local f=redis.call('ZRANGE',n,s-1,s-1,'WITHSCORES')
+redis.call('HSET',e,'floor',f[2])
+redis.call('ZREMRANGEBYRANK',n,0,s-1)
 end
-local aB='^{"url":"[^"]*","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
-local function aA(D)
-local x,G,J,K,L,F,k,ay,t=string.match(D,aB)
-if not x then return nil end
-return{address=string.sub(D,1,x-1),health=G,draining=F,m1=J,m2=K,m3=L,at=k,registered=ay,
-rest=string.sub(D,t)}
+b[#b+1],b[#b+2],b[#b+3]='-'..c,h,Q
 end
-local function D(x,e,c,t)
-return x..',"health":'..e.health..',"in_flight_requests":'..e.m1 ..',"rif_avg_latency":'..e.m2 ..',"overall_avg_latency":'..e.m3 ..
-',"draining":'..e.draining..',"metrics_updated_at_ms":'..e.at..',"version":'..c..',"registered_at_ms":'..e.registered..
-',"incarnation":'..t
+local aD='^{"url":".-","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
+local function aC(H)
+local y,L,N,O,P,K,k,aA,u=string.match(H,aD)
+if not y then return nil end
+return{address=string.sub(H,1,y-1),health=L,draining=K,m1=N,m2=O,m3=P,at=k,registered=aA,
+rest=string.sub(H,u)}
 end
-local function as(e,R)
-local G,F,J,K,L=string.match(R,'^(%a*),(%a*),([^,]*),([^,]*),([^,]*)$')
-local j,O=false,false
-if G~=''and G~=e.health then e.health,j=G,true end
-if F~=''and F~=e.draining then e.draining,j=F,true end
-if J~=''and J~=e.m1 then e.m1,O=J,true end
-if K~=''and K~=e.m2 then e.m2,O=K,true end
-if L~=''and L~=e.m3 then e.m3,O=L,true end
-if O then e.at=i(math.floor(o/1000))end
-return j or O,j
+local function H(y,d,c,u)
+return y..',"health":'..d.health..',"in_flight_requests":'..d.m1 ..',"rif_avg_latency":'..d.m2 ..',"overall_avg_latency":'..d.m3 ..
+',"draining":'..d.draining..',"metrics_updated_at_ms":'..d.at..',"version":'..c..',"registered_at_ms":'..d.registered..
+',"incarnation":'..u
 end
-local C=#KEYS-3
-local p=ah(KEYS[1],'backend:',4,3+C)
-local w=redis.call('HMGET',KEYS[1],unpack(p))
-local T=redis.call('MGET',unpack(KEYS,4,3+C))
-local h,az,u={},{},{}
-for b=1,C do
-local f,V,s=p[b],ARGV[2*b],w[b]
-local v=az[f]
-if not v then
-v=s and T[b]and aA(T[b])
-if v then
-v.key=KEYS[3+b]
-az[f]=v
+local function au(d,V)
+local L,K,N,O,P=string.match(V,'^(%a*),(%a*),([^,]*),([^,]*),([^,]*)$')
+local G,R=false,false
+if L~=''and L~=d.health then d.health,G=L,true end
+if K~=''and K~=d.draining then d.draining,G=K,true end
+if N~=''and N~=d.m1 then d.m1,R=N,true end
+if O~=''and O~=d.m2 then d.m2,R=O,true end
+if P~=''and P~=d.m3 then d.m3,R=P,true end
+if R then d.at=j(math.floor(o/1000))end
+return G or R,G
+end
+local E=#KEYS-3
+local c,b=ac(KEYS[3],'',KEYS[2])
+local p=aj(KEYS[1],'backend:',4,3+E)
+local x=redis.call('HMGET',KEYS[1],unpack(p))
+local W=redis.call('MGET',unpack(KEYS,4,3+E))
+local g,aB,v={},{},{}
+for a=1,E do
+local h,Y,r=p[a],ARGV[2*a],x[a]
+local w=aB[h]
+if not w then
+w=r and W[a]and aC(W[a])
+if w then
+w.key=KEYS[3+a]
+aB[h]=w
 end
 end
-if not s then
-h[b]=-1
-elseif V~=''and V~=s then
-h[b]=-2
-elseif not v then
-h[b]=-1
+if not r then
+g[a]=-1
+elseif Y~=''and Y~=r then
+g[a]=-2
+elseif not w then
+g[a]=-1
 else
-local aQ,j=as(v,ARGV[2*b+1])
-h[b]=aQ and 1 or 0
-v.told=v.told or j
-if aQ and not v.changed then
-v.changed=true
-u[#u+1]=f
+local aR,G=au(w,ARGV[2*a+1])
+g[a]=aR and 1 or 0
+w.told=w.told or G
+if aR and not w.changed then
+w.changed=true
+v[#v+1]=h
 end
 end
 end
-if#u>0 then
-local c,j=aa(KEYS[3],'')
-local S,ad,a={},{},W(j)
-for b,f in ipairs(u)do
-local v=az[f]
+if#v>0 then
+local S,af={},{}
+for a,h in ipairs(v)do
+local w=aB[h]
 c=c+1
-local k=i(c)
-local E=D(v.address,v,k,v.rest)
-S[2*b-1],S[2*b]=v.key,E
-ad[2*b-1],ad[2*b]=k,f
-if v.told then a[#a+1],a[#a+2],a[#a+3]='=',f,E end
+local k=j(c)
+local C=H(w.address,w,k,w.rest)
+S[2*a-1],S[2*a]=w.key,C
+af[2*a-1],af[2*a]=k,h
+if w.told then b[#b+1],b[#b+2],b[#b+3]='=',h,C end
 end
 redis.call('MSET',unpack(S))
-redis.call('ZADD',KEYS[2],unpack(ad))
-if#a>2 then ac(KEYS[3],ARGV[1],c,a)
-else redis.call('HSET',KEYS[3],'version',i(c))end
+redis.call('ZADD',KEYS[2],unpack(af))
+if#b>3 then ae(KEYS[3],ARGV[1],c,b)
+else redis.call('HSET',KEYS[3],'version',j(c))end
 end
-return h`,
+return g`,
   },
 };

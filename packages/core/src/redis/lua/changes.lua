@@ -8,9 +8,9 @@
 --        known: read them all.
 -- O(log n + what changed). Writes nothing.
 --!include clock.lua
-local meta = redis.call('HMGET', KEYS[4], 'epoch', 'version', 'told', 'floor', 'schema')
-if meta[5] and meta[5] ~= '1' then error('SCHEMA ' .. meta[5]) end
-local epoch, version, told, floor = meta[1] or 'none', meta[2] or '0', meta[3] or '0', meta[4] or '0'
+--!include facts.lua
+local meta = facts(KEYS[4], 'epoch', 'version', 'told', 'floor')
+local epoch, version, told, floor = meta[2] or 'none', meta[3] or '0', meta[4] or '0', meta[5] or '0'
 local since, removedSince, anew, looked = ARGV[2], ARGV[3], 0, ARGV[5]
 if epoch ~= ARGV[1] or tonumber(removedSince) < tonumber(floor) or tonumber(removedSince) > tonumber(version) or tonumber(since) > tonumber(version) then
   since, removedSince, anew, looked = '0', version, 1, '-inf'

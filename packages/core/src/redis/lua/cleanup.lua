@@ -6,12 +6,13 @@
 --!include clock.lua
 --!include history.lua
 local reply = { '', text(now) }
-local before, told = history(KEYS[5], '')
-local version, news = before, newsSince(told)
+local before, news = history(KEYS[5], '', KEYS[1], KEYS[3], KEYS[4])
+local version = before
+local strings = redis.call('MGET', unpack(KEYS, 6))
 for n = 0, (#KEYS - 5) / 2 - 1 do
   local documentKey, heartbeatKey, id, unreadable = KEYS[6 + 2 * n], KEYS[7 + 2 * n], ARGV[2 + 2 * n], ARGV[3 + 2 * n]
   local ends = redis.call('ZSCORE', KEYS[1], id)
-  local written = redis.call('GET', documentKey) or ''
+  local written = strings[1 + 2 * n] or ''
   local gone = ends and tonumber(ends) <= now
   if unreadable ~= '' then gone = redis.call('HEXISTS', KEYS[2], id) == 1 and written == string.sub(unreadable, 2) end
   if gone then

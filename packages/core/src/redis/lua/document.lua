@@ -1,6 +1,6 @@
 -- A document is canonical text: its address, state scalars in fixed order, then the incarnation, then what the client wrote. Only the scalars are ever taken
 -- apart, so nothing that a user wrote passes through Lua's numbers or a JSON parser.
-local scalarsPattern = '^{"url":"[^"]*","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
+local scalarsPattern = '^{"url":".-","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
 
 local function scalars(document)
   local address, health, m1, m2, m3, draining, at, registered, rest = string.match(document, scalarsPattern)

@@ -1,8 +1,9 @@
--- Reads documents. A script is answered by the primary, also where the client reads from replicas, which may lag.
--- KEYS   what to read
--- ARGV   none
--- Reply  the text of each, or ''
+-- Reads documents with what the index says of them. A script is answered by the primary, also where the client reads from replicas, which may lag.
+-- KEYS   versions; then the document of each backend
+-- ARGV   the id of each
+-- Reply  for each: its version or '' where it is not registered, its document or ''
 -- O(how many). Writes nothing.
-local documents = redis.call('MGET', unpack(KEYS))
-for n = 1, #KEYS do documents[n] = documents[n] or '' end
-return documents
+local documents = redis.call('MGET', unpack(KEYS, 2))
+local reply = {}
+for n = 1, #ARGV do reply[2 * n - 1], reply[2 * n] = redis.call('ZSCORE', KEYS[1], ARGV[n]) or '', documents[n] or '' end
+return reply

@@ -1,23 +1,22 @@
 -- Versions, tombstones and news. Needs clock.lua.
+--!include facts.lua
 
--- The version before the next one, and the one that was told last. A version follows the last one, and grows with time, so that it still grows after a
--- failover lost the last ones.
-local function history(meta, epoch)
-  local last = redis.call('HMGET', meta, 'epoch', 'version', 'told', 'schema')
-  if last[4] and last[4] ~= '1' then error('SCHEMA ' .. last[4]) end
-  if not last[1] and epoch ~= '' then redis.call('HSET', meta, 'schema', '1', 'epoch', epoch, 'floor', '0') end
-  return math.max(tonumber(last[2]) or 0, now - 1), last[3] or '0'
+-- The version before the next one, and the beginning of the news. A version follows the last one, and grows with time, so that it still grows after a failover
+-- lost the last ones. A key of a wrong type is an error here, before anything is written.
+local function history(meta, epoch, ...)
+  local last = facts(meta, 'epoch', 'version', 'told')
+  for _, key in ipairs({ ... }) do redis.call('ZCARD', key) end
+  if not last[2] and epoch ~= '' then redis.call('HSET', meta, 'schema', '1', 'epoch', epoch, 'floor', '0') end
+  return math.max(tonumber(last[3]) or 0, now - 1), { last[2] or epoch, last[4] or '0', '' }
 end
 
--- News begin with the version that was told before and the new one, whose place is kept free; then come the changes.
-local function newsSince(told) return { told, '' } end
-
--- Keeps the version, and tells the news, with tabs between their parts. What would be long is left out: whoever is told of no change looks.
+-- Keeps the version, and tells the news, with tabs between their parts: the epoch, the version that was told before, this one, and the changes. What would be
+-- long is left out: whoever is told of no change looks.
 local function tell(meta, channel, version, news)
-  news[2] = text(version)
-  redis.call('HSET', meta, 'version', news[2], 'told', news[2])
+  news[3] = text(version)
+  redis.call('HSET', meta, 'version', news[3], 'told', news[3])
   local message = table.concat(news, '\t')
-  if #message > 16384 then message = table.concat(news, '\t', 1, 2) end
+  if #message > 16384 then message = table.concat(news, '\t', 1, 3) end
   redis.call('PUBLISH', channel, message)
 end
 

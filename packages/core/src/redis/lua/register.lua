@@ -3,7 +3,7 @@
 -- ARGV   channel, a random epoch; then for each backend: address (the beginning of its document), its incarnation as JSON after a mark, lease in µs, state
 --        ("health,draining,m1,m2,m3" with nothing for what is not given, or nothing at all), what it declares (the end of its document). The mark: "=" it is this
 --        one; "?" it is whatever is registered, else this one; "!" as "?", but what is registered is left alone
--- Reply  for each backend: status, document; "known" and nothing for what was left alone
+-- Reply  for each backend: status, document; "known" and nothing for what was left alone, "foreign" and nothing where a key holds what is no text
 -- O(log n) a backend. Repeated, it finds what it wrote and renews the lease.
 --!include clock.lua
 --!include ids.lua
@@ -13,15 +13,19 @@ local count = (#KEYS - 5) / 2
 local ids = idsOf(KEYS[2], 'backend:', 6, 5 + count)
 local known = redis.call('HMGET', KEYS[2], unpack(ids))
 local written = redis.call('MGET', unpack(KEYS, 6, 5 + count))
-local before, told = history(KEYS[5], ARGV[2])
+local before, news = history(KEYS[5], ARGV[2], KEYS[1], KEYS[3], KEYS[4])
 local version = before
 local heartbeat = string.format('%d.%06d', time[1], time[2])
 local ms = text(math.floor(now / 1000))
 local samePattern = '^,"health":%a+,"in_flight_requests":[^,]+,"rif_avg_latency":[^,]+,"overall_avg_latency":[^,]+,"draining":%a+,"metrics_updated_at_ms":[^,]+(),"version":%d+(),"registered_at_ms":[^,]+,"incarnation":()'
 local strings, leases, versions, incarnations, exhumed, reply, places = {}, {}, {}, {}, {}, {}, {}
-local news, renewed, lease, ends, sign = newsSince(told), false, nil, nil, nil
+local renewed, lease, ends, sign = false, nil, nil, nil
 -- Lengths: asking a table for its own takes longer.
 local texts, beats, changed = 0, 0, 0
+local function isForeign(key)
+  local kind = redis.call('TYPE', key).ok
+  return kind ~= 'none' and kind ~= 'string'
+end
 for n = 1, count do
   local id, a = ids[n], 5 * n - 2
   local address, incarnation, state, declared = ARGV[a], ARGV[a + 1], ARGV[a + 3], ARGV[a + 4]
@@ -45,6 +49,8 @@ for n = 1, count do
   local status, result, at
   if life and mark == 33 then
     status, result = 'known', ''
+  elseif not last and (not old and isForeign(KEYS[5 + n]) or not life and isForeign(KEYS[5 + count + n])) then
+    status, result = 'foreign', ''
   elseif rest and (mark ~= 61 or incarnation == life) then
     local same = #old - rest + 1 == #life + #declared and string.sub(old, rest + #life) == declared
     local s = state ~= '' and scalars(old)
@@ -73,10 +79,10 @@ for n = 1, count do
   if at then
     strings[texts + 1], strings[texts + 2] = KEYS[5 + n], result
     versions[2 * changed + 1], versions[2 * changed + 2] = at, id
-    news[3 * changed + 3], news[3 * changed + 4], news[3 * changed + 5] = sign, id, result
+    news[3 * changed + 4], news[3 * changed + 5], news[3 * changed + 6] = sign, id, result
     texts, changed = texts + 2, changed + 1
   end
-  if status ~= 'known' then
+  if result ~= '' then
     strings[texts + 1], strings[texts + 2] = KEYS[5 + count + n], heartbeat
     leases[2 * beats + 1], leases[2 * beats + 2] = ends, id
     texts, beats = texts + 2, beats + 1
@@ -98,6 +104,6 @@ end
 if version > before then redis.call('ZADD', KEYS[3], unpack(versions)) end
 -- Who came back without a change is not in the news: then everybody looks.
 local back = expired > 0 and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) < expired
-if version > before then tell(KEYS[5], ARGV[1], version, back and newsSince(told) or news)
-elseif back then redis.call('PUBLISH', ARGV[1], '') end
+if version > before then tell(KEYS[5], ARGV[1], version, back and { news[1], news[2], '' } or news)
+elseif back then redis.call('PUBLISH', ARGV[1], news[1]) end
 return reply

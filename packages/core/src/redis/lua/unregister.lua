@@ -5,16 +5,15 @@
 -- O(log n). Repeated, it is unknown.
 --!include clock.lua
 --!include history.lua
+local version, news = history(KEYS[7], '', KEYS[3], KEYS[5], KEYS[6])
 local known = redis.call('HGET', KEYS[4], ARGV[2])
 if not known then return 0 end
 if ARGV[3] ~= '' and ARGV[3] ~= known then return -1 end
-local version, told = history(KEYS[7], '')
 version = version + 1
 redis.call('DEL', KEYS[1], KEYS[2])
 redis.call('ZREM', KEYS[3], ARGV[2])
 redis.call('HDEL', KEYS[4], ARGV[2])
 redis.call('ZREM', KEYS[5], ARGV[2])
-local news = newsSince(told)
 bury(KEYS[6], KEYS[7], 'unregistered', ARGV[2], version, news)
 tell(KEYS[7], ARGV[1], version, news)
 return 1

@@ -8,6 +8,7 @@
 --!include history.lua
 --!include document.lua
 local count = #KEYS - 3
+local version, news = history(KEYS[3], '', KEYS[2])
 local ids = idsOf(KEYS[1], 'backend:', 4, 3 + count)
 local known = redis.call('HMGET', KEYS[1], unpack(ids))
 local written = redis.call('MGET', unpack(KEYS, 4, 3 + count))
@@ -39,8 +40,7 @@ for n = 1, count do
   end
 end
 if #changed > 0 then
-  local version, told = history(KEYS[3], '')
-  local strings, versions, news = {}, {}, newsSince(told)
+  local strings, versions = {}, {}
   for n, id in ipairs(changed) do
     local row = rows[id]
     version = version + 1
@@ -52,7 +52,7 @@ if #changed > 0 then
   end
   redis.call('MSET', unpack(strings))
   redis.call('ZADD', KEYS[2], unpack(versions))
-  if #news > 2 then tell(KEYS[3], ARGV[1], version, news)
+  if #news > 3 then tell(KEYS[3], ARGV[1], version, news)
   else redis.call('HSET', KEYS[3], 'version', text(version)) end
 end
 return reply
