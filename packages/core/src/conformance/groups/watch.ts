@@ -745,6 +745,8 @@ async function unread(
     const snapshot = (await events.next()).value ?? fail('there must be a first event');
     await happen();
     await registry.register(sample(MARK));
+    // Now its handle has seen all of it; what it was told over another connection may stop in between.
+    await registry.listBackends();
     for (const told: ChangeEvent[] = []; ; ) {
       const { value } = await within(5_000, events.next(), 'the next event');
       ok(value !== undefined && 'backend' in value, `nothing but changes has happened, and it was told ${value?.type}`);
