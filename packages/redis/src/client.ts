@@ -18,7 +18,7 @@ export interface NodeRedisSubscriber {
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
   // biome-ignore lint/suspicious/noExplicitAny: listeners of every event, of every version
   on(event: string, listener: (...values: any[]) => void): unknown;
-  destroy?(): void;
+  destroy?(): unknown;
   disconnect?(): Promise<unknown>;
 }
 
@@ -41,7 +41,8 @@ export const NO_OFFLINE_QUEUE = { disableOfflineQueue: true } as const;
 /** Ends a client of our own at once, whatever its version calls that. */
 export async function end(client: Pick<NodeRedisSubscriber, 'destroy' | 'disconnect'>): Promise<void> {
   try {
-    if (client.destroy !== undefined) client.destroy();
+    // A Sentinel waits for the attempt to connect that is under way, however long that takes, and may fail with it.
+    if (client.destroy !== undefined) Promise.resolve(client.destroy()).catch(() => undefined);
     else await client.disconnect?.();
   } catch {
     // It was closed already.

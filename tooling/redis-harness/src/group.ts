@@ -17,8 +17,8 @@ import { eventually, sample, Witness } from './witness.ts';
 
 /** Nothing is failed over because the machine is busy. */
 const DOWN_AFTER_MS = 5_000;
-/** Deadline of a call that is to fail. */
-const SHORT_MS = 500;
+/** Of a handle whose first call is to fail. */
+const LATE = { keyPrefix: '{late}:', commandTimeoutMs: 500 };
 /** An option of node-redis: else it would be 17 s until it gives up. */
 const GIVES_UP = { maxCommandRediscovers: 0 };
 /** Failing over takes longer than that. */
@@ -64,9 +64,7 @@ export async function testSentinel({ name, open }: Adapter): Promise<void> {
     const [first] = group.sentinels;
     if (first === undefined) throw new Error('there is no Sentinel');
     await using proxy = await startFaultProxy(first);
-    await comesLate(proxy, () =>
-      open({ ...GIVES_UP, sentinel: { ...sentinel, nodes: [address(proxy)] }, commandTimeoutMs: SHORT_MS }),
-    );
+    await comesLate(proxy, () => open({ ...GIVES_UP, ...LATE, sentinel: { ...sentinel, nodes: [address(proxy)] } }));
   });
 
   test('a failover of Sentinel loses no backend, and no view is ever empty', LIMIT, async () => {
@@ -97,7 +95,7 @@ export async function testCluster({ name, open }: Adapter): Promise<void> {
     const [first] = group.nodes;
     if (first === undefined) throw new Error('there is no node');
     await using proxy = await startFaultProxy(first);
-    await comesLate(proxy, () => open({ cluster: [address(proxy)], commandTimeoutMs: SHORT_MS }));
+    await comesLate(proxy, () => open({ ...LATE, cluster: [address(proxy)] }));
   });
 
   test('a prefix without a hash tag is refused, and the message has one that fits', () => {

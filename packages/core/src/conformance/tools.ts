@@ -47,6 +47,13 @@ export function putRaw(fixture: ConformanceFixture, id: string, document: string
   return fixture.putRaw?.(id, document) ?? fail('the fixture offers no putRaw: the case must declare its need');
 }
 
+/** A handle with a short deadline, connected: on a busy machine that alone can take longer. */
+export async function impatient(fixture: ConformanceFixture, commandTimeoutMs: number): Promise<BackendRegistry> {
+  const handle = await fixture.second({ commandTimeoutMs });
+  await eventually(() => handle.ping());
+  return handle;
+}
+
 /** Follows a registry, and checks with every event that the watch has kept its promises so far. */
 export class Watcher implements AsyncDisposable {
   readonly events: RegistryEvent[] = [];

@@ -3,14 +3,14 @@ import type { BackendDetail, BackendRegistry } from '../../contract.ts';
 import { RegistryError } from '../../index.ts';
 import { equal, eventually, fail, ok, rejects, within } from '../assert.ts';
 import type { ConformanceFixture, ConformanceNeed } from '../harness.ts';
-import { elapse, fault, idOf, outlive, sample, shortLease, Watcher } from '../tools.ts';
+import { elapse, fault, idOf, impatient, outlive, sample, shortLease, Watcher } from '../tools.ts';
 
 export const faults = {
   async 'faults: a store that is down fails every call within the deadline, and is never empty'(
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    const handle = await fixture.second({ commandTimeoutMs: 500 });
+    const handle = await impatient(fixture, 500);
     await registry.register(sample());
     const before = await handle.listBackends();
     const up = await fault(fixture, 'down')();
@@ -31,7 +31,7 @@ export const faults = {
   async 'faults: many calls at once while the store is down all fail within the deadline'(
     fixture: ConformanceFixture,
   ): Promise<void> {
-    const handle = await fixture.second({ commandTimeoutMs: 500 });
+    const handle = await impatient(fixture, 500);
     await handle.register(sample());
     const up = await fault(fixture, 'down')();
     const calls = Array.from({ length: 5 }, () => harmless(handle).map(([, call]) => call())).flat();
@@ -50,10 +50,10 @@ export const faults = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    const commandTimeoutMs = 200;
-    const handle = await fixture.second({ commandTimeoutMs });
+    const commandTimeoutMs = 500;
+    const handle = await impatient(fixture, commandTimeoutMs);
     await registry.register(sample());
-    const before = await handle.listBackends();
+    const before = await registry.listBackends();
     const thaw = await fault(fixture, 'freeze')();
     const begin = performance.now();
     const calls = harmless(handle).map(async ([method, call]) => {
@@ -86,7 +86,7 @@ export const faults = {
 
   async 'faults: a registration whose reply is lost can be repeated'(fixture: ConformanceFixture): Promise<void> {
     const { registry } = fixture;
-    const handle = await fixture.second({ commandTimeoutMs: 500 });
+    const handle = await impatient(fixture, 500);
     await using watcher = await Watcher.started(registry, { metrics: true });
     const one = sample(1, { weight: 2, health: false, inFlightRequests: 3 });
     await losing(fixture, handle, () => handle.register(one));
@@ -111,7 +111,7 @@ export const faults = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    const handle = await fixture.second({ commandTimeoutMs: 500 });
+    const handle = await impatient(fixture, 500);
     await registry.register(sample(1, { incarnation: 'first' }));
     await using watcher = await Watcher.started(registry);
     await losing(fixture, handle, () => handle.register(sample(1, { incarnation: 'second' })));
@@ -122,7 +122,7 @@ export const faults = {
 
   async 'faults: a heartbeat whose reply is lost can be repeated'(fixture: ConformanceFixture): Promise<void> {
     const { registry } = fixture;
-    const handle = await fixture.second({ commandTimeoutMs: 500 });
+    const handle = await impatient(fixture, 500);
     await registry.registerAll([sample(1), sample(2)]);
     const before = await registry.listBackends();
     await using watcher = await Watcher.started(registry, { metrics: true });
@@ -145,7 +145,7 @@ export const faults = {
 
   async 'faults: a report whose reply is lost can be repeated'(fixture: ConformanceFixture): Promise<void> {
     const { registry } = fixture;
-    const handle = await fixture.second({ commandTimeoutMs: 500 });
+    const handle = await impatient(fixture, 500);
     await registry.register(sample());
     await using watcher = await Watcher.started(registry, { metrics: true });
     const writes: readonly (readonly [string, () => Promise<{ readonly status: string }>])[] = [
@@ -175,7 +175,7 @@ export const faults = {
 
   async 'faults: a removal whose reply is lost can be repeated'(fixture: ConformanceFixture): Promise<void> {
     const { registry } = fixture;
-    const handle = await fixture.second({ commandTimeoutMs: 500 });
+    const handle = await impatient(fixture, 500);
     await registry.registerAll([sample(1), sample(2, { heartbeatTimeoutMs: shortLease(fixture) }), sample(3)]);
     await outlive(fixture);
     await using watcher = await Watcher.started(registry);

@@ -3,7 +3,7 @@ import type { Backend, BackendChange, BackendRegistry, RegistryEvent, WatchOptio
 import { RegistryError } from '../../index.ts';
 import { ConformanceError, equal, eventually, fail, ok, pause, rejects, within } from '../assert.ts';
 import type { ConformanceFixture, ConformanceNeed } from '../harness.ts';
-import { elapse, fault, idOf, outlive, resolution, sample, shortLease, Watcher } from '../tools.ts';
+import { elapse, fault, idOf, impatient, outlive, resolution, sample, shortLease, Watcher } from '../tools.ts';
 
 export const watching = {
   async 'watch: the first event is a snapshot, also of an empty registry'(fixture: ConformanceFixture): Promise<void> {
@@ -644,7 +644,7 @@ export const watching = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    const handle = await impatient(fixture, 200);
+    const handle = await impatient(fixture, 500);
     await registry.register(sample(1));
     await using watcher = await Watcher.started(handle);
     const thaw = await fault(fixture, 'freeze')();
@@ -706,13 +706,6 @@ export const watchNeeds: Readonly<Partial<Record<keyof typeof watching, readonly
 
 type ChangeEvent = Extract<RegistryEvent, { readonly backend: Backend }>;
 
-/** A handle with a short deadline, connected: on a busy machine that alone can take longer. */
-async function impatient(fixture: ConformanceFixture, commandTimeoutMs: number): Promise<BackendRegistry> {
-  const handle = await fixture.second({ commandTimeoutMs });
-  await eventually(() => handle.ping());
-  return handle;
-}
-
 /** The number of a backend that comes last: a watcher who was told of it was told of everything before. */
 const MARK = 99;
 
@@ -752,6 +745,8 @@ async function unread(
     const snapshot = (await events.next()).value ?? fail('there must be a first event');
     await happen();
     await registry.register(sample(MARK));
+    // Now its handle has seen all of it; what it was told over another connection may stop in between.
+    await registry.listBackends();
     for (const told: ChangeEvent[] = []; ; ) {
       const { value } = await within(5_000, events.next(), 'the next event');
       ok(value !== undefined && 'backend' in value, `nothing but changes has happened, and it was told ${value?.type}`);
