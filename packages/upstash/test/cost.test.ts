@@ -50,7 +50,7 @@ const one = backends[0] as BackendRef;
 const other = { url: base, port: 80 };
 
 /** Inside the script of a poll that finds nothing new. */
-const MOST_OF_A_POLL = 5;
+const MOST_OF_A_POLL = 3;
 
 interface Row extends Count {
   readonly operation: string;
@@ -114,6 +114,10 @@ async function measure(open: () => RedisBackendRegistry): Promise<Row[]> {
   await list();
   await expectPollsToBe(unchanged, registry);
   rows.push({ ...unchanged, operation: 'watch', when: 'one poll' });
+  await using view = createView(registry, { follow: false });
+  await view.refresh();
+  await row('view.refresh', 'older than `maxAgeMs`, nothing changed', () => view.refresh());
+  await row('view.refresh', 'younger than `maxAgeMs`', () => view.refresh({ maxAgeMs: 3_600_000 }));
   return rows;
 }
 
@@ -199,7 +203,7 @@ function markdown(head: readonly string[], rows: readonly (readonly string[])[])
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-const whole = (value: number) => Math.round(value).toLocaleString('en');
+const whole = (value: number) => (Number.isNaN(value) ? '–' : Math.round(value).toLocaleString('en'));
 const millions = (value: number) => `${Number((value / 1e6).toPrecision(3)).toLocaleString('en')} M`;
 const HOURS_OF_A_MONTH = 720;
 
@@ -308,7 +312,9 @@ async function measured(): Promise<{ own: Row[]; clients: Row[] }> {
     await server.cli('SCRIPT', 'FLUSH');
     await using registry = open();
     const counts = await count(() => registry.heartbeat(one));
-    rows.push({ ...counts, operation: 'heartbeat', when: 'scripts forgotten, as after a restart' });
+    // How long the script is says nothing.
+    const bytes = { bytesUp: Number.NaN, bytesDown: Number.NaN };
+    rows.push({ ...counts, ...bytes, operation: 'heartbeat', when: 'scripts forgotten, as after a restart' });
   }
   return { own, clients };
 }
@@ -333,6 +339,7 @@ describe('the page', async () => {
       ['heartbeatAll', '1,000 backends, with incarnations'],
       ['listBackends', 'nothing changed, 1,000 backends'],
       ['watch', 'one poll'],
+      ['view.refresh', 'older than `maxAgeMs`, nothing changed'],
     ] as const) {
       expect({ operation, when, requests: byName(own, operation, when).requests }).toEqual({
         operation,
