@@ -18,11 +18,13 @@ import { redis } from './redis.ts';
 import { machine } from './report.ts';
 import type { Section } from './section.ts';
 import { soak } from './soak.ts';
+import { upstash } from './upstash.ts';
 import { watch } from './watch.ts';
 
 const sections: Readonly<Record<string, Section>> = {
   memory,
   redis,
+  upstash,
   watch,
   soak,
   crash,

@@ -1,4 +1,4 @@
-import { testRegistry } from '@backend-registry/core/conformance';
+import { testSuite } from '@backend-registry/redis-harness/suite';
 import { upstashHarness } from '@backend-registry/redis-harness/upstash';
 import { startStandalone } from '@backend-registry/redis-server';
 import { Redis } from '@upstash/redis';
@@ -8,7 +8,7 @@ import { RedisBackendRegistry } from '../src/index.ts';
 const server = await startStandalone();
 afterAll(() => server[Symbol.asyncDispose]());
 
-await testRegistry(
+await testSuite(
   upstashHarness({
     name: 'Upstash, over the client as it comes',
     server,

@@ -29,7 +29,6 @@ describe('what depends on time', { timeout: 60_000 }, async () => {
     server,
     open: (endpoint, options) => new RedisBackendRegistry({ ...endpoint, ...options }),
     bridge: { refusedInScripts },
-    resolutionMs: 40,
   });
   const { run } = await planSuite(harness);
   // What empties the server would take the data of its neighbours.

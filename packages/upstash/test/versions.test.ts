@@ -1,12 +1,12 @@
 /** What depends on the client most, over clients of the lowest and newest version, with every option that changes what they send or give back. */
-import { type CaseName, caseNeeds, planSuite, runCase } from '@backend-registry/core/conformance/cases';
+import { testSuite } from '@backend-registry/redis-harness/suite';
 import { upstashHarness } from '@backend-registry/redis-harness/upstash';
 import { startStandalone } from '@backend-registry/redis-server';
 import { Redis } from '@upstash/redis';
 import { Redis as OnCloudflare } from '@upstash/redis/cloudflare';
 import { Redis as Lowest } from '@upstash/redis-1.34';
 import { Redis as LowestOnCloudflare } from '@upstash/redis-1.34/cloudflare';
-import { afterAll, describe, test } from 'vitest';
+import { afterAll } from 'vitest';
 import { RedisBackendRegistry, type UpstashClient } from '../src/index.ts';
 
 type Endpoint = { readonly url: string; readonly token: string };
@@ -30,28 +30,16 @@ const clients: Readonly<Record<string, (endpoint: Endpoint) => UpstashClient>> =
 const GROUPS = /^(registration|corrupt): /;
 /** Clients for which it is another matter what happens when a connection does not hold. */
 const RETRIES = /retries|1\.34\.0, which pipelines/;
-/** What empties the server would take the data of its neighbours. */
-const empties = (each: CaseName) => caseNeeds[each]?.includes('faults.restartEmpty') === true;
-
 const server = await startStandalone();
 afterAll(() => server[Symbol.asyncDispose]());
 
 for (const [name, connect] of Object.entries(clients)) {
-  const harness = upstashHarness({
-    name,
-    server,
-    open: (endpoint, options) => new RedisBackendRegistry({ ...options, client: connect(endpoint) }),
-    // They run side by side.
-    resolutionMs: 40,
-  });
-  const { run } = await planSuite(harness);
-  const cases = run.filter(
-    (one) => GROUPS.test(one) || (RETRIES.test(name) && one.startsWith('faults: ') && !empties(one)),
+  await testSuite(
+    upstashHarness({
+      name: `@upstash/redis, ${name}`,
+      server,
+      open: (endpoint, options) => new RedisBackendRegistry({ ...options, client: connect(endpoint) }),
+    }),
+    (each) => GROUPS.test(each) || (RETRIES.test(name) && each.startsWith('faults: ')),
   );
-  describe(`@upstash/redis, ${name}`, { timeout: 60_000 }, () => {
-    // Faults have deadlines of their own; they are not to wait for others.
-    for (const each of cases) {
-      test(each, { concurrent: !each.startsWith('faults: ') }, () => runCase(harness, each));
-    }
-  });
 }

@@ -32,15 +32,16 @@ export async function testSuite(
     console.info(`${harness.name}: not run, for the harness does not offer ${needs.join(', ')}: ${name}`);
   }
   // What empties the server would take the data of its neighbours.
-  const [alone, together] = [true, false].map((empties) =>
-    run.filter((name) => wanted(name) && empties === (caseNeeds[name]?.includes('faults.restartEmpty') ?? false)),
-  );
+  const empties = (name: CaseName) => caseNeeds[name]?.includes('faults.restartEmpty') ?? false;
+  const cases = run.filter(wanted);
+  const alone = cases.filter(empties);
   describe(harness.name, () => {
     describe('side by side', { concurrent: true, timeout: CASE_TIMEOUT_MS }, () => {
-      test.each(together ?? [])('%s', (name) => runCase(harness, name));
+      test.each(cases.filter((name) => !empties(name)))('%s', (name) => runCase(harness, name));
     });
+    if (alone.length === 0) return;
     describe('one after the other', { timeout: CASE_TIMEOUT_MS }, () => {
-      test.each(alone ?? [])('%s', (name) => runCase(harness, name));
+      test.each(alone)('%s', (name) => runCase(harness, name));
     });
   });
 }

@@ -3,6 +3,7 @@ import type { BackendRegistry, RegistryOptions } from '@backend-registry/core';
 import type { ConformanceHarness } from '@backend-registry/core/conformance/cases';
 import type { RedisServer } from '@backend-registry/redis-server';
 import { startUpstashRest, type UpstashRestOptions } from '@backend-registry/upstash-rest';
+import { DEADLINE_MS } from './standalone.ts';
 
 export interface UpstashHarnessOptions {
   readonly name: string;
@@ -12,33 +13,28 @@ export interface UpstashHarnessOptions {
     endpoint: { readonly url: string; readonly token: string },
     options: RegistryOptions,
   ) => BackendRegistry;
-  /** How exactly times can be told: more where cases run side by side. Default 10: a request goes through one process more than a command. */
-  readonly resolutionMs?: number;
   readonly bridge?: Omit<UpstashRestOptions, 'redis'>;
 }
 
-export function upstashHarness({
-  name,
-  server,
-  open,
-  resolutionMs = 10,
-  bridge: options,
-}: UpstashHarnessOptions): ConformanceHarness {
+/** A request goes through one process more than a command, and cases run side by side. */
+const RESOLUTION_MS = 40;
+
+export function upstashHarness({ name, server, open, bridge: options }: UpstashHarnessOptions): ConformanceHarness {
   return {
     name,
     async open({ keyPrefix, heartbeatTimeoutMs }) {
       const bridge = await startUpstashRest({ ...options, redis: server.url });
       const { url, token, faults } = bridge;
       const handles: BackendRegistry[] = [];
-      const another = async (options: RegistryOptions = {}) => {
-        const handle = open({ url, token }, { keyPrefix, heartbeatTimeoutMs, ...options });
+      const another = async (more: RegistryOptions = {}) => {
+        const handle = open({ url, token }, { keyPrefix, heartbeatTimeoutMs, commandTimeoutMs: DEADLINE_MS, ...more });
         handles.push(handle);
         return handle;
       };
       return {
         registry: await another(),
         second: another,
-        time: { resolutionMs },
+        time: { resolutionMs: RESOLUTION_MS },
         async putRaw(id, document) {
           await server.cli('SET', `${keyPrefix}backend:${id}`, document);
         },
