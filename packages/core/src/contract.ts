@@ -231,7 +231,10 @@ export interface RegistryOptions {
    * cleaners obey that: a handle with a shorter setting cannot evict another's backends. Finite and > 0. Default 60,000.
    */
   readonly heartbeatTimeoutMs?: number;
-  /** Separates registries that share one store. Nothing is shared between two prefixes, whatever they look like. Default `''`. */
+  /**
+   * Separates registries that share one store. Nothing is shared between two prefixes, whatever they look like; in Redis, only one that begins with `backend:` or
+   * `heartbeat:` can spell a key of a registry without a prefix. Default `''`.
+   */
   readonly keyPrefix?: string;
   /** Deadline of one call; after it the call rejects with `TIMEOUT`. Finite and > 0. Default 2,000. */
   readonly commandTimeoutMs?: number;

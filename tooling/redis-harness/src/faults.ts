@@ -195,6 +195,23 @@ export function testFaults({ name, open }: Adapter): void {
       expect(witness.types()).toEqual(['snapshot initial', 'registered']);
     });
 
+    test('stopped (SIGSTOP): calls that wait for each other have one deadline each', async () => {
+      await using server = await startStandalone();
+      const deadlineMs = 2 * SLACK_MS;
+      await using registry = opened(server, { commandTimeoutMs: deadlineMs });
+      await registry.listBackends();
+      await server.freeze();
+      const calls: Promise<number>[] = [];
+      for (let n = 0; n < 4; n += 1) {
+        const began = performance.now();
+        calls.push(registry.listBackends().then(Number, () => performance.now() - began));
+        await new Promise((resolve) => setTimeout(resolve, deadlineMs / 10));
+      }
+      for (const took of await Promise.all(calls)) expect(took).toBeLessThan(deadlineMs + SLACK_MS / 2);
+      await server.thaw();
+      await eventually(() => registry.listBackends());
+    });
+
     test('stopped (SIGSTOP) for longer than the deadline', async (context) => {
       await using server = await startStandalone();
       await using registry = opened(server);
@@ -394,7 +411,13 @@ export function testFaults({ name, open }: Adapter): void {
       await witness.settled();
     });
 
-    for (const key of ['registry:leases', 'registry:incarnations', 'registry:versions', 'registry:meta']) {
+    for (const key of [
+      'registry:leases',
+      'registry:incarnations',
+      'registry:versions',
+      'registry:removed',
+      'registry:meta',
+    ]) {
       test(`another program has put something else at ${key}`, async () => {
         await using server = await startStandalone();
         await server.cli('SET', key, 'theirs');
@@ -404,8 +427,87 @@ export function testFaults({ name, open }: Adapter): void {
         expect(await server.cli('GET', key)).toBe('theirs');
         await using elsewhere = opened(server, { keyPrefix: 'ours:' });
         expect(await elsewhere.register(sample())).toMatchObject({ status: 'registered' });
+        // Nothing was half written.
+        await server.cli('DEL', key);
+        expect(await registry.heartbeat(sample())).toEqual({ status: 'unknown' });
+        expect(await registry.getBackend(sample())).toBeNull();
+        expect(await registry.listBackends()).toEqual([]);
       });
     }
+
+    test('another program has put something else where the rows of some backends belong', async () => {
+      await using server = await startStandalone();
+      await server.cli('HSET', 'backend:http://10.0.0.1:8001', 'theirs', '1');
+      await server.cli('RPUSH', 'heartbeat:http://10.0.0.1:8002', 'theirs');
+      await using registry = opened(server);
+      const [first, second, third] = await Promise.allSettled([1, 2, 3].map((n) => registry.register(sample(n))));
+      for (const refused of [first, second]) {
+        expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'REFUSED' } });
+      }
+      expect(third).toMatchObject({ status: 'fulfilled', value: { status: 'registered' } });
+      expect(await server.cli('HGET', 'backend:http://10.0.0.1:8001', 'theirs')).toBe('1');
+      expect(await server.cli('LRANGE', 'heartbeat:http://10.0.0.1:8002', 0, -1)).toEqual(['theirs']);
+      expect(ids(await registry.listBackends())).toEqual(['http://10.0.0.1:8003']);
+    });
+
+    test('another program damages rows of backends: each is told once, and cleaned up', async () => {
+      await using server = await startStandalone();
+      const told: string[] = [];
+      await using registry = opened(server, { onCorrupt: ({ id }: { id: string }) => told.push(id) });
+      await using other = opened(server);
+      await registry.registerAll([1, 2, 3].map((n) => sample(n)));
+      for (const each of [registry, other]) expect(await each.listBackends()).toHaveLength(3);
+      await server.cli('SET', 'backend:http://10.0.0.1:8001', 'no JSON');
+      await server.cli('DEL', 'backend:http://10.0.0.1:8002');
+      await server.cli('HSET', 'backend:http://10.0.0.1:8002', 'a', 'hash');
+      // Whoever reads one of them finds them all; otherwise it takes up to a minute.
+      for (const each of [registry, other]) expect(await each.getBackend(sample(1))).toBeNull();
+      for (const each of [registry, other]) expect(ids(await each.listBackends())).toEqual(['http://10.0.0.1:8003']);
+      expect(told.sort()).toEqual(['http://10.0.0.1:8001', 'http://10.0.0.1:8002']);
+      const { corrupt } = await other.cleanupExpiredBackends();
+      expect([...corrupt].sort()).toEqual(['http://10.0.0.1:8001', 'http://10.0.0.1:8002']);
+      expect(await registry.register(sample(1))).toMatchObject({ status: 'registered' });
+      expect(ids(await other.listBackends())).toEqual(['http://10.0.0.1:8001', 'http://10.0.0.1:8003']);
+    });
+
+    test('two databases share the channel: changes in one cost watchers of the other nothing', async () => {
+      await using server = await startStandalone();
+      await using ours = opened(server);
+      await using theirs = opened({ url: `${server.url}/1` });
+      await ours.register(sample());
+      await theirs.register(sample(2));
+      await using witness = await Witness.of(ours);
+      // The first one is unknown to the watchers here: they look, and find that it is none of theirs.
+      await theirs.updateBackendHealth(sample(2), false);
+      await witness.settled();
+      const scripts = async () =>
+        Number(/cmdstat_evalsha:calls=(\d+)/.exec(String(await server.cli('INFO', 'commandstats')))?.[1]);
+      const before = await scripts();
+      const began = performance.now();
+      for (let n = 0; n < 300; n += 1) await theirs.updateBackendHealth(sample(2), n % 2 === 0);
+      const polls = 3 + (2 * (performance.now() - began)) / 80;
+      expect(await scripts()).toBeLessThanOrEqual(before + 300 + polls);
+      expect(witness.types().filter((type) => type === 'updated')).toEqual([]);
+    });
+
+    test('backends come and go all the time: none is taken for a damaged one', async () => {
+      await using server = await startStandalone();
+      const told: unknown[] = [];
+      await using reader = opened(server, { onCorrupt: (row: unknown) => told.push(row) });
+      const writers = [opened(server), opened(server)];
+      let over = false;
+      const comeAndGo = writers.map(async (writer, n) => {
+        for (let turn = 0; !over; turn += 1) {
+          await writer.register(sample((turn + n) % 3));
+          await writer.unregister(sample((turn + n) % 3));
+        }
+      });
+      for (let reads = 0; reads < 1_500; reads += 1) await reader.listBackends();
+      over = true;
+      await Promise.all(comeAndGo);
+      for (const writer of writers) await writer[Symbol.asyncDispose]();
+      expect(told).toEqual([]);
+    });
 
     test('another program talks on the channel of the registry', async () => {
       await using server = await startStandalone();
@@ -443,6 +545,9 @@ export function testFaults({ name, open }: Adapter): void {
         () => registry.listBackends(),
         () => registry.register({ ...sample(), weight: 2 }),
         () => registry.updateBackendHealth(sample(), false),
+        () => registry.updateBackendHealth(sample(), true),
+        () => registry.heartbeat(sample()),
+        () => registry.getBackend(sample()),
         () => registry.unregister(sample()),
         () => registry.cleanupExpiredBackends(),
       ]) {

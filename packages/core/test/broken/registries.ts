@@ -53,6 +53,25 @@ const unfenced = <T extends { url: string; port?: number }>({
 }: T & { incarnation?: string }): T => rest as unknown as T;
 
 export const brokenRegistries: Readonly<Record<string, BrokenRegistry>> = {
+  'a quotation mark in an address ends it': {
+    caughtBy: 'addresses: a host with a quotation mark is one like all others',
+    fault: (registry) => ({
+      updateBackendHealth: async (backend, health) =>
+        backend.url.includes('"') ? { status: 'unknown' } : registry.updateBackendHealth(backend, health),
+    }),
+  },
+  'the limit of a cleanup is for what has expired alone': {
+    caughtBy: 'cleanup: its limit counts rows that cannot be read too',
+    fault: (registry) => ({
+      async cleanupExpiredBackends(options) {
+        const first = await registry.cleanupExpiredBackends(options);
+        const more = first.corrupt.length === 0 ? undefined : await registry.cleanupExpiredBackends(options);
+        return more === undefined
+          ? first
+          : { ...more, removed: [...first.removed, ...more.removed], corrupt: [...first.corrupt, ...more.corrupt] };
+      },
+    }),
+  },
   'only the first page of ended leases is read': {
     caughtBy: 'cleanup: of many that expired together each is seen, comes back or is removed, once',
     fault: (registry) => ({

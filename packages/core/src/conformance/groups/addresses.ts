@@ -601,6 +601,23 @@ export const addresses = {
     }
     equal(await registry.listBackends(), [backend], 'nothing has changed');
   },
+
+  async 'addresses: a host with a quotation mark is one like all others'(fixture: ConformanceFixture): Promise<void> {
+    const { registry } = fixture;
+    const address = { url: 'http://a"b.example', port: 8001 };
+    const { backend } = await registry.register(address);
+    equal(await registry.updateBackendHealth(address, false), { status: 'updated' }, 'its health');
+    equal(await registry.updateBackendMetrics(address, { inFlightRequests: 3 }), { status: 'updated' }, 'its metrics');
+    equal(await registry.drain(address), { status: 'updated' }, 'a drain');
+    equal((await registry.register({ ...address, weight: 2 })).status, 'updated', 'another weight');
+    const [listed] = await registry.listBackends();
+    equal(
+      [listed?.id, listed?.status, listed?.inFlightRequests, listed?.weight, listed?.incarnation],
+      [backend.id, 'draining', 3, 2, backend.incarnation],
+      'all of it is there',
+    );
+    equal(await registry.unregister(address), { status: 'unregistered' }, 'a removal');
+  },
 };
 
 /** Every method that takes an address, called with this one. */

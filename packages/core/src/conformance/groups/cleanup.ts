@@ -3,7 +3,7 @@ import type { Backend, BackendRegistry, CleanupResult, RegistryOptions } from '.
 import { type CleanupHold, RegistryError, type RegistryErrorCode, startCleanup } from '../../index.ts';
 import { equal, eventually, fail, ok, rejects, within } from '../assert.ts';
 import type { ConformanceFixture, ConformanceNeed } from '../harness.ts';
-import { elapse, fault, idOf, outlive, resolution, sample, shortLease, Watcher } from '../tools.ts';
+import { elapse, fault, idOf, outlive, putRaw, resolution, sample, shortLease, Watcher } from '../tools.ts';
 
 export const cleanup = {
   async 'cleanup: removes exactly what has expired, in the order in which it expired, and returns it as it was'(
@@ -56,6 +56,24 @@ export const cleanup = {
       ],
       'five in rounds of two: there is something to do at once while some are left',
     );
+  },
+
+  async 'cleanup: its limit counts rows that cannot be read too'(fixture: ConformanceFixture): Promise<void> {
+    const { registry } = fixture;
+    await registry.registerAll([
+      ...[1, 2, 3].map((n) => sample(n)),
+      ...[4, 5].map((n) => sample(n, { heartbeatTimeoutMs: shortLease(fixture) })),
+    ]);
+    for (const n of [1, 2, 3]) await putRaw(fixture, idOf(n), 'no JSON');
+    await outlive(fixture);
+    // A handle that has not read them yet.
+    const other = await fixture.second();
+    const counts: number[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      const { removed, corrupt } = await other.cleanupExpiredBackends({ limit: 2 });
+      counts.push(removed.length + corrupt.length);
+    }
+    equal(counts, [2, 2, 1, 0], 'five in rounds of two');
   },
 
   async 'cleanup: of many that expired together each is seen, comes back or is removed, once'(
@@ -434,6 +452,7 @@ export const cleanup = {
 };
 
 export const cleanupNeeds: Readonly<Partial<Record<keyof typeof cleanup, readonly ConformanceNeed[]>>> = {
+  'cleanup: its limit counts rows that cannot be read too': ['putRaw'],
   'cleanup: startCleanup reports a store that is down, and goes on when it is back': ['faults.down'],
   'cleanup: startCleanup holds back what expired while the store was down, however few they are': ['faults.down'],
 };

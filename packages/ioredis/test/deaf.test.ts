@@ -1,0 +1,45 @@
+/** A connection that listens, lives, and brings nothing: a network has swallowed it without a word. */
+import { startFaultProxy } from '@backend-registry/fault-proxy';
+import { startStandalone } from '@backend-registry/redis-server';
+import { Redis } from 'ioredis';
+import { expect, test, vi } from 'vitest';
+import { type IORedisClient, RedisBackendRegistry } from '../src/index.ts';
+
+test('it is made anew, and until then the poll finds what it swallowed', async () => {
+  await using server = await startStandalone();
+  await using swallowing = await startFaultProxy(server);
+  const direct = new Redis(server.url);
+  const urls = [swallowing.url, server.url];
+  const client: IORedisClient = {
+    evalsha: (...call) => direct.evalsha(...call),
+    eval: (...call) => direct.eval(...call),
+    mget: (...keys) => direct.mget(...keys),
+    duplicate: () => new Redis(urls.shift() ?? server.url),
+  };
+  await using writer = new RedisBackendRegistry({ url: server.url });
+  await using reader = new RedisBackendRegistry({ client });
+  const backend = { url: 'http://10.0.0.1', port: 8001 };
+  await writer.register(backend);
+  let seen: boolean | undefined;
+  const left = new AbortController();
+  const watching = (async () => {
+    for await (const event of reader.watch({ pollIntervalMs: 200, signal: left.signal })) {
+      if (event.type === 'updated') seen = event.backend.health;
+    }
+  })();
+  const listeners = async () => (await direct.pubsub('NUMSUB', 'registry:changes'))[1];
+  await vi.waitFor(async () => expect(await listeners()).toBe(1), { timeout: 5_000 });
+  swallowing.freeze();
+  for (let turn = 0; urls.length > 0 && turn < 100; turn += 1) {
+    const health = turn % 2 === 0;
+    if ((await writer.updateBackendHealth(backend, health)).status === 'updated') {
+      await vi.waitFor(() => expect(seen).toBe(health), { timeout: 5_000 });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  expect(urls).toEqual([]);
+  await vi.waitFor(async () => expect(await listeners()).toBeGreaterThanOrEqual(1), { timeout: 5_000 });
+  left.abort();
+  await watching;
+  direct.disconnect();
+}, 60_000);
