@@ -1,9 +1,9 @@
 /** A database that refuses TIME, and PUBLISH, to scripts: the clock of the client takes the place of its own, and the registry says so. */
-import { type CaseName, caseNeeds, planSuite, runCase } from '@backend-registry/core/conformance/cases';
+import { testSuite } from '@backend-registry/redis-harness/suite';
 import { upstashHarness } from '@backend-registry/redis-harness/upstash';
 import { startStandalone } from '@backend-registry/redis-server';
 import { startUpstashRest } from '@backend-registry/upstash-rest';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { RedisBackendRegistry } from '../src/index.ts';
 
 const server = await startStandalone();
@@ -23,17 +23,13 @@ test('it is found out with the first call, once, and declared', async () => {
   expect(await registry.listBackends()).toMatchObject([{ status: 'healthy' }]);
 });
 
-describe('what depends on time', { timeout: 60_000 }, async () => {
-  const harness = upstashHarness({
+/** What depends on time. */
+await testSuite(
+  upstashHarness({
     name: 'Upstash, TIME and PUBLISH refused',
     server,
     open: (endpoint, options) => new RedisBackendRegistry({ ...endpoint, ...options }),
     bridge: { refusedInScripts },
-  });
-  const { run } = await planSuite(harness);
-  // What empties the server would take the data of its neighbours.
-  const alone = (name: CaseName) => /startCleanup/.test(name) || caseNeeds[name] !== undefined;
-  for (const name of run.filter((each) => /^(leases|registration|cleanup): /.test(each))) {
-    test(name, { concurrent: !alone(name) }, () => runCase(harness, name));
-  }
-});
+  }),
+  (name) => /^(leases|registration|cleanup): /.test(name),
+);

@@ -19,8 +19,8 @@ export interface Counted {
   readonly look: Cost;
   /** What a look costs besides that finds something new. */
   readonly news: Cost;
-  /** What a comparison with the store costs besides: for each 500 backends. */
-  readonly comparison: Cost;
+  /** What a comparison with the store costs besides, of 100 and of 1,000 backends. */
+  readonly comparison: { readonly of100: Cost; readonly of1000: Cost };
   /** A run of a cleanup that removes nothing. */
   readonly cleanup: Cost;
 }
@@ -73,7 +73,7 @@ export function costPerHour(fleet: Fleet, counted: Counted): Cost {
   const leaseMs = Math.max(1, heartbeatTimeoutMs - heartbeatIntervalMs);
   const anew = streams ? HOUR_MS / STREAM_MS : 0;
   const looks = (busy * HOUR_MS) / Math.min(pollIntervalMs, leaseMs) + anew;
-  const comparison = times(Math.floor(backends / 500) + 1, counted.comparison);
+  const comparison = comparisonOf(backends, counted);
   const proxy = sum(
     times(looks, counted.look),
     times(Math.min(looks, (streams ? 0 : changesPerHour) + reportsPerHour), counted.news),
@@ -87,6 +87,12 @@ export function costPerHour(fleet: Fleet, counted: Counted): Cost {
   );
   const writes = sum(times(changesPerHour, counted.change), times(reportsPerHour, counted.report));
   return sum(beats, writes, times(proxies, proxy), times(cleanups, cleanup));
+}
+
+/** Of other numbers of backends, in proportion. */
+function comparisonOf(backends: number, { comparison: { of100, of1000 } }: Counted): Cost {
+  const at = (one: number, ten: number) => Math.ceil(one + ((ten - one) * (backends - 100)) / 900);
+  return { requests: at(of100.requests, of1000.requests), commands: at(of100.commands, of1000.commands) };
 }
 
 function heartbeatAll(backends: number, { heartbeatAll: { per500, per100 } }: Counted): Cost {
