@@ -4,6 +4,7 @@
 -- Reply  for each: its version or '' where it is not registered, its document or ''
 -- O(how many). Writes nothing.
 local documents = redis.call('MGET', unpack(KEYS, 2))
+local versions = redis.call('ZMSCORE', KEYS[1], unpack(ARGV))
 local reply = {}
-for n = 1, #ARGV do reply[2 * n - 1], reply[2 * n] = redis.call('ZSCORE', KEYS[1], ARGV[n]) or '', documents[n] or '' end
+for n = 1, #ARGV do reply[2 * n - 1], reply[2 * n] = versions[n] or '', documents[n] or '' end
 return reply

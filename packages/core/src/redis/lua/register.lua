@@ -22,8 +22,15 @@ local strings, leases, versions, incarnations, exhumed, reply, places = {}, {}, 
 local renewed, lease, ends, sign = false, nil, nil, nil
 -- Lengths: asking a table for its own takes longer.
 local texts, beats, changed = 0, 0, 0
+-- Where nothing is registered, nothing of another type may be.
+local free = {}
+for n = 1, count do
+  if not written[n] then free[#free + 1] = KEYS[5 + n] end
+  if not known[n] then free[#free + 1] = KEYS[5 + count + n] end
+end
+local taken = #free > 0 and redis.call('EXISTS', unpack(free)) > 0
 local function isForeign(key)
-  local kind = redis.call('TYPE', key).ok
+  local kind = taken and redis.call('TYPE', key).ok or 'none'
   return kind ~= 'none' and kind ~= 'string'
 end
 for n = 1, count do
