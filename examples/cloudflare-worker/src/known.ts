@@ -11,6 +11,8 @@ export interface Env {
   readonly MAX_AGE_MS: number;
   /** How old it may be before a request waits for that look. */
   readonly MAX_STALE_MS: number;
+  /** How long a backend may take to begin its answer. */
+  readonly RESPONSE_TIMEOUT_MS: number;
   /** How often the latencies that this isolate has seen are reported. */
   readonly REPORT_INTERVAL_MS: number;
 }

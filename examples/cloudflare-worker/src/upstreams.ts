@@ -41,8 +41,8 @@ export class Upstream {
   }
 
   /** An isolate has few requests under way, so what the backend reports of all counts too. */
-  load({ inFlightRequests, weight }: Backend): number {
-    for (const request of this.#waiting) if (Date.now() - request.since > COUNTED_MS) this.#waiting.delete(request);
+  load({ inFlightRequests, weight }: Backend, now: number): number {
+    for (const request of this.#waiting) if (now - request.since > COUNTED_MS) this.#waiting.delete(request);
     return (this.#waiting.size + inFlightRequests) / weight;
   }
 }
@@ -50,6 +50,8 @@ export class Upstream {
 export class Upstreams {
   /** By incarnation: another process on the same address starts anew. */
   readonly #known = new Map<string, Upstream>();
+  /** When the last one that is avoided is no longer. */
+  #avoidingUntil = 0;
 
   /**
    * Least in flight of two that are drawn by weight, among those that the request has not tried. Those that failed last come last; where every lease has
@@ -58,13 +60,15 @@ export class Upstreams {
   choose({ backends, routable }: View, tried: ReadonlySet<Upstream>): Upstream | undefined {
     const now = Date.now();
     const alive = routable.length > 0 ? routable : backends.filter(({ status }) => status === 'expired');
-    const untried = tried.size === 0 ? alive : alive.filter((backend) => !tried.has(this.#of(backend)));
+    if (tried.size === 0 && now >= this.#avoidingUntil) return this.#pick(alive, now);
+    const untried = alive.filter((backend) => !tried.has(this.#of(backend)));
     const good = untried.filter((backend) => this.#of(backend).avoidedUntil <= now);
-    return this.#pick(good.length > 0 ? good : untried);
+    return this.#pick(good.length > 0 ? good : untried, now);
   }
 
   avoid(upstream: Upstream): void {
     upstream.avoidedUntil = Date.now() + AVOID_MS;
+    this.#avoidingUntil = upstream.avoidedUntil;
   }
 
   /** Forgets all others. */
@@ -93,12 +97,13 @@ export class Upstreams {
     return upstream;
   }
 
-  #pick(backends: readonly Backend[]): Upstream | undefined {
-    const first = draw(backends);
-    const second = draw(backends);
+  #pick(backends: readonly Backend[], now: number): Upstream | undefined {
+    const [first, second] = [draw(backends), draw(backends)];
     if (first === undefined || second === undefined) return undefined;
-    const [one, other] = [this.#of(first), this.#of(second)];
-    return other.load(second) < one.load(first) ? other : one;
+    const upstream = this.#of(first);
+    if (first === second) return upstream;
+    const other = this.#of(second);
+    return other.load(second, now) < upstream.load(first, now) ? other : upstream;
   }
 }
 

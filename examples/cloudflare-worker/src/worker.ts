@@ -11,6 +11,6 @@ export default {
   async fetch(request: Request, env: Env, ctx: { waitUntil(promise: Promise<unknown>): void }): Promise<Response> {
     known ??= new Known(env, upstreams);
     const view = await known.view((promise) => ctx.waitUntil(promise));
-    return forward(request, upstreams, view);
+    return forward(request, upstreams, view, env.RESPONSE_TIMEOUT_MS);
   },
 };

@@ -38,7 +38,6 @@ test('requests reach every backend, path and query and method and headers as the
   expect(headers).toMatchObject({
     'x-of-client': 'kept',
     'x-forwarded-host': new URL(gateway.origin).host,
-    'x-forwarded-proto': 'http',
   });
   expect([one, two].map(({ port }) => `127.0.0.1:${port}`)).toContain(headers.host);
   await expect
@@ -118,6 +117,16 @@ test('a request that is not idempotent is sent once: 502 where the connection br
   expect(one.requests + two.requests).toBe(1);
   await gateway.fetch('/', { method: 'GET' });
   expect(one.requests + two.requests).toBe(3);
+});
+
+test('a backend that does not begin its answer in time is a 504, and nobody is sent the request again', {
+  timeout,
+}, async () => {
+  await using origin = await startBackend(bridge, () => undefined);
+  await using spare = await startBackend(bridge, () => undefined);
+  await using gateway = await startGateway(bridge, { vars: { RESPONSE_TIMEOUT_MS: 200 } });
+  expect(await textOf(await gateway.fetch('/'))).toMatchObject({ status: 504 });
+  expect(origin.requests + spare.requests).toBe(1);
 });
 
 test.for(['drop-before', 'hang', '503'] as const)(
