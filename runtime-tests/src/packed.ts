@@ -8,12 +8,12 @@ import { rolldown } from 'rolldown';
 const run = promisify(execFile);
 const here = import.meta.dirname;
 
-/** A folder outside the repository in which the package is installed from its tarball, as a user has it. */
+/** A folder outside the repository in which packages are installed from their tarballs, as a user has them. */
 export interface Packed extends AsyncDisposable {
   readonly directory: string;
-  /** The program of `src/{name}.ts` as a module that imports the installed package: for runtimes that resolve by themselves. */
+  /** The program of `src/{name}.ts` as a module that imports the installed packages: for runtimes that resolve by themselves. */
   readonly module: (name: string) => Promise<string>;
-  /** The same program in one text with the installed package in it: for runtimes that load no packages. */
+  /** The same program in one text with the installed packages in it: for runtimes that load no packages. */
   readonly bundle: (name: string, format: 'esm' | 'iife') => Promise<string>;
 }
 
@@ -27,17 +27,19 @@ export async function pack(name: string, destination: string): Promise<string> {
   return join(folder, tarball);
 }
 
-export async function packCore(): Promise<Packed> {
+/** @param names of folders under packages/ */
+export async function installPacked(...names: string[]): Promise<Packed> {
   const directory = await mkdtemp(join(tmpdir(), 'backend-registry-packed-'));
-  const installed = join(directory, 'node_modules/@backend-registry/core');
-  const packing = join(directory, 'packing');
-  await run('tar', ['-xzf', await pack('core', packing)], { cwd: packing });
-  await cp(join(packing, 'package'), installed, { recursive: true });
-  await rm(packing, { recursive: true });
-
-  const { version } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
-  const manifest = { private: true, type: 'module', dependencies: { '@backend-registry/core': version } };
-  await writeFile(join(directory, 'package.json'), JSON.stringify(manifest));
+  const dependencies: Record<string, string> = {};
+  for (const folder of names) {
+    const packing = join(directory, 'packing');
+    await run('tar', ['-xzf', await pack(folder, packing)], { cwd: packing });
+    const { name, version } = JSON.parse(await readFile(join(packing, 'package/package.json'), 'utf8'));
+    await cp(join(packing, 'package'), join(directory, 'node_modules', name), { recursive: true });
+    await rm(packing, { recursive: true });
+    dependencies[name] = version;
+  }
+  await writeFile(join(directory, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }));
   // The programs are bundled here, so that their imports can resolve nowhere but to the tarball's content.
   await cp(here, join(directory, 'src'), { recursive: true });
 
