@@ -61,8 +61,6 @@ export async function startControl(): Promise<Control> {
     const harness = upstashHarness({
       name: 'remote',
       server: store,
-      // Cases run side by side, two processes away.
-      resolutionMs: 20,
       open(given, registryOptions) {
         endpoint = given;
         return new RedisBackendRegistry({ ...given, ...registryOptions });
