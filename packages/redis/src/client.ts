@@ -22,14 +22,15 @@ export interface NodeRedisSubscriber {
   disconnect?(): Promise<unknown>;
 }
 
-/** How to open a connection that listens, where the client has one to offer. */
-export function duplicatorOf(client: unknown): (() => NodeRedisSubscriber) | undefined {
-  const { duplicate, subscribe } = client as {
-    duplicate?: (overrides: typeof NO_OFFLINE_QUEUE) => NodeRedisSubscriber;
+/** How to open a connection that listens, until the signal, where the client has one to offer. */
+export function duplicatorOf(client: unknown): ((signal: AbortSignal) => NodeRedisSubscriber) | undefined {
+  const { duplicate, subscribe, options } = client as {
+    duplicate?: (overrides: object) => NodeRedisSubscriber;
     subscribe?: unknown;
+    options?: { socket?: object };
   };
   if (typeof duplicate !== 'function' || typeof subscribe !== 'function') return undefined;
-  return () => duplicate.call(client, NO_OFFLINE_QUEUE);
+  return (signal) => duplicate.call(client, { ...NO_OFFLINE_QUEUE, socket: { ...options?.socket, signal } });
 }
 
 /**

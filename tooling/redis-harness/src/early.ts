@@ -1,0 +1,32 @@
+/** A handle that is closed before it has connected lets go of everything. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BackendRegistry } from '@backend-registry/core';
+import { expect } from 'vitest';
+import { eventually } from './witness.ts';
+
+/** So many milliseconds after it was opened: before, while and after it connects. */
+const MOMENTS_MS = [0, 0, 1, 1, 2, 2, 3, 5, 10, 20];
+
+/** Nothing else in this process may connect meanwhile. */
+export async function letsGo(open: () => BackendRegistry): Promise<void> {
+  const before = sockets();
+  for (const watches of [false, true]) {
+    for (const ms of MOMENTS_MS) {
+      const registry = open();
+      const following = watches ? follow(registry) : undefined;
+      await sleep(ms);
+      await registry.close();
+      await following;
+    }
+  }
+  await eventually(() => expect(sockets()).toBeLessThanOrEqual(before));
+}
+
+async function follow(registry: BackendRegistry): Promise<void> {
+  for await (const _ of registry.watch());
+}
+
+/** What would keep this process alive: connections, also those that are only being made. */
+function sockets(): number {
+  return process.getActiveResourcesInfo().filter((name) => /^(TCPSocketWrap|TCPConnectWrap)$/.test(name)).length;
+}
