@@ -39,13 +39,12 @@ export function duplicatorOf(client: unknown): ((signal: AbortSignal) => NodeRed
  */
 export const NO_OFFLINE_QUEUE = { disableOfflineQueue: true } as const;
 
-/** Ends a client of our own at once, whatever its version calls that. */
+/** Ends a client of our own, whatever its version calls that. A Sentinel waits for the attempt to connect that is under way, however long that takes. */
 export async function end(client: Pick<NodeRedisSubscriber, 'destroy' | 'disconnect'>): Promise<void> {
   try {
-    // A Sentinel waits for the attempt to connect that is under way, however long that takes, and may fail with it.
-    if (client.destroy !== undefined) Promise.resolve(client.destroy()).catch(() => undefined);
+    if (client.destroy !== undefined) await client.destroy();
     else await client.disconnect?.();
   } catch {
-    // It was closed already.
+    // It was closed already, or the attempt has failed.
   }
 }

@@ -6,6 +6,9 @@ import { scan } from './scan.ts';
 /** Between attempts to find anybody of a Sentinel or a Cluster; a client of one server has its own pauses. */
 const RECONNECT_MS = 500;
 
+/** So long a Sentinel may take to end by itself. */
+const END_MS = 500;
+
 /** The port to one client of the caller's. */
 export function nodeRedisDriver(client: NodeRedisClient): RedisDriver {
   const duplicate = duplicatorOf(client);
@@ -22,11 +25,11 @@ export function nodeRedisDriver(client: NodeRedisClient): RedisDriver {
       subscriber.on('ready', ready);
       // A Sentinel of version 5 and a Cluster do not say that they are ready.
       const connecting = subscriber.connect().then(ready, () => undefined);
-      return () => {
+      return async () => {
         ending.abort();
         // A Sentinel and a Cluster do not know of the signal.
         void connecting.then(() => end(subscriber));
-        return end(subscriber);
+        void end(subscriber);
       };
     },
   };
@@ -140,10 +143,11 @@ export function ownedGroupDriver(client: OwnedGroup, { ending, database }: Owned
       // It ends with the client.
       return () => Promise.resolve();
     },
-    close() {
+    async close() {
       state = 'closed';
+      // A Sentinel ends when it has connected, or has paused after a failure: not with every server.
+      await Promise.race([end(client), sleep(END_MS, undefined, { ref: false })]);
       ending.abort();
-      return end(client);
     },
   };
 }
