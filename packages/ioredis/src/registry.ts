@@ -2,6 +2,7 @@ import type { RegistryOptions } from '@backend-registry/core';
 import {
   AdoptingRegistry,
   checkClient,
+  type Foreign,
   type OneOf,
   type RedisDriver,
   type RedisNode,
@@ -9,9 +10,10 @@ import {
   splitOptions,
   withHashTag,
 } from '@backend-registry/core/redis';
-import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import { Cluster, type ClusterOptions, type RedisOptions } from 'ioredis';
 import type { IORedisClient } from './client.ts';
 import { ioredisDriver, ownedDriver } from './driver.ts';
+import { SelectedRedis } from './selected.ts';
 
 type Ours = keyof RegistryOptions;
 
@@ -56,7 +58,7 @@ export class RedisBackendRegistry extends AdoptingRegistry {
 }
 
 function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
-  const [registryOptions, rest] = splitOptions(options);
+  const [registryOptions, rest] = splitOptions(options, FOREIGN);
 
   if ('client' in rest) {
     const { client } = rest;
@@ -78,7 +80,7 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
   }
   if ('sentinel' in rest) {
     const { sentinel, ...redisOptions } = rest;
-    const client = new Redis({
+    const client = new SelectedRedis({
       ...OWNED,
       sentinelRetryStrategy: soon,
       ...redisOptions,
@@ -89,9 +91,17 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
   }
   const { url, ...redisOptions } = rest;
   const href = readRedisUrl(url, rest.db, redisOptions);
-  const clientOptions: RedisOptions = { ...OWNED, ...redisOptions };
-  return [ownedDriver(href === undefined ? new Redis(clientOptions) : new Redis(href, clientOptions)), registryOptions];
+  return [ownedDriver(new SelectedRedis({ ...OWNED, ...redisOptions }, href)), registryOptions];
 }
+
+const FOREIGN: Foreign = {
+  uri: 'url',
+  hostname: 'host',
+  database: 'db',
+  socket: 'host, port or path',
+  rootNodes: 'cluster',
+  sentinelRootNodes: 'sentinel',
+};
 
 /** Comes back soon, and does not keep what could not be sent: the registry tries again within the deadline of the call. */
 const OWNED = {
@@ -100,7 +110,8 @@ const OWNED = {
   enableOfflineQueue: false,
   // It waits so long for a server that is gone to end a connection: 2 s by default, in which the process cannot end.
   disconnectTimeout: 50,
-  maxRetriesPerRequest: 1,
+  // What was under way fails with its connection, and is not kept for the next one either.
+  maxRetriesPerRequest: 0,
   // After a failover, the old master refuses writes until the connection is made anew.
   reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
 } as const;

@@ -5,6 +5,7 @@ import { type IORedisClient, RedisBackendRegistry, type RedisBackendRegistryOpti
 
 export const adapter: Adapter = {
   name: 'ioredis',
+  module: { RedisBackendRegistry },
   open: ({ ca, ...options }) =>
     new RedisBackendRegistry({
       ...options,

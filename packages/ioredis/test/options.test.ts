@@ -23,6 +23,26 @@ describe("ioredis: the client's own host and port", () => {
   });
 });
 
+describe("ioredis: what is no option, and what is one of the client's own", () => {
+  for (const [options, meant] of [
+    [{ database: 1 }, 'db'],
+    [{ socket: { host: 'localhost' } }, 'host'],
+    [{ rootNodes: [] }, 'cluster'],
+  ] as const) {
+    test(`${JSON.stringify(options)} is a CONFIGURATION error that names ${meant}`, () => {
+      const attempt = () => adapter.create(options);
+      expect(attempt).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }));
+      expect(attempt).toThrow(`${meant}`);
+    });
+  }
+
+  test('sentinels, as ioredis spells them, are where Redis is', async () => {
+    const sentinels = [{ host: '127.0.0.1', port: 1 }];
+    await using registry = new RedisBackendRegistry({ sentinels, name: 'mymaster', commandTimeoutMs: 200 });
+    await expect(registry.ping()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+});
+
 describe('ioredis: clients of another library', () => {
   test('a client of node-redis is a CONFIGURATION error that names its package', () => {
     const attempt = () => adapter.over(createClient());

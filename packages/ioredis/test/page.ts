@@ -17,6 +17,12 @@ export function tableUnder(heading: string): string[][] {
     );
 }
 
+/** The lines of the block under a heading. */
+export function linesUnder(heading: string): string[] {
+  const [, block = ''] = /^```text\n(.*?)^```$/ms.exec(sectionOf(heading)) ?? [];
+  return block.trimEnd().split('\n');
+}
+
 /** The commands under a heading, each with the lines of its reply. */
 export function examplesUnder(heading: string): { command: string[]; reply: string[] }[] {
   const [, block = ''] = /^```text\n(.*?)^```$/ms.exec(sectionOf(heading)) ?? [];

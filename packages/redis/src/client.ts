@@ -22,14 +22,15 @@ export interface NodeRedisSubscriber {
   disconnect?(): Promise<unknown>;
 }
 
-/** How to open a connection that listens, where the client has one to offer. */
-export function duplicatorOf(client: unknown): (() => NodeRedisSubscriber) | undefined {
-  const { duplicate, subscribe } = client as {
-    duplicate?: (overrides: typeof NO_OFFLINE_QUEUE) => NodeRedisSubscriber;
+/** How to open a connection that listens, until the signal, where the client has one to offer. */
+export function duplicatorOf(client: unknown): ((signal: AbortSignal) => NodeRedisSubscriber) | undefined {
+  const { duplicate, subscribe, options } = client as {
+    duplicate?: (overrides: object) => NodeRedisSubscriber;
     subscribe?: unknown;
+    options?: { socket?: object };
   };
   if (typeof duplicate !== 'function' || typeof subscribe !== 'function') return undefined;
-  return () => duplicate.call(client, NO_OFFLINE_QUEUE);
+  return (signal) => duplicate.call(client, { ...NO_OFFLINE_QUEUE, socket: { ...options?.socket, signal } });
 }
 
 /**
@@ -38,13 +39,12 @@ export function duplicatorOf(client: unknown): (() => NodeRedisSubscriber) | und
  */
 export const NO_OFFLINE_QUEUE = { disableOfflineQueue: true } as const;
 
-/** Ends a client of our own at once, whatever its version calls that. */
+/** Ends a client of our own, whatever its version calls that. A Sentinel waits for the attempt to connect that is under way, however long that takes. */
 export async function end(client: Pick<NodeRedisSubscriber, 'destroy' | 'disconnect'>): Promise<void> {
   try {
-    // A Sentinel waits for the attempt to connect that is under way, however long that takes, and may fail with it.
-    if (client.destroy !== undefined) Promise.resolve(client.destroy()).catch(() => undefined);
+    if (client.destroy !== undefined) await client.destroy();
     else await client.disconnect?.();
   } catch {
-    // It was closed already.
+    // It was closed already, or the attempt has failed.
   }
 }

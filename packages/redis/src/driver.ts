@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { heedTrouble, type RedisDriver } from '@backend-registry/core/redis';
+import { heedTrouble, notSelected, type RedisDriver } from '@backend-registry/core/redis';
 import { duplicatorOf, end, type NodeRedisClient, type NodeRedisSubscriber } from './client.ts';
 import { scan } from './scan.ts';
 
 /** Between attempts to find anybody of a Sentinel or a Cluster; a client of one server has its own pauses. */
 const RECONNECT_MS = 500;
+
+/** So long a Sentinel may take to end by itself. */
+const END_MS = 500;
 
 /** The port to one client of the caller's. */
 export function nodeRedisDriver(client: NodeRedisClient): RedisDriver {
@@ -14,14 +17,20 @@ export function nodeRedisDriver(client: NodeRedisClient): RedisDriver {
   return {
     ...commands,
     async subscribe(channel, onMessage, onReady) {
-      const subscriber = duplicate();
+      const ending = new AbortController();
+      const subscriber = duplicate(ending.signal);
       // Without a listener of its errors, a lost connection would end the process.
       subscriber.on('error', () => undefined);
       const ready = subscription(subscriber, channel, onMessage, onReady);
       subscriber.on('ready', ready);
       // A Sentinel of version 5 and a Cluster do not say that they are ready.
-      subscriber.connect().then(ready, () => undefined);
-      return () => end(subscriber);
+      const connecting = subscriber.connect().then(ready, () => undefined);
+      return async () => {
+        ending.abort();
+        // A Sentinel and a Cluster do not know of the signal.
+        void connecting.then(() => end(subscriber));
+        void end(subscriber);
+      };
     },
   };
 }
@@ -68,14 +77,28 @@ export interface OwnedClient
   extends NodeRedisClient,
     Pick<NodeRedisSubscriber, 'connect' | 'on' | 'destroy' | 'disconnect'> {}
 
+/** What a client of our own is made with. */
+export interface Owned {
+  /** Ends every connection of it, also one that is only being made: of that, no version lets go when it is told to end. */
+  readonly ending: AbortController;
+  readonly database?: number | undefined;
+}
+
 /**
  * The port to a client of our own, which begins to connect now: calls made meanwhile wait for it within their deadline. What it tells of its
  * connection is remembered, and it ends with the registry.
  */
-export function ownedDriver(client: OwnedClient): RedisDriver {
+export function ownedDriver(client: OwnedClient, { ending, database }: Owned): RedisDriver {
   const trouble = heedTrouble(client);
   client.connect().catch(() => undefined);
-  return { ...nodeRedisDriver(client), trouble, close: () => end(client) };
+  return {
+    ...nodeRedisDriver(client),
+    trouble: () => notSelected(database, trouble()),
+    close() {
+      ending.abort();
+      return end(client);
+    },
+  };
 }
 
 export interface OwnedGroup extends OwnedClient, Pick<NodeRedisSubscriber, 'subscribe'> {}
@@ -84,7 +107,7 @@ export interface OwnedGroup extends OwnedClient, Pick<NodeRedisSubscriber, 'subs
  * The port to a Sentinel or a Cluster of our own. It connects however long nobody is there: they themselves give up for good. Calls made meanwhile fail, and
  * are made again within their deadline. Both listen on a connection apart, so that no second group of connections is needed for it.
  */
-export function ownedGroupDriver(client: OwnedGroup): RedisDriver {
+export function ownedGroupDriver(client: OwnedGroup, { ending, database }: Owned): RedisDriver {
   const trouble = heedTrouble(client);
   const listeners: (() => void)[] = [];
   let state: 'connecting' | 'connected' | 'closed' = 'connecting';
@@ -99,7 +122,7 @@ export function ownedGroupDriver(client: OwnedGroup): RedisDriver {
         if (state === 'connecting') state = 'connected';
         if (state === 'connected') return tell();
       } catch (error) {
-        failure = error;
+        failure = notSelected(database, error);
       }
       // What was half open, or came after the end.
       await end(client);
@@ -113,16 +136,18 @@ export function ownedGroupDriver(client: OwnedGroup): RedisDriver {
       if (state === 'connecting') throw failure;
       return client;
     }),
-    trouble,
+    trouble: () => notSelected(database, trouble()),
     async subscribe(channel, onMessage, onReady) {
       listeners.push(subscription(client, channel, onMessage, onReady));
       tell();
       // It ends with the client.
       return () => Promise.resolve();
     },
-    close() {
+    async close() {
       state = 'closed';
-      return end(client);
+      // A Sentinel ends when it has connected, or has paused after a failure: not with every server.
+      await Promise.race([end(client), sleep(END_MS, undefined, { ref: false })]);
+      ending.abort();
     },
   };
 }

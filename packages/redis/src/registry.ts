@@ -2,6 +2,7 @@ import type { RegistryOptions } from '@backend-registry/core';
 import {
   AdoptingRegistry,
   checkClient,
+  type Foreign,
   type OneOf,
   type RedisDriver,
   type RedisNode,
@@ -67,7 +68,7 @@ export class RedisBackendRegistry extends AdoptingRegistry {
 }
 
 function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
-  const [registryOptions, rest] = splitOptions(options);
+  const [registryOptions, rest] = splitOptions(options, FOREIGN);
 
   if ('client' in rest) {
     const { client } = rest;
@@ -75,34 +76,55 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
     const isCluster = 'slots' in client && 'masters' in client;
     return [nodeRedisDriver(client), isCluster ? withHashTag(registryOptions) : registryOptions];
   }
+  const ending = new AbortController();
+  const { signal } = ending;
   if ('cluster' in rest) {
     const tagged = withHashTag(registryOptions);
     const { cluster, defaults, ...clusterOptions } = rest;
     const rootNodes = cluster.map(({ host, port }) => ({ url: `redis://${host}:${port}` }));
-    const client = createCluster({ ...clusterOptions, rootNodes, defaults: { ...OWNED, ...defaults } });
-    return [ownedGroupDriver(client as never), tagged];
+    const client = createCluster({ ...clusterOptions, rootNodes, defaults: owned(defaults, signal) });
+    return [ownedGroupDriver(client as never, { ending }), tagged];
   }
   if ('sentinel' in rest) {
-    const { sentinel, db, nodeClientOptions, ...sentinelOptions } = rest;
+    const { sentinel, db, nodeClientOptions, sentinelClientOptions, ...sentinelOptions } = rest;
+    const nodeOptions = { ...(db !== undefined && { database: db }), ...nodeClientOptions };
     const client = createSentinel({
       ...RESERVED,
       ...sentinelOptions,
       name: sentinel.name,
       sentinelRootNodes: [...sentinel.nodes],
-      nodeClientOptions: { ...OWNED, ...(db !== undefined && { database: db }), ...nodeClientOptions },
+      nodeClientOptions: owned(nodeOptions, signal),
+      sentinelClientOptions: {
+        ...sentinelClientOptions,
+        socket: { ...sentinelClientOptions?.socket, signal } as never,
+      },
     });
-    return [ownedGroupDriver(client as never), registryOptions];
+    return [ownedGroupDriver(client as never, { ending, database: nodeOptions.database }), registryOptions];
   }
   const { url, db, ...clientOptions } = rest;
   const href = readRedisUrl(url, db, clientOptions.socket);
   const client = createClient({
-    ...OWNED,
-    ...clientOptions,
+    ...owned(clientOptions, signal),
     ...(href !== undefined && { url: href }),
     ...(db !== undefined && { database: db }),
-    socket: { ...OWNED.socket, ...clientOptions.socket } as never,
   });
-  return [ownedDriver(client as never), registryOptions];
+  return [ownedDriver(client as never, { ending, database: client.options?.database }), registryOptions];
+}
+
+const FOREIGN: Foreign = {
+  uri: 'url',
+  hostname: 'socket: { host }',
+  host: 'socket: { host }',
+  port: 'socket: { port }',
+  path: 'socket: { path }',
+  tls: 'socket: { tls }',
+  sentinels: 'sentinel: { name, nodes }',
+  nodes: 'cluster, or sentinel: { nodes },',
+};
+
+/** The options of a client of our own, whose connections end with the signal. */
+function owned<T extends { socket?: unknown }>(options: T | undefined, signal: AbortSignal) {
+  return { ...OWNED, ...options, socket: { ...OWNED.socket, ...(options?.socket as object), signal } as never };
 }
 
 /** Comes back soon, and does not keep what could not be sent: the registry tries again within the deadline of the call. */

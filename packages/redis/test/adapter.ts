@@ -4,6 +4,7 @@ import { type NodeRedisClient, RedisBackendRegistry, type RedisBackendRegistryOp
 
 export const adapter: Adapter = {
   name: 'node-redis',
+  module: { RedisBackendRegistry },
   open: ({ ca, ...options }) =>
     new RedisBackendRegistry({
       ...options,

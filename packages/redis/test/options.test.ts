@@ -26,6 +26,28 @@ describe("node-redis: the client's own socket", () => {
   });
 });
 
+describe("node-redis: what is no option, and what is one of the client's own", () => {
+  for (const options of [{ host: 'other' }, { port: 1 }, { path: '/socket' }, { tls: true }]) {
+    test(`${JSON.stringify(options)} beside the socket is a CONFIGURATION error that names it`, () => {
+      const attempt = () => adapter.create(options);
+      expect(attempt).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }));
+      expect(attempt).toThrow(`socket: { ${Object.keys(options)}`);
+    });
+  }
+
+  test('sentinels are a CONFIGURATION error that names sentinel', () => {
+    const attempt = () => adapter.create({ sentinels: [{ host: '127.0.0.1', port: 1 }], name: 'mymaster' });
+    expect(attempt).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }));
+    expect(attempt).toThrow('sentinel: { name, nodes }');
+  });
+
+  test('database, as node-redis spells it, counts', async () => {
+    await using registry = new RedisBackendRegistry({ url: server.url, database: 5 });
+    await registry.register({ url: 'http://10.0.0.1', port: 8001 });
+    expect(await server.cli('INFO', 'keyspace')).toContain('db5:');
+  });
+});
+
 describe('node-redis: other clients', () => {
   test('a pool works; it cannot listen, so the registry polls', async () => {
     const pool = createClientPool({ url: server.url });

@@ -1,8 +1,11 @@
 import type { BackendRegistry, RegistryOptions } from '@backend-registry/core';
+import type { AdapterModule } from '@backend-registry/core/factory';
 
 /** What the tests that every adapter shares need to know of one. */
 export interface Adapter {
-  readonly name: string;
+  readonly name: 'ioredis' | 'node-redis';
+  /** The package, as the factory loads it. */
+  readonly module: AdapterModule;
   /** A registry with a client of its own. */
   open(options: OpenOptions): BackendRegistry;
   /** A registry over a client of the caller's. What is no client is passed on as it is. */

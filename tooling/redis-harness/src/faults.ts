@@ -535,6 +535,35 @@ export function testFaults({ name, open }: Adapter): void {
       expect(ids(await registry.listBackends())).toEqual(['http://10.0.0.1:8001', 'http://10.0.0.1:8002']);
     });
 
+    test('a command that it does not know: the version is named, and no argument', async () => {
+      await using server = await startStandalone({ args: ['--rename-command', 'MGET', ''] });
+      await using registry = opened(server, { keyPrefix: 'argument:' });
+      const error = await fails(registry.ping(), 'REFUSED');
+      expect(error.message).toMatch(/Redis 6\.2/);
+      expect(error.message).not.toContain('argument');
+    });
+
+    test('another error: what the server says, as far as it is known, and no version', async () => {
+      await using server = await startStandalone();
+      await using registry = opened({ url: `${server.url}/99999999999` });
+      const error = await fails(registry.ping(), 'REFUSED');
+      expect(error.message).toContain('database 99999999999');
+      expect(error.message).not.toContain('6.2');
+    });
+
+    test('as many clients as it takes: UNAVAILABLE, and it works once one has left', async () => {
+      await using server = await startStandalone();
+      await using first = opened(server);
+      await first.ping();
+      await server.cli('CONFIG', 'SET', 'maxclients', 1);
+      await using second = opened(server);
+      // What it says is sometimes overtaken by the end of the connection.
+      const error = await fails(second.ping(), 'UNAVAILABLE');
+      expect(error.message).toMatch(/max number of clients reached|cannot be reached/);
+      await first.close();
+      await eventually(() => second.ping());
+    });
+
     test('a registry that another version of the library wrote is refused, and left as it is', async () => {
       await using server = await startStandalone();
       await using registry = opened(server);

@@ -11,6 +11,7 @@ import { type FaultProxy, startFaultProxy } from '@backend-registry/fault-proxy'
 import { type RedisServer, startCluster, startSentinel } from '@backend-registry/redis-server';
 import { afterAll, expect, test } from 'vitest';
 import type { Adapter, Node } from './adapter.ts';
+import { letsGo } from './early.ts';
 import { DEADLINE_MS, RESOLUTION_MS } from './standalone.ts';
 import { testSuite } from './suite.ts';
 import { eventually, sample, Witness } from './witness.ts';
@@ -43,6 +44,15 @@ export async function testSentinel({ name, open }: Adapter): Promise<void> {
     const master = await group.master();
     expect(await master.cli('INFO', 'keyspace')).toContain('db3:');
   });
+
+  test('a database that the master does not have: REFUSED, and it is named', LIMIT, async () => {
+    await using registry = open({ ...GIVES_UP, sentinel, db: 99, commandTimeoutMs: 10_000 });
+    const refusal = { code: 'REFUSED', message: expect.stringContaining('database 99:') };
+    await expect(registry.register(sample())).rejects.toMatchObject(refusal);
+    await expect(registry.listBackends()).rejects.toMatchObject(refusal);
+  });
+
+  test('close lets go of what is still connecting', LIMIT, () => letsGo(() => open({ sentinel })));
 
   test('calls made at once are sent at once, and not one after the other', LIMIT, async () => {
     await using registry = open({ sentinel, keyPrefix: 'at-once:', commandTimeoutMs: 30_000 });
@@ -97,6 +107,8 @@ export async function testCluster({ name, open }: Adapter): Promise<void> {
     await using proxy = await startFaultProxy(first);
     await comesLate(proxy, () => open({ ...LATE, cluster: [address(proxy)] }));
   });
+
+  test('close lets go of what is still connecting', LIMIT, () => letsGo(() => open({ cluster })));
 
   test('a prefix without a hash tag is refused, and the message has one that fits', () => {
     expect(() => open({ cluster, keyPrefix: 'shop:' })).toThrow(

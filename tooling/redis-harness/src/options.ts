@@ -1,8 +1,10 @@
 /** What every Redis adapter makes of its options, on real servers. */
-import { RegistryError } from '@backend-registry/core';
+import { type BackendRegistry, RegistryError } from '@backend-registry/core';
+import { createRegistry } from '@backend-registry/core/factory';
 import { type RedisServer, startStandalone } from '@backend-registry/redis-server';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Adapter } from './adapter.ts';
+import { letsGo } from './early.ts';
 import { eventually, sample, Witness } from './witness.ts';
 
 /** Everything in it has a meaning in a URL. */
@@ -50,6 +52,54 @@ export async function testOptions(adapter: Adapter): Promise<void> {
       });
     }
 
+    for (const [title, credentials, path, options, refused] of [
+      ['the option, and there are fewer', '', '', { db: 99 }, '99'],
+      ['the url, and there are fewer', '', '/98', {}, '98'],
+      ['a number beyond any', '', '/99999999999', {}, '99999999999'],
+      ['the option, and the user may not SELECT', 'bound:secret@', '', { db: 1 }, '1'],
+    ] as const) {
+      test(`the database of ${title}: every call is REFUSED and names it, and nothing is in another one`, async () => {
+        await using own = await startStandalone({ acl: [BOUND] });
+        const url = `redis://${credentials}${own.host}:${own.port}${path}`;
+        await using registry = open({ url, ...options });
+        await refuses(registry, refused);
+        await own.cli('CLIENT', 'KILL', 'TYPE', 'normal');
+        await refuses(registry, refused);
+        expect(await own.cli('INFO', 'keyspace')).not.toContain('db');
+      });
+    }
+
+    test('the database of REDIS_DB, and there are fewer', async () => {
+      await using own = await startStandalone();
+      const env = { REGISTRY_TYPE: adapter.name, REDIS_URL: own.url, REDIS_DB: '99' };
+      await using registry = await createRegistry({ env, adapters: { [adapter.name]: async () => adapter.module } });
+      await refuses(registry, '99');
+      expect(await own.cli('INFO', 'keyspace')).not.toContain('db');
+    });
+
+    test('a database that is refused from one connection to the next: what was under way is not sent again in another one', async () => {
+      await using own = await startStandalone({ acl: [BOUND.replace('-select', '+select')] });
+      await using registry = open({
+        url: `redis://bound:secret@${own.host}:${own.port}`,
+        db: 1,
+        commandTimeoutMs: 10_000,
+      });
+      await registry.register(sample(1));
+      await own.cli('CLIENT', 'PAUSE', 60_000, 'WRITE');
+      const underWay = registry.register(sample(2)).catch((error: unknown) => error);
+      await eventually(async () => expect(await own.cli('INFO', 'clients')).toContain('blocked_clients:1'));
+      await own.cli('ACL', 'SETUSER', 'bound', '-select');
+      await own.cli('CLIENT', 'KILL', 'USER', 'bound');
+      await own.cli('CLIENT', 'UNPAUSE');
+      expect(await underWay).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('database 1:') });
+      await refuses(registry, '1');
+      expect(await own.cli('INFO', 'keyspace')).not.toContain('db0');
+
+      await own.cli('ACL', 'SETUSER', 'bound', '+select');
+      await eventually(() => registry.register(sample(3)));
+      expect(await own.cli('INFO', 'keyspace')).not.toContain('db0');
+    });
+
     test('watching in a database other than 0', async () => {
       await using registry = open({ url: server.url, db: 7, keyPrefix: 'seven:' });
       await using witness = await Witness.of(registry);
@@ -80,12 +130,24 @@ export async function testOptions(adapter: Adapter): Promise<void> {
 
     const node = { host: '127.0.0.1', port: 1 };
     const sentinel = { name: 'mymaster', nodes: [node] };
+    const secret = 'redis://:topsecret@localhost';
     for (const [options, name] of [
       ['redis://:topsecret@localhost', 'options'],
       [null, 'options'],
       [{ url: 5 }, 'url'],
       [{ url: null }, 'url'],
       [{ url: 'localhost:6379' }, 'url'],
+      [{ url: `${secret}/abc` }, 'url'],
+      [{ url: `${secret}/-1` }, 'url'],
+      [{ url: `${secret}/1.5` }, 'url'],
+      [{ url: `${secret}/1/2` }, 'url'],
+      [{ url: `${secret}?db=abc` }, 'url'],
+      [{ url: 'redis://:topsecret%zz@localhost' }, 'url'],
+      [{ url: 'redis://topsecret%@localhost' }, 'url'],
+      [{ uri: secret }, 'url'],
+      [{ hostname: 'localhost' }, 'host'],
+      [{ url: secret, sentinels: [node], name: 'mymaster' }, 'sentinel'],
+      [{ url: secret, db: 1, database: 2 }, 'db'],
       [{ db: 'x' }, 'db'],
       [{ db: -1 }, 'db'],
       [{ db: 1.5 }, 'db'],
@@ -138,6 +200,8 @@ export async function testOptions(adapter: Adapter): Promise<void> {
       expect(await rows(own, 'user=default')).toHaveLength(1);
     });
 
+    test('close lets go of what is still connecting', () => letsGo(() => open({ url: server.url, db: 1 })));
+
     test('close ends every connection', async () => {
       const own = await startStandalone();
       try {
@@ -177,6 +241,13 @@ export async function testOptions(adapter: Adapter): Promise<void> {
       } finally {
         await own[Symbol.asyncDispose]();
       }
+    });
+
+    test('what listens is let go of while it connects', async () => {
+      const callers = await connect(server.url);
+      await letsGo(() => over(callers.client, { keyPrefix: 'early:' }));
+      expect(await callers.ping()).toBe('PONG');
+      await callers.end();
     });
 
     test('two registries on one client: the second works on when the first is closed', async () => {
@@ -238,6 +309,22 @@ export async function testOptions(adapter: Adapter): Promise<void> {
       });
     }
   });
+}
+
+/** May do everything but change its database. */
+const BOUND = 'bound on >secret ~* &* +@all -select';
+
+async function refuses(registry: BackendRegistry, database: string): Promise<void> {
+  for (const call of [
+    () => registry.listBackends(),
+    () => registry.register(sample()),
+    () => registry.heartbeat(sample()),
+    () => registry.ping(),
+    () => registry.registerAll([sample(2), sample(3)]),
+  ]) {
+    const refusal = { code: 'REFUSED', message: expect.stringContaining(`database ${database}:`) };
+    await expect(call()).rejects.toMatchObject(refusal);
+  }
 }
 
 function withUser(server: RedisServer, user: string, password: string): string {

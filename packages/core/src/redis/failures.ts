@@ -2,7 +2,10 @@
 import { RegistryError, type RegistryErrorCode } from '../error.ts';
 
 /** The store cannot serve now, and says so; or the connection is gone. Trying again helps. */
-const PASSING = /^(LOADING|READONLY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|BUSY|MOVED|ASK|NOREPLICAS|UNBLOCKED)\b/;
+const PASSING =
+  /^(LOADING|READONLY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|BUSY|MOVED|ASK|NOREPLICAS|UNBLOCKED|ERR max number of clients)\b/;
+
+const OF_ANOTHER_VERSION = /unknown (redis |sub)?command|syntax error|wrong number of arguments/i;
 
 /** What the store refuses, and the remedy. Trying again does not help. */
 const REFUSALS: readonly (readonly [RegExp, string])[] = [
@@ -20,10 +23,27 @@ const REFUSALS: readonly (readonly [RegExp, string])[] = [
     'on a Cluster every key must be in one slot: give a keyPrefix with a hash tag, like "{backend-registry}:"',
   ],
   [/^MISCONF\b/, 'it cannot save its data and therefore takes no writes: look at its log'],
+  [OF_ANOTHER_VERSION, 'it does not know what it is asked: it must be Redis 6.2 or newer'],
 ];
+
+/** What the server may be quoted with: nothing that could be an argument. */
+const QUOTABLE =
+  /max number of clients reached|value is not an integer or out of range|invalid DB index|SELECT is not allowed in cluster mode|maximum allowed size|Protocol error|no such key/i;
 
 export function isNoScript(error: unknown): boolean {
   return messageOf(error).startsWith('NOSCRIPT');
+}
+
+/**
+ * The error of a connection that is not in its database. Its message tells which one that is.
+ *
+ * @param error what the server answered to SELECT; any other refusal, as of a password, stays what it is
+ */
+export function notSelected<T>(database: unknown, error: T): T | Error {
+  const message = messageOf(error);
+  return /^(ERR|NOPERM)\b.*(\bDB index\b|\bselect\b|value is)/i.test(message)
+    ? new Error(`SELECT ${database}: ${message}`)
+    : error;
 }
 
 /** Whether the same call may succeed in a moment. Whatever is no answer of the store is a failure of the connection. */
@@ -44,11 +64,19 @@ export function toFailure(error: unknown, doing: string): RegistryError {
       `the registry was written by another version of this library (schema ${schema}, not 1). Use that version, or another keyPrefix.`,
     );
   }
+  const [, database] = /^SELECT (\w+): /.exec(message) ?? [];
+  if (database !== undefined) {
+    return fail(
+      'REFUSED',
+      `Redis refuses database ${database}: it has fewer, or its ACL does not allow this user SELECT. Check db and the url.`,
+    );
+  }
   const [, remedy] = REFUSALS.find(([pattern]) => pattern.test(message)) ?? [];
   if (remedy !== undefined) return fail('REFUSED', `Redis refuses: ${remedy}.`);
   const [word] = message.split(' ');
-  if (PASSING.test(message)) return fail('UNAVAILABLE', `Redis cannot serve now (${word}). Try again.`);
-  if (isReply(error)) return fail('REFUSED', `Redis answers with an error (${word}). It must be Redis 6.2 or newer.`);
+  const [said = word] = QUOTABLE.exec(message) ?? [];
+  if (PASSING.test(message)) return fail('UNAVAILABLE', `Redis cannot serve now (${said}). Try again.`);
+  if (isReply(error)) return fail('REFUSED', `Redis answers with an error (${said}).`);
   return fail(
     'UNAVAILABLE',
     `Redis cannot be reached${codeOf(error)}. Check that it runs, its address and the network.`,

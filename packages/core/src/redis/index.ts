@@ -1,10 +1,12 @@
 /** What a Redis adapter is made of: the whole registry over a thin driver port. */
 export { AdoptingRegistry, type AdoptOptions, type AdoptResult } from './adopt.ts';
 export type { RedisDriver, Script } from './driver.ts';
+export { notSelected } from './failures.ts';
 export { escapeGlob } from './keys.ts';
 export {
   type ClientOptions,
   checkClient,
+  type Foreign,
   type OneOf,
   type RedisNode,
   readRedisUrl,

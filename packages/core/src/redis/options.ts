@@ -19,13 +19,19 @@ export type OneOf<T> = T extends unknown
 
 const OURS = ['heartbeatTimeoutMs', 'keyPrefix', 'commandTimeoutMs', 'schemes', 'onCorrupt'] as const;
 /** Each says where Redis is. */
-const PLACES = ['client', 'cluster', 'sentinel', 'url'] as const;
+const PLACES = ['client', 'cluster', 'sentinel', 'sentinels', 'url'] as const;
+
+/** What the options of other clients are called here: a client ignores those that it does not have, and would go to localhost. */
+export type Foreign = Readonly<Record<string, string>>;
 
 /**
  * Parts the registry's own options from those of the client. What cannot be meant is a `CONFIGURATION` error; the client's own options are the client's to
  * judge.
  */
-export function splitOptions<T extends RegistryOptions>(options: T): readonly [RegistryOptions, ClientOptions<T>] {
+export function splitOptions<T extends RegistryOptions>(
+  options: T,
+  foreign: Foreign,
+): readonly [RegistryOptions, ClientOptions<T>] {
   if (typeof options !== 'object' || options === null)
     throw wrong('options must be an object, like { url: "redis://localhost:6379" }');
   if ('evalsha' in options || 'evalSha' in options) throw wrong('a client is given as { client }');
@@ -33,6 +39,8 @@ export function splitOptions<T extends RegistryOptions>(options: T): readonly [R
   const rest: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
     checkName(name);
+    const known = value !== undefined && Object.hasOwn(foreign, name) ? foreign[name] : undefined;
+    if (known !== undefined) throw wrong(`${name} is none: ${known} is`);
     if (!isOneOf(OURS, name)) rest[name] = value;
     else if (value !== undefined) ours[name] = value;
   }
@@ -55,12 +63,13 @@ function plain(name: string): string {
 }
 
 function checkPlace(options: Readonly<Record<string, unknown>>): void {
-  const { client, cluster, sentinel, db } = options;
+  const { client, cluster, sentinel, db, database } = options;
   const given = Object.keys(options).filter((name) => options[name] !== undefined);
   const places = given.filter((name) => isOneOf(PLACES, name));
   if (places.length > 1) throw wrong(`each of ${places.join(' and ')} says where Redis is: give one`);
   const [other] = given.filter((name) => name !== 'client');
   if (client !== undefined && other !== undefined) throw wrong(`${other} stands beside client, which is used as it is`);
+  if (db !== undefined && database !== undefined) throw wrong('db and database are the same: give one');
   if (db !== undefined && !isCount(db)) throw misconfigured('db', db, 'it must be a whole number of at least 0');
   if ('cluster' in options) {
     if (!isNodes(cluster)) throw misconfigured('cluster', cluster, NODES);
@@ -118,18 +127,32 @@ export function withHashTag(options: RegistryOptions): RegistryOptions {
 export function readRedisUrl(
   url: unknown,
   db: number | undefined,
-  place: { readonly host?: unknown; readonly port?: unknown; readonly path?: unknown } = {},
+  place: Readonly<Partial<Record<'host' | 'port' | 'path' | 'sentinels', unknown>>> = {},
 ): string | undefined {
-  const [other] = (['host', 'port', 'path'] as const).filter((name) => place[name] !== undefined);
+  const [other] = (['host', 'port', 'path', 'sentinels'] as const).filter((name) => place[name] !== undefined);
   if (url === undefined && other !== undefined) return undefined;
   if (other !== undefined) throw wrong(`each of url and ${other} says where Redis is: give one`);
   const text = url === undefined ? 'redis://localhost:6379' : url;
   if (typeof text !== 'string' || !/^rediss?:\/\//.test(text) || !URL.canParse(text))
     throw wrong('url must be one that begins with "redis://" or "rediss://"');
-  if (db === undefined) return text;
   const parsed = new URL(text);
+  for (const part of [parsed.username, parsed.password])
+    if (decoded(part) === undefined) throw wrong('url has a % in its user or password that encodes nothing: write %25');
+  // ioredis reads the second.
+  for (const database of [parsed.pathname.slice(1), parsed.searchParams.get('db') ?? ''])
+    if (!/^\d*$/.test(database))
+      throw wrong('url must end with the number of its database, like "redis://localhost/1"');
+  if (db === undefined) return text;
   parsed.pathname = `/${db}`;
   return parsed.href;
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** How the clients call the same method, and whose they are. */
