@@ -99,6 +99,8 @@ export const faults = {
       [taken.incarnation, taken.registeredAt, taken.version, taken.metricsUpdatedAt],
       'it is the same life, and nothing has changed',
     );
+    // A watcher that polls must have looked between the two.
+    await watcher.until(() => watcher.state.has(idOf()), 'the registration');
     await losing(fixture, handle, () => handle.register({ ...one, weight: 4 }));
     await eventually(async () => equal((await detailOf(registry)).weight, 4, 'a changed registration'));
     equal((await handle.register({ ...one, weight: 4 })).status, 'renewed', 'it was changed already');
