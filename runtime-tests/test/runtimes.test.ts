@@ -35,6 +35,22 @@ test('deno', { timeout: timeoutMs }, async () => {
   holds(await reportOf(executable('deno'), [...DENO, program]));
 });
 
+test('workerd: a view is of all requests', { timeout: timeoutMs }, async () => {
+  const miniflare = new Miniflare({
+    modules: [{ type: 'ESModule', path: 'worker.js', contents: await packed.bundle('view-worker', 'esm') }],
+    // From 2024-10-14 on, workerd lets one request settle what another waits for.
+    compatibilityDate: '2024-09-01',
+  });
+  const seen = async () => Number(await (await miniflare.dispatchFetch('http://runtime.test/')).text());
+  try {
+    expect([await seen(), await seen(), await seen()]).toEqual([1, 2, 3]);
+    const together = await Promise.all(Array.from({ length: 20 }, seen));
+    expect(Math.max(...together)).toBe(23);
+  } finally {
+    await miniflare.dispose();
+  }
+});
+
 test('workerd', { timeout: timeoutMs }, async () => {
   const miniflare = new Miniflare({
     modules: [{ type: 'ESModule', path: 'worker.js', contents: await packed.bundle('worker', 'esm') }],

@@ -4,7 +4,7 @@ import { readDuration, readPollInterval, readWait } from './input.ts';
 import { Ready, tell } from './ready.ts';
 import { readSnapshot } from './snapshot.ts';
 import { NO_EPOCH } from './table.ts';
-import { backoff, closedError, sleep, startTimer } from './timing.ts';
+import { backoff, closedError, Ending, sleep, startTimer, whenAborted } from './timing.ts';
 
 /**
  * - `starting`: nothing has been seen yet, and the view is empty;
@@ -101,7 +101,8 @@ class LiveView implements View {
   readonly #options: ViewOptions;
   readonly #pollIntervalMs: number;
   readonly #holdMs: number;
-  readonly #stop = new AbortController();
+  /** No `AbortController`: on some runtimes one belongs to the request that made it, and a view may be used by many. */
+  readonly #stop = new Ending();
   /** Nothing where the view does not follow. */
   readonly #running: Promise<void> | undefined;
   readonly #listeners = new Set<(change: ViewChange) => void>();
@@ -163,7 +164,7 @@ class LiveView implements View {
 
   async refresh(options: { readonly maxAgeMs?: number } = {}): Promise<void> {
     const maxAgeMs = readWait(options, 'maxAgeMs', 0);
-    if (this.#stop.signal.aborted) throw closedError('view');
+    if (this.#stop.aborted) throw closedError('view');
     if (this.#asOf !== null && Date.now() - this.#asOf < maxAgeMs) return;
     await this.#look();
   }
@@ -214,29 +215,34 @@ class LiveView implements View {
     } catch (error) {
       const failure = toRegistryError(error, 'view');
       this.#lost(failure);
-      if (this.#asOf === null || this.#stop.signal.aborted) throw failure;
+      if (this.#asOf === null || this.#stop.aborted) throw failure;
     }
   }
 
   /** Takes in events, until one of them is enough. */
   async #watch(isEnough: () => boolean): Promise<void> {
-    const { signal } = this.#stop;
+    const abort = new AbortController();
+    const release = whenAborted(this.#stop, () => abort.abort());
     const options = {
-      signal,
+      signal: abort.signal,
       pollIntervalMs: this.#pollIntervalMs,
       push: this.#options.follow !== false,
       metrics: true,
     };
-    for await (const event of this.#registry.watch(options)) {
-      this.#apply(event);
-      if (isEnough()) return;
+    try {
+      for await (const event of this.#registry.watch(options)) {
+        this.#apply(event);
+        if (isEnough()) return;
+      }
+    } finally {
+      release();
     }
     // It ends by itself only when its registry was closed, or this view.
     throw closedError('view');
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#stop;
+    const signal = this.#stop;
     for (let failures = 1; !signal.aborted; failures += 1) {
       try {
         await this.#watch(() => {
@@ -287,8 +293,7 @@ class LiveView implements View {
     if (lost && this.#held.size > 0) {
       clearTimeout(this.#holdTimer);
       this.#heldUntil = Date.now() + this.#holdMs;
-      if (this.#running && !this.#stop.signal.aborted)
-        this.#holdTimer = startTimer(this.#holdMs, () => this.#release());
+      if (this.#running && !this.#stop.aborted) this.#holdTimer = startTimer(this.#holdMs, () => this.#release());
     }
     this.#publish();
   }
