@@ -122,16 +122,27 @@ const FOREIGN: Foreign = {
   nodes: 'cluster, or sentinel: { nodes },',
 };
 
-/** The options of a client of our own, whose connections end with the signal. */
-function owned<T extends { socket?: unknown }>(options: T | undefined, signal: AbortSignal) {
-  return { ...OWNED, ...options, socket: { ...OWNED.socket, ...(options?.socket as object), signal } as never };
+type Pause = number | false | Error;
+
+interface ClientOfOurs {
+  readonly socket?: { readonly reconnectStrategy?: Pause | ((retries: number, cause: Error) => Pause) };
+}
+
+/** The options of a client of our own. Its connections end with the signal, and none is made after it: a Sentinel forgets clients that have not connected yet. */
+function owned<T extends object>(options: T | undefined, signal: AbortSignal) {
+  const { socket } = (options ?? {}) as ClientOfOurs;
+  const { reconnectStrategy = soon } = socket ?? {};
+  const again = (retries: number, cause: Error) => {
+    if (signal.aborted) return false;
+    return typeof reconnectStrategy === 'function' ? reconnectStrategy(retries, cause) : reconnectStrategy;
+  };
+  return { ...NO_OFFLINE_QUEUE, ...options, socket: { ...socket, reconnectStrategy: again, signal } as never };
 }
 
 /** Comes back soon, and does not keep what could not be sent: the registry tries again within the deadline of the call. */
-const OWNED = {
-  ...NO_OFFLINE_QUEUE,
-  socket: { reconnectStrategy: (retries: number) => Math.min(50 * (retries + 1), 500) },
-};
+function soon(retries: number): number {
+  return Math.min(50 * (retries + 1), 500);
+}
 
 /** Calls made at once are sent at once. Else each of them waits for a connection of its own, of which there is one: one goes there and back after the other. */
 const RESERVED = { reserveClient: true };
