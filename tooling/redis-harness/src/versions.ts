@@ -11,16 +11,11 @@ import { ids, sample } from './witness.ts';
 export interface Version {
   /** Of the client, with its protocol: `redis 4.7.0, RESP2`. */
   readonly name: string;
-  /** Runs every case; else those of {@link GROUPS}. */
-  readonly whole: boolean;
   /** Connects a client of the caller's. */
   connect(url: string): Promise<{ readonly client: unknown; end(): unknown }>;
 }
 
-/** What is sent and comes back, and what happens when a connection does not hold. */
-const GROUPS = /^(registration|addresses|leases|fencing|watch|faults): /;
-
-export async function testVersion({ name, whole, connect }: Version, { over }: Adapter): Promise<void> {
+export async function testVersion({ name, connect }: Version, { over }: Adapter): Promise<void> {
   const server = await startStandalone();
   afterAll(() => server[Symbol.asyncDispose]());
   const harness = redisHarness({
@@ -32,7 +27,7 @@ export async function testVersion({ name, whole, connect }: Version, { over }: A
       return over(client, options);
     },
   });
-  await testSuite(harness, (each) => whole || GROUPS.test(each));
+  await testSuite(harness);
 
   test(`${name}: what is asked as the connection is reset gets its own answer, and so does what comes after`, async () => {
     await using proxy = await startFaultProxy(server);
