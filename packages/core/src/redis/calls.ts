@@ -101,9 +101,10 @@ export class Calls {
         try {
           return await attempt();
         } catch (error) {
+          const answered = isReply(error);
+          if (!answered) this.onLost?.();
           // What the server has answered says more than that a call was not sent, and so does what a client tells of its connection.
-          if (!isReply(error)) this.onLost?.();
-          if (isReply(error)) last = error;
+          if (answered) last = error;
           else if (!isReply(last)) last = this.#driver.trouble?.() ?? error;
           const pauseMs = backoff(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS);
           if (closed.aborted || !isPassing(last) || performance.now() + pauseMs >= deadline)

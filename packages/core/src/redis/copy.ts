@@ -211,26 +211,15 @@ export class Copy {
           ? [...table.entries.values()]
           : page.changed.filter(({ id, version }) => anew || table.entries.get(id)?.version !== version);
       const whole = page.changed.length < PAGE && page.removed.length < PAGE;
-      const chunks = this.#documents(listed);
+      const reading = ignorable(this.#read(listed));
       since = page.changed.length < PAGE ? page.version : lastVersion(page.changed);
       removedSince = page.removed.length < PAGE ? Math.max(removedSince, page.version) : lastVersion(page.removed);
       // The next page is on its way while the documents of this one are read.
       const coming = whole ? undefined : ignorable(this.#page(page.epoch, since, removedSince));
-      const read: Row[] = [];
-      let again: Listed[] = [];
-      let n = 0;
-      for (const chunk of chunks) {
-        for (const text of await chunk) {
-          const { id, version } = listed[n++] as Listed;
-          const row = text === null ? undefined : readRow(id, text, version);
-          if (row === undefined || isBehind(row)) again.push({ id, version });
-          else read.push(row);
-        }
-        this.#movedAt = performance.now();
-      }
+      const { read, doubtful } = await reading;
       // Gone meanwhile, or a client reads from replicas, which lag: the primary knows.
-      if (page.many > read.filter(({ version }) => version > this.#since).length) again = listed.slice();
-      rows.push(...read, ...(again.length === 0 ? [] : await this.#readAgain(again)));
+      const behind = page.many > read.filter(({ version }) => version > this.#since).length;
+      rows.push(...read, ...(await this.#readAgain(behind ? listed : doubtful)));
       if (coming === undefined) break;
       const next = await coming;
       // The data were lost while they were read.
@@ -255,26 +244,31 @@ export class Copy {
 
   /** What cannot be read any more, though nobody has changed it through a registry. */
   async #damaged(): Promise<Row[]> {
-    const listed = [...this.table.entries.values()].filter(({ row }) => row !== undefined);
-    const again: Listed[] = [];
-    let n = 0;
-    for (const chunk of this.#documents(listed)) {
-      for (const text of await chunk) {
-        const { id, version } = listed[n++] as Listed;
-        if (text === null || readRow(id, text, version).decoded.status === 'corrupt') again.push({ id, version });
-      }
-      this.#movedAt = performance.now();
-    }
-    return (await this.#readAgain(again)).filter(({ decoded }) => decoded.status === 'corrupt');
+    const { read, doubtful } = await this.#read(
+      [...this.table.entries.values()].filter(({ row }) => row !== undefined),
+    );
+    return (await this.#readAgain([...doubtful, ...read.filter(isCorrupt)])).filter(isCorrupt);
   }
 
-  /** The documents of these, in their order, in parts that the server reads in a moment. */
-  #documents(listed: readonly Listed[]): Promise<readonly (string | null)[]>[] {
+  /** Reads documents, in parts that the server reads in a moment; doubtful are those that are not there, or are older than their entry in the index. */
+  async #read(listed: readonly Listed[]): Promise<{ read: Row[]; doubtful: Listed[] }> {
     const chunks: Promise<readonly (string | null)[]>[] = [];
     for (let from = 0; from < listed.length; from += PAGE) {
       chunks.push(ignorable(this.#calls.read(this.#keys, listed.slice(from, from + PAGE))));
     }
-    return chunks;
+    const read: Row[] = [];
+    const doubtful: Listed[] = [];
+    let n = 0;
+    for (const chunk of chunks) {
+      for (const text of await chunk) {
+        const { id, version } = listed[n++] as Listed;
+        const row = text === null ? undefined : readRow(id, text, version);
+        if (row === undefined || isBehind(row)) doubtful.push({ id, version });
+        else read.push(row);
+      }
+      this.#movedAt = performance.now();
+    }
+    return { read, doubtful };
   }
 
   /** @param known how many backends are known, where they need not be named if much of them has changed */
@@ -422,6 +416,10 @@ export class Copy {
       since = lastVersion(page.changed);
     }
   }
+}
+
+function isCorrupt({ decoded }: Row): boolean {
+  return decoded.status === 'corrupt';
 }
 
 /** Whether a document is older than its entry in the index. */
