@@ -101,7 +101,9 @@ export function ownedDriver(client: OwnedClient, { ending, database }: Owned): R
   };
 }
 
-export interface OwnedGroup extends OwnedClient, Pick<NodeRedisSubscriber, 'subscribe'> {}
+export interface OwnedGroup extends OwnedClient, Pick<NodeRedisSubscriber, 'subscribe'> {
+  unsubscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
+}
 
 /**
  * The port to a Sentinel or a Cluster of our own. It connects however long nobody is there: they themselves give up for good. Calls made meanwhile fail, and
@@ -109,7 +111,7 @@ export interface OwnedGroup extends OwnedClient, Pick<NodeRedisSubscriber, 'subs
  */
 export function ownedGroupDriver(client: OwnedGroup, { ending, database }: Owned): RedisDriver {
   const trouble = heedTrouble(client);
-  const listeners: (() => void)[] = [];
+  const listeners = new Set<() => void>();
   let state: 'connecting' | 'connected' | 'closed' = 'connecting';
   let failure: unknown = new Error('There is no connection yet.');
   const tell = () => {
@@ -138,10 +140,14 @@ export function ownedGroupDriver(client: OwnedGroup, { ending, database }: Owned
     }),
     trouble: () => notSelected(database, trouble()),
     async subscribe(channel, onMessage, onReady) {
-      listeners.push(subscription(client, channel, onMessage, onReady));
-      tell();
-      // It ends with the client.
-      return () => Promise.resolve();
+      const ready = subscription(client, channel, onMessage, onReady);
+      listeners.add(ready);
+      if (state === 'connected') ready();
+      return async () => {
+        listeners.delete(ready);
+        // Not waited for: the connection may be gone.
+        client.unsubscribe(channel, onMessage).catch(() => undefined);
+      };
     },
     async close() {
       state = 'closed';
