@@ -53,6 +53,10 @@ const unfenced = <T extends { url: string; port?: number }>({
 }: T & { incarnation?: string }): T => rest as unknown as T;
 
 export const brokenRegistries: Readonly<Record<string, BrokenRegistry>> = {
+  'a watch that must not listen does': {
+    caughtBy: 'watch: one that does not listen hears of a change with its poll, and not before',
+    fault: (registry) => ({ watch: ({ push: _, ...options } = {}) => registry.watch(options) }),
+  },
   'a quotation mark in an address ends it': {
     caughtBy: 'addresses: a host with a quotation mark is one like all others',
     fault: (registry) => ({

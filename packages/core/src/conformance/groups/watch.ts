@@ -290,6 +290,19 @@ export const watching = {
     await watcher.until(() => about(watcher, 2).at(-1)?.type === 'removed', 'a removal by a cleanup');
   },
 
+  async 'watch: one that does not listen hears of a change with its poll, and not before'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    await using deaf = await Watcher.started(registry, { push: false, pollIntervalMs: 60_000 });
+    await using polls = await Watcher.started(registry, { push: false, pollIntervalMs: 20 });
+    await registry.register(sample());
+    await polls.until(() => about(polls).length === 1, 'a registration');
+    await registry.drain(sample());
+    await polls.until(() => about(polls).length === 2, 'a drain');
+    equal(about(deaf), [], 'its poll is a minute away, and nothing else tells it');
+  },
+
   async 'watch: what happens while the consumer does not read is conflated into the newest state'(
     fixture: ConformanceFixture,
   ): Promise<void> {
