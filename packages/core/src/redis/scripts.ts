@@ -3,536 +3,558 @@ import type { Script } from './driver.ts';
 
 export const scripts: Readonly<Record<'changes' | 'cleanup' | 'detail' | 'documents' | 'expired' | 'heartbeat' | 'register' | 'unregister' | 'update', Script>> = {
   changes: {
-    sha: 'd6b0ec33c5d7910f9bc4493cf9356796201dd3df',
-    source: `local l=redis.call('TIME')
-local o=l[1]*1000000+l[2]
-local function j(B)return string.format('%.0f',B)end
-local function F(e,...)
-local i=redis.call('HMGET',e,'schema',...)
-if i[1]and i[1]~='1'then error('SCHEMA '..i[1])end
-return i
+    sha: '9e0d33fc760504675cd888f32c249cb28cab12dc',
+    source: `local k=redis.call('TIME')
+local m=k[1]*1000000+k[2]
+local function j(o)
+local n=math.floor(o/1000000)
+return string.format('%d%06d',n,o-n*1000000)
 end
-local e=F(KEYS[4],'epoch','version','told','floor')
-local q,c,G,aV=e[2]or'none',e[3]or'0',e[4]or'0',e[5]or'0'
-local ae,as,ay,ar=ARGV[2],ARGV[3],0,ARGV[5]
-if q~=ARGV[1]or tonumber(as)<tonumber(aV)or tonumber(as)>tonumber(c)or tonumber(ae)>tonumber(c)then
-ae,as,ay,ar='0',c,1,'-inf'
+local function G(e,...)
+local h=redis.call('HMGET',e,'schema',...)
+if h[1]and h[1]~='1'then error('SCHEMA '..h[1])end
+return h
 end
-local T=j(o)
-local m=redis.call('ZRANGEBYSCORE',KEYS[1],'-inf','+inf','WITHSCORES','LIMIT',0,1)
-local au,Y,az=m[2]or'',0,{}
-if m[2]and tonumber(m[2])<=o then
-Y=redis.call('ZCOUNT',KEYS[1],'-inf',T)
-au=redis.call('ZRANGEBYSCORE',KEYS[1],'('..T,'+inf','WITHSCORES','LIMIT',0,1)[2]or''
-if ar~='-inf'then ar='('..ar end
-az=redis.call('ZRANGEBYSCORE',KEYS[1],ar,T,'LIMIT',0,ARGV[4])
+local e=G(KEYS[4],'epoch','version','told','floor')
+local q,c,H,aZ=e[2]or'none',e[3]or'0',e[4]or'0',e[5]or'0'
+local ag,at,aA,as=ARGV[2],ARGV[3],0,ARGV[5]
+if q~=ARGV[1]or tonumber(at)<tonumber(aZ)or tonumber(at)>tonumber(c)or tonumber(ag)>tonumber(c)then
+ag,at,aA,as='0',c,1,'-inf'
 end
-local g={T,q,c,G,ay,Y,au}
-local n={}
-if as~=c then n=redis.call('ZRANGEBYSCORE',KEYS[3],'('..as,'+inf','WITHSCORES','LIMIT',0,ARGV[4])end
-local v={}
-local al=0
-if ae~=c then
-ae='('..ae
-if#n==0 and ay==0 and tonumber(ARGV[6])==redis.call('ZCARD',KEYS[2])then al=redis.call('ZCOUNT',KEYS[2],ae,'+inf')end
-if al<32 or 2*al<tonumber(ARGV[6])then
-al=0
-v=redis.call('ZRANGEBYSCORE',KEYS[2],ae,'+inf','WITHSCORES','LIMIT',0,ARGV[4])
+local T=j(m)
+local r=redis.call('ZRANGEBYSCORE',KEYS[1],'-inf','+inf','WITHSCORES','LIMIT',0,1)
+local aw,Z,aC=r[2]or'',0,{}
+if r[2]and tonumber(r[2])<=m then
+Z=redis.call('ZCOUNT',KEYS[1],'-inf',T)
+aw=redis.call('ZRANGEBYSCORE',KEYS[1],'('..T,'+inf','WITHSCORES','LIMIT',0,1)[2]or''
+if as~='-inf'then as='('..as end
+aC=redis.call('ZRANGEBYSCORE',KEYS[1],as,T,'LIMIT',0,ARGV[4])
+end
+local i={T,q,c,H,aA,Z,aw}
+local l={}
+if at~=c then l=redis.call('ZRANGEBYSCORE',KEYS[3],'('..at,'+inf','WITHSCORES','LIMIT',0,ARGV[4])end
+local x={}
+local B=0
+if ag~=c then
+ag='('..ag
+if#l==0 and aA==0 and tonumber(ARGV[6])==redis.call('ZCARD',KEYS[2])then B=redis.call('ZCOUNT',KEYS[2],ag,'+inf')end
+if B<32 or 2*B<tonumber(ARGV[6])then
+B=0
+x=redis.call('ZRANGEBYSCORE',KEYS[2],ag,'+inf','WITHSCORES','LIMIT',0,ARGV[4])
 end
 end
-g[8]=al>0 and-al or#v/2
-for a=1,#v do g[#g+1]=v[a]end
-g[#g+1]=#n/2
-for a=1,#n do g[#g+1]=n[a]end
-for a=1,#az do g[#g+1]=az[a]end
-return g`,
+i[8]=B>0 and-B or#x/2
+for a=1,#x do i[#i+1]=x[a]end
+i[#i+1]=#l/2
+for a=1,#l do i[#i+1]=l[a]end
+for a=1,#aC do i[#i+1]=aC[a]end
+return i`,
   },
   cleanup: {
-    sha: '81a0bf60a8dfbb19f825905ef224685d43f90e97',
-    source: `local l=redis.call('TIME')
-local o=l[1]*1000000+l[2]
-local function j(B)return string.format('%.0f',B)end
-local function F(e,...)
-local i=redis.call('HMGET',e,'schema',...)
-if i[1]and i[1]~='1'then error('SCHEMA '..i[1])end
-return i
+    sha: 'ea35c9b4ed5e1d7ebec5dee652b2f77914ae9a40',
+    source: `local k=redis.call('TIME')
+local m=k[1]*1000000+k[2]
+local function j(o)
+local n=math.floor(o/1000000)
+return string.format('%d%06d',n,o-n*1000000)
 end
-local function ad(e,q,...)
-local f=F(e,'epoch','version','told')
-for aw,I in ipairs({...})do redis.call('ZCARD',I)end
-if not f[2]and q~=''then redis.call('HSET',e,'schema','1','epoch',q,'floor','0')end
-return math.max(tonumber(f[3])or 0,o-1),{f[2]or q,f[4]or'0',''}
+local function G(e,...)
+local h=redis.call('HMGET',e,'schema',...)
+if h[1]and h[1]~='1'then error('SCHEMA '..h[1])end
+return h
 end
-local function af(e,ab,c,b)
+local function ae(e,q,...)
+local g=G(e,'epoch','version','told')
+for ay,J in ipairs({...})do redis.call('ZCARD',J)end
+if not g[2]and q~=''then redis.call('HSET',e,'schema','1','epoch',q,'floor','0')end
+return math.max(tonumber(g[3])or 0,m-1),{g[2]or q,g[4]or'0',''}
+end
+local function ah(e,ac,c,b)
 b[3]=j(c)
 redis.call('HSET',e,'version',b[3],'told',b[3])
-local A=table.concat(b,'\\t')
-if#A>16384 then A=table.concat(b,'\\t',1,3)end
-redis.call('PUBLISH',ab,A)
+local C=table.concat(b,'\\t')
+if#C>16384 then C=table.concat(b,'\\t',1,3)end
+redis.call('PUBLISH',ac,C)
 end
-local function an(n,e,Q,h,c,b)
+local function ao(l,e,Q,f,c,b)
 c=j(c)
-redis.call('ZADD',n,c,Q..' '..h)
-local s=redis.call('ZCARD',n)-10000
-if s>0 then
-local f=redis.call('ZRANGE',n,s-1,s-1,'WITHSCORES')
-redis.call('HSET',e,'floor',f[2])
-redis.call('ZREMRANGEBYRANK',n,0,s-1)
+redis.call('ZADD',l,c,Q..' '..f)
+local t=redis.call('ZCARD',l)-10000
+if t>0 then
+local g=redis.call('ZRANGE',l,t-1,t-1,'WITHSCORES')
+redis.call('HSET',e,'floor',g[2])
+redis.call('ZREMRANGEBYRANK',l,0,t-1)
 end
-b[#b+1],b[#b+2],b[#b+3]='-'..c,h,Q
+b[#b+1],b[#b+2],b[#b+3]='-'..c,f,Q
 end
-local g={'',j(o)}
-local ah,b=ad(KEYS[5],'',KEYS[1],KEYS[3],KEYS[4])
-local c=ah
+local i={'',j(m)}
+local aj,b=ae(KEYS[5],'',KEYS[1],KEYS[3],KEYS[4])
+local c=aj
 local S=redis.call('MGET',unpack(KEYS,6))
 for a=0,(#KEYS-5)/2-1 do
-local aT,aW,h,aR=KEYS[6+2*a],KEYS[7+2*a],ARGV[2+2*a],ARGV[3+2*a]
-local V=redis.call('ZSCORE',KEYS[1],h)
+local aX,ba,f,aV=KEYS[6+2*a],KEYS[7+2*a],ARGV[2+2*a],ARGV[3+2*a]
+local W=redis.call('ZSCORE',KEYS[1],f)
 local U=S[1+2*a]or''
-local aH=V and tonumber(V)<=o
-if aR~=''then aH=redis.call('HEXISTS',KEYS[2],h)==1 and U==string.sub(aR,2)end
-if aH then
+local aL=W and tonumber(W)<=m
+if aV~=''then aL=redis.call('HEXISTS',KEYS[2],f)==1 and U==string.sub(aV,2)end
+if aL then
 c=c+1
-redis.call('DEL',aT,aW)
-redis.call('ZREM',KEYS[1],h)
-redis.call('HDEL',KEYS[2],h)
-redis.call('ZREM',KEYS[3],h)
-an(KEYS[4],KEYS[5],'expired',h,c,b)
-g[#g+1]=a
-g[#g+1]=U
+redis.call('DEL',aX,ba)
+redis.call('ZREM',KEYS[1],f)
+redis.call('HDEL',KEYS[2],f)
+redis.call('ZREM',KEYS[3],f)
+ao(KEYS[4],KEYS[5],'expired',f,c,b)
+i[#i+1]=a
+i[#i+1]=U
 end
 end
-if c>ah then af(KEYS[5],ARGV[1],c,b)end
-local au=redis.call('ZRANGE',KEYS[1],0,0,'WITHSCORES')
-g[1]=au[2]or''
-return g`,
+if c>aj then ah(KEYS[5],ARGV[1],c,b)end
+local aw=redis.call('ZRANGE',KEYS[1],0,0,'WITHSCORES')
+i[1]=aw[2]or''
+return i`,
   },
   detail: {
-    sha: '2296399c93717876261bfbcdc47ee07938be488d',
-    source: `local l=redis.call('TIME')
-local o=l[1]*1000000+l[2]
-local function j(B)return string.format('%.0f',B)end
-local function F(e,...)
-local i=redis.call('HMGET',e,'schema',...)
-if i[1]and i[1]~='1'then error('SCHEMA '..i[1])end
-return i
+    sha: '9b526dae501cbf501065c24d1187844210faa007',
+    source: `local k=redis.call('TIME')
+local m=k[1]*1000000+k[2]
+local function j(o)
+local n=math.floor(o/1000000)
+return string.format('%d%06d',n,o-n*1000000)
 end
-F(KEYS[4])
-return{j(o),redis.call('GET',KEYS[1])or'',redis.call('GET',KEYS[2])or'',redis.call('ZSCORE',KEYS[3],ARGV[1])or''}`,
+local function G(e,...)
+local h=redis.call('HMGET',e,'schema',...)
+if h[1]and h[1]~='1'then error('SCHEMA '..h[1])end
+return h
+end
+G(KEYS[4])
+return{j(m),redis.call('GET',KEYS[1])or'',redis.call('GET',KEYS[2])or'',redis.call('ZSCORE',KEYS[3],ARGV[1])or''}`,
   },
   documents: {
-    sha: '5cb515c3c9201f309d2b6c91a6891d4853535fcf',
-    source: `local aU=redis.call('MGET',unpack(KEYS,2))
-local X=redis.call('ZMSCORE',KEYS[1],unpack(ARGV))
-local g={}
-for a=1,#ARGV do g[2*a-1],g[2*a]=X[a]or'',aU[a]or''end
-return g`,
+    sha: 'a392e11444a39ed4c435488d2890b03694094865',
+    source: `local aY=redis.call('MGET',unpack(KEYS,2))
+local Y=redis.call('ZMSCORE',KEYS[1],unpack(ARGV))
+local i={}
+for a=1,#ARGV do i[2*a-1],i[2*a]=Y[a]or'',aY[a]or''end
+return i`,
   },
   expired: {
-    sha: '2f24f2d6a45e0021ffce766916fac89a1847ef58',
-    source: `local l=redis.call('TIME')
-local o=l[1]*1000000+l[2]
-local function j(B)return string.format('%.0f',B)end
-return redis.call('ZRANGEBYSCORE',KEYS[1],'-inf',j(o),'LIMIT',ARGV[1],ARGV[2])`,
+    sha: '2fa15a1823274cf3ff1061ec2a232f28da6096e2',
+    source: `local k=redis.call('TIME')
+local m=k[1]*1000000+k[2]
+local function j(o)
+local n=math.floor(o/1000000)
+return string.format('%d%06d',n,o-n*1000000)
+end
+return redis.call('ZRANGEBYSCORE',KEYS[1],'-inf',j(m),'LIMIT',ARGV[1],ARGV[2])`,
   },
   heartbeat: {
-    sha: '731c0d8602efbab540c356e2071d0b66e45e02b2',
-    source: `local l=redis.call('TIME')
-local o=l[1]*1000000+l[2]
-local function j(B)return string.format('%.0f',B)end
-local function F(e,...)
-local i=redis.call('HMGET',e,'schema',...)
-if i[1]and i[1]~='1'then error('SCHEMA '..i[1])end
-return i
+    sha: 'd2ae33c14cfac438c685cca14f8012b7c78fc400',
+    source: `local k=redis.call('TIME')
+local m=k[1]*1000000+k[2]
+local function j(o)
+local n=math.floor(o/1000000)
+return string.format('%d%06d',n,o-n*1000000)
 end
-local function aj(t,C)return#t-#'registry:incarnations'+#C+1 end
-local function ak(t,C,m,f)
-local ac=aj(t,C)
-local p={}
-for a=m,f do p[a-m+1]=string.sub(KEYS[a],ac)end
-return p
+local function G(e,...)
+local h=redis.call('HMGET',e,'schema',...)
+if h[1]and h[1]~='1'then error('SCHEMA '..h[1])end
+return h
 end
-local q=F(KEYS[3],'epoch')[2]or''
-local z,aG=#KEYS-3,#ARGV>2
-local T,V=j(o),j(o+ARGV[2])
-local at=string.format('%d.%06d',l[1],l[2])
-local Y=redis.call('ZCOUNT',KEYS[1],'-inf',T)
-local ac,ba,aX=aj(KEYS[2],'heartbeat:'),string.sub,KEYS
-local g,ax={},true
-for m=4,z+3,100 do
-local f=math.min(m+99,z+3)
-local M,E,k={'XX','CH'},{},0
-for a=m,f do
-local I=aX[a]
-M[k+3],M[k+4]=V,ba(I,ac)
-E[k+1],E[k+2]=I,at
-k=k+2
+local function al(u,E)return#u-#'registry:incarnations'+#E+1 end
+local function av(u,E,r,g)
+local ad=al(u,E)
+local s={}
+for a=r,g do s[a-r+1]=string.sub(KEYS[a],ad)end
+return s
 end
-local p,w=nil,nil
-local aN=true
-if aG then
-p=ak(KEYS[2],'heartbeat:',m,f)
-w=redis.call('HMGET',KEYS[2],unpack(p))
-for a=1,#p do
-local aq=ARGV[m+a-2]
-if not w[a]or aq~=''and aq~=w[a]then aN=false break end
+local q=G(KEYS[3],'epoch')[2]or''
+local z,aD=#KEYS-3,#ARGV>2
+local T,W=j(m),j(m+ARGV[2])
+local au=string.format('%d.%06d',k[1],k[2])
+local Z=redis.call('ZCOUNT',KEYS[1],'-inf',T)
+local ad,bd,aO=al(KEYS[2],'heartbeat:'),string.sub,KEYS
+local aF,az={},true
+local s,af,V={},{'XX','CH'},{}
+for r=3,z+2,100 do
+local B=math.min(100,z+3-r)
+for a=1,B do
+local J=aO[r+a]
+local f=bd(J,ad)
+s[a]=f
+af[2*a+1],af[2*a+2]=W,f
+V[2*a-1],V[2*a]=J,au
+end
+local A=aD and redis.call('HMGET',KEYS[2],unpack(s,1,B))
+local aS=true
+if aD then
+for a=1,B do
+local ar=ARGV[r+a-1]
+if not A[a]or ar~=''and ar~=A[a]then aS=false break end
 end
 end
-if aN and redis.call('ZADD',KEYS[1],unpack(M))==f-m+1 then
-redis.call('MSET',unpack(E))
-for a=m,f do g[a-3]=1 end
+if aS and redis.call('ZADD',KEYS[1],unpack(af,1,2*B+2))==B then
+redis.call('MSET',unpack(V,1,2*B))
 else
-p=p or ak(KEYS[2],'heartbeat:',m,f)
-w=w or redis.call('HMGET',KEYS[2],unpack(p))
-M,E,k={},{},0
-for a=1,#p do
-local aq=aG and ARGV[m+a-2]or''
-if not w[a]then
-g[m+a-4],ax=0,false
-elseif aq~=''and aq~=w[a]then
-g[m+a-4],ax=-1,false
+A=A or redis.call('HMGET',KEYS[2],unpack(s,1,B))
+local am,aB,p={},{},0
+for a=1,B do
+local ar=aD and ARGV[r+a-1]or''
+if not A[a]then
+aF[r+a-3],az=0,false
+elseif ar~=''and ar~=A[a]then
+aF[r+a-3],az=-1,false
 else
-g[m+a-4]=1
-M[k+1],M[k+2]=V,p[a]
-E[k+1],E[k+2]=KEYS[m+a-1],at
-k=k+2
+am[p+1],am[p+2]=W,s[a]
+aB[p+1],aB[p+2]=aO[r+a],au
+p=p+2
 end
 end
-if k>0 then
-redis.call('ZADD',KEYS[1],unpack(M))
-redis.call('MSET',unpack(E))
+if p>0 then
+redis.call('ZADD',KEYS[1],unpack(am))
+redis.call('MSET',unpack(aB))
 end
 end
 end
-if Y>0 and redis.call('ZCOUNT',KEYS[1],'-inf',T)<Y then redis.call('PUBLISH',ARGV[1],q)end
-if ax then return z end
-return g`,
+if Z>0 and redis.call('ZCOUNT',KEYS[1],'-inf',T)<Z then redis.call('PUBLISH',ARGV[1],q)end
+if az then return z end
+local i={}
+for a=1,z do i[a]=aF[a]or 1 end
+return i`,
   },
   register: {
-    sha: 'f48d1f4f0d899419de3b74abc3f61e6c78598c71',
-    source: `local l=redis.call('TIME')
-local o=l[1]*1000000+l[2]
-local function j(B)return string.format('%.0f',B)end
-local function aj(t,C)return#t-#'registry:incarnations'+#C+1 end
-local function ak(t,C,m,f)
-local ac=aj(t,C)
-local p={}
-for a=m,f do p[a-m+1]=string.sub(KEYS[a],ac)end
-return p
+    sha: 'dc7fa3dc04b5e6d440d39b27af76458c741a8330',
+    source: `local k=redis.call('TIME')
+local m=k[1]*1000000+k[2]
+local function j(o)
+local n=math.floor(o/1000000)
+return string.format('%d%06d',n,o-n*1000000)
 end
-local function F(e,...)
-local i=redis.call('HMGET',e,'schema',...)
-if i[1]and i[1]~='1'then error('SCHEMA '..i[1])end
-return i
+local function al(u,E)return#u-#'registry:incarnations'+#E+1 end
+local function av(u,E,r,g)
+local ad=al(u,E)
+local s={}
+for a=r,g do s[a-r+1]=string.sub(KEYS[a],ad)end
+return s
 end
-local function ad(e,q,...)
-local f=F(e,'epoch','version','told')
-for aw,I in ipairs({...})do redis.call('ZCARD',I)end
-if not f[2]and q~=''then redis.call('HSET',e,'schema','1','epoch',q,'floor','0')end
-return math.max(tonumber(f[3])or 0,o-1),{f[2]or q,f[4]or'0',''}
+local function G(e,...)
+local h=redis.call('HMGET',e,'schema',...)
+if h[1]and h[1]~='1'then error('SCHEMA '..h[1])end
+return h
 end
-local function af(e,ab,c,b)
+local function ae(e,q,...)
+local g=G(e,'epoch','version','told')
+for ay,J in ipairs({...})do redis.call('ZCARD',J)end
+if not g[2]and q~=''then redis.call('HSET',e,'schema','1','epoch',q,'floor','0')end
+return math.max(tonumber(g[3])or 0,m-1),{g[2]or q,g[4]or'0',''}
+end
+local function ah(e,ac,c,b)
 b[3]=j(c)
 redis.call('HSET',e,'version',b[3],'told',b[3])
-local A=table.concat(b,'\\t')
-if#A>16384 then A=table.concat(b,'\\t',1,3)end
-redis.call('PUBLISH',ab,A)
+local C=table.concat(b,'\\t')
+if#C>16384 then C=table.concat(b,'\\t',1,3)end
+redis.call('PUBLISH',ac,C)
 end
-local function an(n,e,Q,h,c,b)
+local function ao(l,e,Q,f,c,b)
 c=j(c)
-redis.call('ZADD',n,c,Q..' '..h)
-local s=redis.call('ZCARD',n)-10000
-if s>0 then
-local f=redis.call('ZRANGE',n,s-1,s-1,'WITHSCORES')
-redis.call('HSET',e,'floor',f[2])
-redis.call('ZREMRANGEBYRANK',n,0,s-1)
+redis.call('ZADD',l,c,Q..' '..f)
+local t=redis.call('ZCARD',l)-10000
+if t>0 then
+local g=redis.call('ZRANGE',l,t-1,t-1,'WITHSCORES')
+redis.call('HSET',e,'floor',g[2])
+redis.call('ZREMRANGEBYRANK',l,0,t-1)
 end
-b[#b+1],b[#b+2],b[#b+3]='-'..c,h,Q
+b[#b+1],b[#b+2],b[#b+3]='-'..c,f,Q
 end
-local aE='^{"url":".-","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
-local function aD(H)
-local y,L,N,O,P,K,k,aB,u=string.match(H,aE)
-if not y then return nil end
-return{address=string.sub(H,1,y-1),health=L,draining=K,m1=N,m2=O,m3=P,at=k,registered=aB,
-rest=string.sub(H,u)}
+local aJ='^{"url":".-","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
+local function aI(I)
+local D,M,N,O,P,L,p,aG,w=string.match(I,aJ)
+if not D then return nil end
+return{address=string.sub(I,1,D-1),health=M,draining=L,m1=N,m2=O,m3=P,at=p,registered=aG,
+rest=string.sub(I,w)}
 end
-local function H(y,d,c,u)
-return y..',"health":'..d.health..',"in_flight_requests":'..d.m1 ..',"rif_avg_latency":'..d.m2 ..',"overall_avg_latency":'..d.m3 ..
+local function I(D,d,c,w)
+return D..',"health":'..d.health..',"in_flight_requests":'..d.m1 ..',"rif_avg_latency":'..d.m2 ..',"overall_avg_latency":'..d.m3 ..
 ',"draining":'..d.draining..',"metrics_updated_at_ms":'..d.at..',"version":'..c..',"registered_at_ms":'..d.registered..
-',"incarnation":'..u
+',"incarnation":'..w
 end
-local function av(d,W)
-local L,K,N,O,P=string.match(W,'^(%a*),(%a*),([^,]*),([^,]*),([^,]*)$')
-local G,R=false,false
-if L~=''and L~=d.health then d.health,G=L,true end
-if K~=''and K~=d.draining then d.draining,G=K,true end
+local function ax(d,X)
+local M,L,N,O,P=string.match(X,'^(%a*),(%a*),([^,]*),([^,]*),([^,]*)$')
+local H,R=false,false
+if M~=''and M~=d.health then d.health,H=M,true end
+if L~=''and L~=d.draining then d.draining,H=L,true end
 if N~=''and N~=d.m1 then d.m1,R=N,true end
 if O~=''and O~=d.m2 then d.m2,R=O,true end
 if P~=''and P~=d.m3 then d.m3,R=P,true end
-if R then d.at=j(math.floor(o/1000))end
-return G or R,G
+if R then d.at=j(math.floor(m/1000))end
+return H or R,H
 end
 local z=(#KEYS-5)/2
-local p=ak(KEYS[2],'backend:',6,5+z)
-local w=redis.call('HMGET',KEYS[2],unpack(p))
+local s=av(KEYS[2],'backend:',6,5+z)
+local A=redis.call('HMGET',KEYS[2],unpack(s))
 local U=redis.call('MGET',unpack(KEYS,6,5+z))
-local ah,b=ad(KEYS[5],ARGV[2],KEYS[1],KEYS[3],KEYS[4])
-local c=ah
-local at=string.format('%d.%06d',l[1],l[2])
-local aL=j(math.floor(o/1000))
-local aZ='^,"health":%a+,"in_flight_requests":[^,]+,"rif_avg_latency":[^,]+,"overall_avg_latency":[^,]+,"draining":%a+,"metrics_updated_at_ms":[^,]+(),"version":%d+(),"registered_at_ms":[^,]+,"incarnation":()'
-local S,M,X,t,ap,g,aM={},{},{},{},{},{},{}
-local aO,aA,V,aP=false,nil,nil,nil
-local aa,E,v=0,0,0
-local ai={}
+local aj,b=ae(KEYS[5],ARGV[2],KEYS[1],KEYS[3],KEYS[4])
+local c=aj
+local au=string.format('%d.%06d',k[1],k[2])
+local aQ=j(math.floor(m/1000))
+local bc='^,"health":%a+,"in_flight_requests":[^,]+,"rif_avg_latency":[^,]+,"overall_avg_latency":[^,]+,"draining":%a+,"metrics_updated_at_ms":[^,]+(),"version":%d+(),"registered_at_ms":[^,]+,"incarnation":()'
+local S,af,Y,u,aq,i,aR={},{},{},{},{},{},{}
+local am,aE,W,aT=false,nil,nil,nil
+local ab,V,x=0,0,0
+local ak={}
 for a=1,z do
-if not U[a]then ai[#ai+1]=KEYS[5+a]end
-if not w[a]then ai[#ai+1]=KEYS[5+z+a]end
+if not U[a]then ak[#ak+1]=KEYS[5+a]end
+if not A[a]then ak[#ak+1]=KEYS[5+z+a]end
 end
-local bb=#ai>0 and redis.call('EXISTS',unpack(ai))>0
-local function aJ(I)
-local C=bb and redis.call('TYPE',I).ok or'none'
-return C~='none'and C~='string'
+local be=#ak>0 and redis.call('EXISTS',unpack(ak))>0
+local function aN(J)
+local E=be and redis.call('TYPE',J).ok or'none'
+return E~='none'and E~='string'
 end
 for a=1,z do
-local h,ag=p[a],5*a-2
-local y,Z,W,ao=ARGV[ag],ARGV[ag+1],ARGV[ag+3],ARGV[ag+4]
-if ARGV[ag+2]~=aA then
-aA=ARGV[ag+2]
-V=j(o+aA)
-aP='+'..V
+local f,ai=s[a],5*a-2
+local D,aa,X,ap=ARGV[ai],ARGV[ai+1],ARGV[ai+3],ARGV[ai+4]
+if ARGV[ai+2]~=aE then
+aE=ARGV[ai+2]
+W=j(m+aE)
+aT='+'..W
 end
-local f=aM[h]
-aM[h]=a
-local r,J=w[a],U[a]
-if f then r,J=w[f],U[f]end
-local aI,aQ,u
-if r and J and string.sub(J,1,#y)==y then
-aI,aQ,u=string.match(J,aZ,#y+1)
-if u and string.sub(J,u,u+#r-1)~=r then u=nil end
+local g=aR[f]
+aR[f]=a
+local v,K=A[a],U[a]
+if g then v,K=A[g],U[g]end
+local aM,aU,w
+if v and K and string.find(K,D,1,true)==1 then
+aM,aU,w=string.match(K,bc,#D+1)
+if w and string.find(K,v,w,true)~=w then w=nil end
 end
-local aK=string.byte(Z)
-Z=string.sub(Z,2)
-local am,D,k
-if r and aK==33 then
-am,D='known',''
-elseif not f and(not J and aJ(KEYS[5+a])or not r and aJ(KEYS[5+z+a]))then
-am,D='foreign',''
-elseif u and(aK~=61 or Z==r)then
-local aY=#J-u+1==#r+#ao and string.sub(J,u+#r)==ao
-local d=W~=''and aD(J)
-if d and av(d,W)or not aY then
+local aP=string.byte(aa)
+aa=string.sub(aa,2)
+local an,F,p
+if v and aP==33 then
+an,F='known',''
+elseif not g and(not K and aN(KEYS[5+a])or not v and aN(KEYS[5+z+a]))then
+an,F='foreign',''
+elseif w and(aP~=61 or aa==v)then
+local bb=#K-w+1==#v+#ap and string.find(K,ap,w+#v,true)
+local d=X~=''and aI(K)
+if d and ax(d,X)or not bb then
 c=c+1
-am,k='updated',j(c)
-if d then D=H(y,d,k,r..ao)
-else D=string.sub(J,1,aI-1)..',"version":'..k..string.sub(J,aQ,u-1)..r..ao end
+an,p='updated',j(c)
+if d then F=I(D,d,p,v..ap)
+else F=string.sub(K,1,aM-1)..',"version":'..p..string.sub(K,aU,w-1)..v..ap end
 else
-am,D,aO='renewed',J,true
+an,F,am='renewed',K,true
 end
 else
-am=u and'replaced'or'registered'
-r=Z
-local d={health='true',m1='0',m2='0',m3='0',draining='false',at='null',registered=aL}
-if W~=''then
-av(d,W)
-if string.find(W,'%d')then d.at=aL end
+an=w and'replaced'or'registered'
+v=aa
+local d={health='true',m1='0',m2='0',m3='0',draining='false',at='null',registered=aQ}
+if X~=''then
+ax(d,X)
+if string.find(X,'%d')then d.at=aQ end
 end
 c=c+1
-k=j(c)
-D=H(y,d,k,r..ao)
-t[#t+1],t[#t+2]=h,r
-ap[#ap+1],ap[#ap+2]='unregistered '..h,'expired '..h
+p=j(c)
+F=I(D,d,p,v..ap)
+u[#u+1],u[#u+2]=f,v
+aq[#aq+1],aq[#aq+2]='unregistered '..f,'expired '..f
 end
-if k then
-S[aa+1],S[aa+2]=KEYS[5+a],D
-X[2*v+1],X[2*v+2]=k,h
-b[3*v+4],b[3*v+5],b[3*v+6]=aP,h,D
-aa,v=aa+2,v+1
+if p then
+S[ab+1],S[ab+2]=KEYS[5+a],F
+Y[2*x+1],Y[2*x+2]=p,f
+b[3*x+4],b[3*x+5],b[3*x+6]=aT,f,F
+ab,x=ab+2,x+1
 end
-if D~=''then
-S[aa+1],S[aa+2]=KEYS[5+z+a],at
-M[2*E+1],M[2*E+2]=V,h
-aa,E=aa+2,E+1
-U[a]=D
+if F~=''then
+S[ab+1],S[ab+2]=KEYS[5+z+a],au
+af[2*V+1],af[2*V+2]=W,f
+ab,V=ab+2,V+1
+U[a]=F
 end
-w[a]=r
-g[2*a-1],g[2*a]=am,D
+A[a]=v
+i[2*a-1],i[2*a]=an,F
 end
-local T=j(o)
-local Y=aO and redis.call('ZCOUNT',KEYS[1],'-inf',T)or 0
-if#t>0 then
-redis.call('HSET',KEYS[2],unpack(t))
-redis.call('ZREM',KEYS[4],unpack(ap))
+local T=j(m)
+local Z=am and redis.call('ZCOUNT',KEYS[1],'-inf',T)or 0
+if#u>0 then
+redis.call('HSET',KEYS[2],unpack(u))
+redis.call('ZREM',KEYS[4],unpack(aq))
 end
-if E>0 then
+if V>0 then
 redis.call('MSET',unpack(S))
-redis.call('ZADD',KEYS[1],unpack(M))
+redis.call('ZADD',KEYS[1],unpack(af))
 end
-if c>ah then redis.call('ZADD',KEYS[3],unpack(X))end
-local aF=Y>0 and redis.call('ZCOUNT',KEYS[1],'-inf',T)<Y
-if c>ah then af(KEYS[5],ARGV[1],c,aF and{b[1],b[2],''}or b)
-elseif aF then redis.call('PUBLISH',ARGV[1],b[1])end
-return g`,
+if c>aj then redis.call('ZADD',KEYS[3],unpack(Y))end
+local aK=Z>0 and redis.call('ZCOUNT',KEYS[1],'-inf',T)<Z
+if c>aj then ah(KEYS[5],ARGV[1],c,aK and{b[1],b[2],''}or b)
+elseif aK then redis.call('PUBLISH',ARGV[1],b[1])end
+return i`,
   },
   unregister: {
-    sha: '4beb2e8cac5dad271a722c90ebf33be30f53d1bb',
-    source: `local l=redis.call('TIME')
-local o=l[1]*1000000+l[2]
-local function j(B)return string.format('%.0f',B)end
-local function F(e,...)
-local i=redis.call('HMGET',e,'schema',...)
-if i[1]and i[1]~='1'then error('SCHEMA '..i[1])end
-return i
+    sha: 'c43e3c7e52941ef0f5c3eb66b19ba8e7290d62f5',
+    source: `local k=redis.call('TIME')
+local m=k[1]*1000000+k[2]
+local function j(o)
+local n=math.floor(o/1000000)
+return string.format('%d%06d',n,o-n*1000000)
 end
-local function ad(e,q,...)
-local f=F(e,'epoch','version','told')
-for aw,I in ipairs({...})do redis.call('ZCARD',I)end
-if not f[2]and q~=''then redis.call('HSET',e,'schema','1','epoch',q,'floor','0')end
-return math.max(tonumber(f[3])or 0,o-1),{f[2]or q,f[4]or'0',''}
+local function G(e,...)
+local h=redis.call('HMGET',e,'schema',...)
+if h[1]and h[1]~='1'then error('SCHEMA '..h[1])end
+return h
 end
-local function af(e,ab,c,b)
+local function ae(e,q,...)
+local g=G(e,'epoch','version','told')
+for ay,J in ipairs({...})do redis.call('ZCARD',J)end
+if not g[2]and q~=''then redis.call('HSET',e,'schema','1','epoch',q,'floor','0')end
+return math.max(tonumber(g[3])or 0,m-1),{g[2]or q,g[4]or'0',''}
+end
+local function ah(e,ac,c,b)
 b[3]=j(c)
 redis.call('HSET',e,'version',b[3],'told',b[3])
-local A=table.concat(b,'\\t')
-if#A>16384 then A=table.concat(b,'\\t',1,3)end
-redis.call('PUBLISH',ab,A)
+local C=table.concat(b,'\\t')
+if#C>16384 then C=table.concat(b,'\\t',1,3)end
+redis.call('PUBLISH',ac,C)
 end
-local function an(n,e,Q,h,c,b)
+local function ao(l,e,Q,f,c,b)
 c=j(c)
-redis.call('ZADD',n,c,Q..' '..h)
-local s=redis.call('ZCARD',n)-10000
-if s>0 then
-local f=redis.call('ZRANGE',n,s-1,s-1,'WITHSCORES')
-redis.call('HSET',e,'floor',f[2])
-redis.call('ZREMRANGEBYRANK',n,0,s-1)
+redis.call('ZADD',l,c,Q..' '..f)
+local t=redis.call('ZCARD',l)-10000
+if t>0 then
+local g=redis.call('ZRANGE',l,t-1,t-1,'WITHSCORES')
+redis.call('HSET',e,'floor',g[2])
+redis.call('ZREMRANGEBYRANK',l,0,t-1)
 end
-b[#b+1],b[#b+2],b[#b+3]='-'..c,h,Q
+b[#b+1],b[#b+2],b[#b+3]='-'..c,f,Q
 end
-local c,b=ad(KEYS[7],'',KEYS[3],KEYS[5],KEYS[6])
-local w=redis.call('HGET',KEYS[4],ARGV[2])
-if not w then return 0 end
-if ARGV[3]~=''and ARGV[3]~=w then return-1 end
+local c,b=ae(KEYS[7],'',KEYS[3],KEYS[5],KEYS[6])
+local A=redis.call('HGET',KEYS[4],ARGV[2])
+if not A then return 0 end
+if ARGV[3]~=''and ARGV[3]~=A then return-1 end
 c=c+1
 redis.call('DEL',KEYS[1],KEYS[2])
 redis.call('ZREM',KEYS[3],ARGV[2])
 redis.call('HDEL',KEYS[4],ARGV[2])
 redis.call('ZREM',KEYS[5],ARGV[2])
-an(KEYS[6],KEYS[7],'unregistered',ARGV[2],c,b)
-af(KEYS[7],ARGV[1],c,b)
+ao(KEYS[6],KEYS[7],'unregistered',ARGV[2],c,b)
+ah(KEYS[7],ARGV[1],c,b)
 return 1`,
   },
   update: {
-    sha: '015eb1e25f5dc687289c6dd4470c5ebae39afd3b',
-    source: `local l=redis.call('TIME')
-local o=l[1]*1000000+l[2]
-local function j(B)return string.format('%.0f',B)end
-local function aj(t,C)return#t-#'registry:incarnations'+#C+1 end
-local function ak(t,C,m,f)
-local ac=aj(t,C)
-local p={}
-for a=m,f do p[a-m+1]=string.sub(KEYS[a],ac)end
-return p
+    sha: 'b8e45a1319238757e10bfa746fefbbd69a314e70',
+    source: `local k=redis.call('TIME')
+local m=k[1]*1000000+k[2]
+local function j(o)
+local n=math.floor(o/1000000)
+return string.format('%d%06d',n,o-n*1000000)
 end
-local function F(e,...)
-local i=redis.call('HMGET',e,'schema',...)
-if i[1]and i[1]~='1'then error('SCHEMA '..i[1])end
-return i
+local function al(u,E)return#u-#'registry:incarnations'+#E+1 end
+local function av(u,E,r,g)
+local ad=al(u,E)
+local s={}
+for a=r,g do s[a-r+1]=string.sub(KEYS[a],ad)end
+return s
 end
-local function ad(e,q,...)
-local f=F(e,'epoch','version','told')
-for aw,I in ipairs({...})do redis.call('ZCARD',I)end
-if not f[2]and q~=''then redis.call('HSET',e,'schema','1','epoch',q,'floor','0')end
-return math.max(tonumber(f[3])or 0,o-1),{f[2]or q,f[4]or'0',''}
+local function G(e,...)
+local h=redis.call('HMGET',e,'schema',...)
+if h[1]and h[1]~='1'then error('SCHEMA '..h[1])end
+return h
 end
-local function af(e,ab,c,b)
+local function ae(e,q,...)
+local g=G(e,'epoch','version','told')
+for ay,J in ipairs({...})do redis.call('ZCARD',J)end
+if not g[2]and q~=''then redis.call('HSET',e,'schema','1','epoch',q,'floor','0')end
+return math.max(tonumber(g[3])or 0,m-1),{g[2]or q,g[4]or'0',''}
+end
+local function ah(e,ac,c,b)
 b[3]=j(c)
 redis.call('HSET',e,'version',b[3],'told',b[3])
-local A=table.concat(b,'\\t')
-if#A>16384 then A=table.concat(b,'\\t',1,3)end
-redis.call('PUBLISH',ab,A)
+local C=table.concat(b,'\\t')
+if#C>16384 then C=table.concat(b,'\\t',1,3)end
+redis.call('PUBLISH',ac,C)
 end
-local function an(n,e,Q,h,c,b)
+local function ao(l,e,Q,f,c,b)
 c=j(c)
-redis.call('ZADD',n,c,Q..' '..h)
-local s=redis.call('ZCARD',n)-10000
-if s>0 then
-local f=redis.call('ZRANGE',n,s-1,s-1,'WITHSCORES')
-redis.call('HSET',e,'floor',f[2])
-redis.call('ZREMRANGEBYRANK',n,0,s-1)
+redis.call('ZADD',l,c,Q..' '..f)
+local t=redis.call('ZCARD',l)-10000
+if t>0 then
+local g=redis.call('ZRANGE',l,t-1,t-1,'WITHSCORES')
+redis.call('HSET',e,'floor',g[2])
+redis.call('ZREMRANGEBYRANK',l,0,t-1)
 end
-b[#b+1],b[#b+2],b[#b+3]='-'..c,h,Q
+b[#b+1],b[#b+2],b[#b+3]='-'..c,f,Q
 end
-local aE='^{"url":".-","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
-local function aD(H)
-local y,L,N,O,P,K,k,aB,u=string.match(H,aE)
-if not y then return nil end
-return{address=string.sub(H,1,y-1),health=L,draining=K,m1=N,m2=O,m3=P,at=k,registered=aB,
-rest=string.sub(H,u)}
+local aJ='^{"url":".-","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
+local function aI(I)
+local D,M,N,O,P,L,p,aG,w=string.match(I,aJ)
+if not D then return nil end
+return{address=string.sub(I,1,D-1),health=M,draining=L,m1=N,m2=O,m3=P,at=p,registered=aG,
+rest=string.sub(I,w)}
 end
-local function H(y,d,c,u)
-return y..',"health":'..d.health..',"in_flight_requests":'..d.m1 ..',"rif_avg_latency":'..d.m2 ..',"overall_avg_latency":'..d.m3 ..
+local function I(D,d,c,w)
+return D..',"health":'..d.health..',"in_flight_requests":'..d.m1 ..',"rif_avg_latency":'..d.m2 ..',"overall_avg_latency":'..d.m3 ..
 ',"draining":'..d.draining..',"metrics_updated_at_ms":'..d.at..',"version":'..c..',"registered_at_ms":'..d.registered..
-',"incarnation":'..u
+',"incarnation":'..w
 end
-local function av(d,W)
-local L,K,N,O,P=string.match(W,'^(%a*),(%a*),([^,]*),([^,]*),([^,]*)$')
-local G,R=false,false
-if L~=''and L~=d.health then d.health,G=L,true end
-if K~=''and K~=d.draining then d.draining,G=K,true end
+local function ax(d,X)
+local M,L,N,O,P=string.match(X,'^(%a*),(%a*),([^,]*),([^,]*),([^,]*)$')
+local H,R=false,false
+if M~=''and M~=d.health then d.health,H=M,true end
+if L~=''and L~=d.draining then d.draining,H=L,true end
 if N~=''and N~=d.m1 then d.m1,R=N,true end
 if O~=''and O~=d.m2 then d.m2,R=O,true end
 if P~=''and P~=d.m3 then d.m3,R=P,true end
-if R then d.at=j(math.floor(o/1000))end
-return G or R,G
+if R then d.at=j(math.floor(m/1000))end
+return H or R,H
 end
 local z=#KEYS-3
-local c,b=ad(KEYS[3],'',KEYS[2])
-local p=ak(KEYS[1],'backend:',4,3+z)
-local w=redis.call('HMGET',KEYS[1],unpack(p))
+local c,b=ae(KEYS[3],'',KEYS[2])
+local s=av(KEYS[1],'backend:',4,3+z)
+local A=redis.call('HMGET',KEYS[1],unpack(s))
 local U=redis.call('MGET',unpack(KEYS,4,3+z))
-local g,aC,v={},{},{}
+local i,aH,x={},{},{}
 for a=1,z do
-local h,Z,r=p[a],ARGV[2*a],w[a]
-local x=aC[h]
-if not x then
-x=r and U[a]and aD(U[a])
-if x then
-x.key=KEYS[3+a]
-aC[h]=x
+local f,aa,v=s[a],ARGV[2*a],A[a]
+local y=aH[f]
+if not y then
+y=v and U[a]and aI(U[a])
+if y then
+y.key=KEYS[3+a]
+aH[f]=y
 end
 end
-if not r then
-g[a]=-1
-elseif Z~=''and Z~=r then
-g[a]=-2
-elseif not x then
-g[a]=-1
+if not v then
+i[a]=-1
+elseif aa~=''and aa~=v then
+i[a]=-2
+elseif not y then
+i[a]=-1
 else
-local aS,G=av(x,ARGV[2*a+1])
-g[a]=aS and 1 or 0
-x.told=x.told or G
-if aS and not x.changed then
-x.changed=true
-v[#v+1]=h
+local aW,H=ax(y,ARGV[2*a+1])
+i[a]=aW and 1 or 0
+y.told=y.told or H
+if aW and not y.changed then
+y.changed=true
+x[#x+1]=f
 end
 end
 end
-if#v>0 then
-local S,X={},{}
-for a,h in ipairs(v)do
-local x=aC[h]
+if#x>0 then
+local S,Y={},{}
+for a,f in ipairs(x)do
+local y=aH[f]
 c=c+1
-local k=j(c)
-local D=H(x.address,x,k,x.rest)
-S[2*a-1],S[2*a]=x.key,D
-X[2*a-1],X[2*a]=k,h
-if x.told then b[#b+1],b[#b+2],b[#b+3]='=',h,D end
+local p=j(c)
+local F=I(y.address,y,p,y.rest)
+S[2*a-1],S[2*a]=y.key,F
+Y[2*a-1],Y[2*a]=p,f
+if y.told then b[#b+1],b[#b+2],b[#b+3]='=',f,F end
 end
 redis.call('MSET',unpack(S))
-redis.call('ZADD',KEYS[2],unpack(X))
-if#b>3 then af(KEYS[3],ARGV[1],c,b)
+redis.call('ZADD',KEYS[2],unpack(Y))
+if#b>3 then ah(KEYS[3],ARGV[1],c,b)
 else redis.call('HSET',KEYS[3],'version',j(c))end
 end
-return g`,
+return i`,
   },
 };

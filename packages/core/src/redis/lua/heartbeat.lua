@@ -12,53 +12,53 @@ local nowText, ends = text(now), text(now + ARGV[2])
 local heartbeat = string.format('%d.%06d', time[1], time[2])
 local expired = redis.call('ZCOUNT', KEYS[1], '-inf', nowText)
 local from, sub, keys = idStart(KEYS[2], 'heartbeat:'), string.sub, KEYS
-local reply, all = {}, true
-for first = 4, count + 3, 100 do
-  local last = math.min(first + 99, count + 3)
-  local leases, beats, at = { 'XX', 'CH' }, {}, 0
-  for n = first, last do
-    local key = keys[n]
-    leases[at + 3], leases[at + 4] = ends, sub(key, from)
-    beats[at + 1], beats[at + 2] = key, heartbeat
-    at = at + 2
+-- Who was not renewed.
+local others, all = {}, true
+-- Filled again for each part: a table that grows takes longer than what is put into it.
+local ids, leases, beats = {}, { 'XX', 'CH' }, {}
+for first = 3, count + 2, 100 do
+  local many = math.min(100, count + 3 - first)
+  for n = 1, many do
+    local key = keys[first + n]
+    local id = sub(key, from)
+    ids[n] = id
+    leases[2 * n + 1], leases[2 * n + 2] = ends, id
+    beats[2 * n - 1], beats[2 * n] = key, heartbeat
   end
-  local ids, known = nil, nil
+  local known = fenced and redis.call('HMGET', KEYS[2], unpack(ids, 1, many))
   local plain = true
   if fenced then
-    ids = idsOf(KEYS[2], 'heartbeat:', first, last)
-    known = redis.call('HMGET', KEYS[2], unpack(ids))
-    for n = 1, #ids do
-      local given = ARGV[first + n - 2]
+    for n = 1, many do
+      local given = ARGV[first + n - 1]
       if not known[n] or given ~= '' and given ~= known[n] then plain = false break end
     end
   end
   -- What is not registered gets no lease. One that was renewed twice, or to the same time, is not counted, and looked up below.
-  if plain and redis.call('ZADD', KEYS[1], unpack(leases)) == last - first + 1 then
-    redis.call('MSET', unpack(beats))
-    for n = first, last do reply[n - 3] = 1 end
+  if plain and redis.call('ZADD', KEYS[1], unpack(leases, 1, 2 * many + 2)) == many then
+    redis.call('MSET', unpack(beats, 1, 2 * many))
   else
-    ids = ids or idsOf(KEYS[2], 'heartbeat:', first, last)
-    known = known or redis.call('HMGET', KEYS[2], unpack(ids))
-    leases, beats, at = {}, {}, 0
-    for n = 1, #ids do
-      local given = fenced and ARGV[first + n - 2] or ''
+    known = known or redis.call('HMGET', KEYS[2], unpack(ids, 1, many))
+    local renewed, beaten, at = {}, {}, 0
+    for n = 1, many do
+      local given = fenced and ARGV[first + n - 1] or ''
       if not known[n] then
-        reply[first + n - 4], all = 0, false
+        others[first + n - 3], all = 0, false
       elseif given ~= '' and given ~= known[n] then
-        reply[first + n - 4], all = -1, false
+        others[first + n - 3], all = -1, false
       else
-        reply[first + n - 4] = 1
-        leases[at + 1], leases[at + 2] = ends, ids[n]
-        beats[at + 1], beats[at + 2] = KEYS[first + n - 1], heartbeat
+        renewed[at + 1], renewed[at + 2] = ends, ids[n]
+        beaten[at + 1], beaten[at + 2] = keys[first + n], heartbeat
         at = at + 2
       end
     end
     if at > 0 then
-      redis.call('ZADD', KEYS[1], unpack(leases))
-      redis.call('MSET', unpack(beats))
+      redis.call('ZADD', KEYS[1], unpack(renewed))
+      redis.call('MSET', unpack(beaten))
     end
   end
 end
 if expired > 0 and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) < expired then redis.call('PUBLISH', ARGV[1], epoch) end
 if all then return count end
+local reply = {}
+for n = 1, count do reply[n] = others[n] or 1 end
 return reply

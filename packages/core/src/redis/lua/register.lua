@@ -47,9 +47,9 @@ for n = 1, count do
   if last then life, old = known[last], written[last] end
   -- Where the parts of the old document are; nothing where it is none.
   local head, tail, rest
-  if life and old and string.sub(old, 1, #address) == address then
+  if life and old and string.find(old, address, 1, true) == 1 then
     head, tail, rest = string.match(old, samePattern, #address + 1)
-    if rest and string.sub(old, rest, rest + #life - 1) ~= life then rest = nil end
+    if rest and string.find(old, life, rest, true) ~= rest then rest = nil end
   end
   local mark = string.byte(incarnation)
   incarnation = string.sub(incarnation, 2)
@@ -59,7 +59,7 @@ for n = 1, count do
   elseif not last and (not old and isForeign(KEYS[5 + n]) or not life and isForeign(KEYS[5 + count + n])) then
     status, result = 'foreign', ''
   elseif rest and (mark ~= 61 or incarnation == life) then
-    local same = #old - rest + 1 == #life + #declared and string.sub(old, rest + #life) == declared
+    local same = #old - rest + 1 == #life + #declared and string.find(old, declared, rest + #life, true)
     local s = state ~= '' and scalars(old)
     if s and write(s, state) or not same then
       version = version + 1
