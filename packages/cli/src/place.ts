@@ -1,0 +1,235 @@
+/** Where the registry is: read from the options of a command and the environment, before anything connects. */
+import { readFileSync } from 'node:fs';
+import type { RedisNode } from '@backend-registry/core/redis';
+import { readDuration } from './duration.ts';
+import { UsageError } from './failure.ts';
+
+/** What every command that needs a registry can be given. */
+export interface PlaceOptions {
+  readonly registry?: string;
+  readonly prefix?: string;
+  readonly db?: string;
+  readonly token?: string;
+  readonly cluster?: boolean;
+  readonly sentinel?: string;
+  readonly cacert?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly insecure?: boolean;
+  readonly timeout?: string;
+}
+
+export interface Tls {
+  readonly ca?: Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+  readonly rejectUnauthorized?: boolean;
+}
+
+interface Common {
+  readonly keyPrefix: string | undefined;
+  readonly commandTimeoutMs: number | undefined;
+  /** For people: without a secret. */
+  readonly shown: string;
+}
+
+/** Redis over TCP, by the ioredis that comes with this program. */
+export type RedisPlace = Common &
+  (
+    | { readonly kind: 'redis'; readonly url: string; readonly db: number | undefined; readonly tls: Tls | undefined }
+    | { readonly kind: 'sentinel'; readonly name: string; readonly nodes: readonly RedisNode[]; readonly login: Login }
+    | { readonly kind: 'cluster'; readonly nodes: readonly RedisNode[]; readonly login: Login }
+  );
+
+export type Place =
+  | RedisPlace
+  | (Common & { readonly kind: 'upstash'; readonly url: string; readonly token: string })
+  /** Over the adapter for node-redis, where the environment asks for it. */
+  | (Common & { readonly kind: 'node-redis'; readonly url: string; readonly db: number | undefined });
+
+interface Login {
+  readonly username?: string;
+  readonly password?: string;
+  readonly db?: number;
+  readonly tls?: Tls;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const TYPES = ['redis', 'ioredis', 'node-redis', 'upstash'];
+const LOCAL = 'redis://localhost:6379';
+
+/** Options win over variables. What cannot be meant is a {@link UsageError} that names the option or the variable. */
+export function readPlace(options: PlaceOptions, env: Variables): Place {
+  const type = readType(options, env);
+  if (options.prefix !== undefined && options.prefix === '') throw new UsageError('--prefix is empty: leave it out.');
+  const common = {
+    keyPrefix: options.prefix,
+    commandTimeoutMs: options.timeout === undefined ? undefined : readDuration(options.timeout, '--timeout'),
+  };
+  if (type === 'upstash') return { ...common, ...readUpstash(options, env) };
+  const [source, url] = firstOf([
+    ['--registry', options.registry],
+    ['REDIS_URL', env.REDIS_URL],
+    ['--registry', LOCAL],
+  ]);
+  const place = readRedis(url, source, options, env);
+  if (type !== 'node-redis') return { ...common, ...place };
+  if (place.kind !== 'redis' || place.tls !== undefined)
+    throw new UsageError(
+      'REGISTRY_TYPE is node-redis, which takes a plain url here: for a Cluster, a Sentinel or certificates, set REGISTRY_TYPE=ioredis.',
+    );
+  return { ...common, kind: 'node-redis', url: place.url, db: place.db, shown: place.shown };
+}
+
+function readType({ registry }: PlaceOptions, env: Variables): string {
+  const type = present(env.REGISTRY_TYPE);
+  if (registry !== undefined) {
+    if (/^https?:\/\//i.test(registry)) return 'upstash';
+    return type === 'node-redis' ? type : 'redis';
+  }
+  if (type === 'memory')
+    throw new UsageError(
+      'REGISTRY_TYPE is memory: such a registry lives in the memory of its own process, and no other can look into it. Name another one with --registry.',
+    );
+  if (type !== undefined && !TYPES.includes(type))
+    throw new UsageError(`REGISTRY_TYPE is ${JSON.stringify(type)}: it must be one of ${TYPES.join(', ')}.`);
+  if (type !== undefined) return type;
+  return present(env.REDIS_URL) === undefined && present(env.UPSTASH_REDIS_REST_URL) !== undefined
+    ? 'upstash'
+    : 'redis';
+}
+
+function readUpstash(
+  options: PlaceOptions,
+  env: Variables,
+): { kind: 'upstash'; url: string; token: string; shown: string } {
+  for (const name of ['db', 'sentinel', 'cacert', 'cert', 'key'] as const)
+    if (options[name] !== undefined) throw new UsageError(`--${name} is for Redis over TCP: Upstash has none.`);
+  if (options.cluster === true || options.insecure === true)
+    throw new UsageError('--cluster and --insecure are for Redis over TCP: Upstash has neither.');
+  const [, url] = firstOf([
+    ['--registry', options.registry],
+    ['UPSTASH_REDIS_REST_URL', env.UPSTASH_REDIS_REST_URL],
+  ]);
+  if (url === '') throw new UsageError('UPSTASH_REDIS_REST_URL is not set: set it, or give --registry https://….');
+  const token = present(options.token) ?? present(env.UPSTASH_REDIS_REST_TOKEN);
+  if (token === undefined)
+    throw new UsageError(
+      'There is no token for Upstash: set UPSTASH_REDIS_REST_TOKEN, which no other program sees, or give --token.',
+    );
+  return { kind: 'upstash', url, token, shown: URL.canParse(url) ? new URL(url).origin : 'Upstash' };
+}
+
+const REDIS_URL = /^(rediss?):\/\/(?:([^@/?#]*)@)?([^@/?#]+)(?:\/(\d*))?$/i;
+
+function readRedis(url: string, source: string, options: PlaceOptions, env: Variables) {
+  // Nothing of it is repeated: it may hold a password wherever it is wrong.
+  const [, scheme = '', credentials = '', hosts = '', path = ''] = REDIS_URL.exec(url) ?? [];
+  if (scheme === '')
+    throw new UsageError(
+      `${source} is no address of a registry: write redis://[user:password@]host[:port][/db], rediss://… for TLS, or https://… for Upstash. In a password, / ? # and @ are written %2F, %3F, %23 and %40.`,
+    );
+  if (options.token !== undefined) throw new UsageError('--token is for Upstash: in a Redis url it is the password.');
+  const secure = scheme.toLowerCase() === 'rediss';
+  const tls = secure ? readTls(options) : undefined;
+  if (!secure && (options.cacert ?? options.cert ?? options.key ?? options.insecure) !== undefined)
+    throw new UsageError(`--cacert, --cert, --key and --insecure are for TLS: begin the url with rediss://.`);
+  const db = readDb(options, env, path);
+  const nodes = hosts.split(',').map((host) => readNode(host, options.sentinel === undefined ? 6379 : 26379, source));
+  const list = nodes.map(({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)).join(',');
+  const shown = `${scheme.toLowerCase()}://${list}${db === undefined || db === 0 ? '' : `/${db}`}`;
+  if (options.cluster === true && options.sentinel !== undefined)
+    throw new UsageError('--cluster and --sentinel each say what the hosts are: give one.');
+  const login = readLogin(credentials, source, db, tls);
+  if (options.sentinel !== undefined)
+    return { kind: 'sentinel' as const, name: options.sentinel, nodes, login, shown: `${shown} (${options.sentinel})` };
+  if (options.cluster === true) {
+    if (db !== undefined && db !== 0) throw new UsageError('A Cluster has only the database 0.');
+    return { kind: 'cluster' as const, nodes, login, shown };
+  }
+  if (nodes.length > 1)
+    throw new UsageError(`${source} names several hosts: say what they are, with --cluster or --sentinel NAME.`);
+  return { kind: 'redis' as const, url, db, tls: hasOptions(tls) ? tls : undefined, shown };
+}
+
+function hasOptions(tls: Tls | undefined): boolean {
+  return tls !== undefined && Object.keys(tls).length > 0;
+}
+
+function readDb(options: PlaceOptions, env: Variables, path: string): number | undefined {
+  const [source, text] = firstOf([
+    ['--db', options.db],
+    // The url that was typed says more than the environment.
+    ['the url', path],
+    ['REDIS_DB', options.registry === undefined ? env.REDIS_DB : undefined],
+  ]);
+  if (text === '') return undefined;
+  if (!/^\d{1,9}$/.test(text))
+    throw new UsageError(`${source} is ${JSON.stringify(text)}: it must be a whole number, 0 or more.`);
+  return Number(text);
+}
+
+function readNode(text: string, defaultPort: number, source: string): RedisNode {
+  const [, bracketed, plain = '', port] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::(\d+))?$/i.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const number = port === undefined ? defaultPort : Number(port);
+  if (host === '' || !(number >= 1 && number <= 65_535))
+    throw new UsageError(
+      `${source} has a host that is none: write host or host:port, and an IPv6 address in brackets.`,
+    );
+  return { host, port: number };
+}
+
+function readLogin(credentials: string, source: string, db: number | undefined, tls: Tls | undefined): Login {
+  const colon = credentials.indexOf(':');
+  const [username, password] =
+    colon === -1 ? [credentials, ''] : [credentials.slice(0, colon), credentials.slice(colon + 1)];
+  const decoded = (text: string): string => {
+    try {
+      return decodeURIComponent(text);
+    } catch (cause) {
+      throw new UsageError(`${source}: its user or password is not percent-encoded as a url must be.`, { cause });
+    }
+  };
+  return {
+    ...(username !== '' && { username: decoded(username) }),
+    ...(password !== '' && { password: decoded(password) }),
+    ...(db !== undefined && { db }),
+    ...(tls !== undefined && { tls }),
+  };
+}
+
+function readTls({ cacert, cert, key, insecure }: PlaceOptions): Tls {
+  return {
+    ...(cacert !== undefined && { ca: readFile(cacert, '--cacert') }),
+    ...(cert !== undefined && { cert: readFile(cert, '--cert') }),
+    ...(key !== undefined && { key: readFile(key, '--key') }),
+    ...(insecure === true && { rejectUnauthorized: false }),
+  };
+}
+
+function readFile(path: string, option: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new UsageError(`${option} ${JSON.stringify(path)} cannot be read (${code}).`, { cause });
+  }
+}
+
+/** The first that is there, and where it comes from. */
+function firstOf(
+  sources: readonly (readonly [name: string, text: string | undefined])[],
+): [name: string, text: string] {
+  for (const [name, text] of sources) {
+    const value = present(text);
+    if (value !== undefined) return [name, value];
+  }
+  return ['', ''];
+}
+
+function present(text: string | undefined): string | undefined {
+  const trimmed = text?.trim();
+  return trimmed === '' ? undefined : trimmed;
+}

@@ -1,0 +1,97 @@
+/** The command line: every command, its options and its help. What a command does is in `commands/`, loaded when it runs. */
+import { Command, Option } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import type { Call, CommandModule } from './call.ts';
+import type { Exit } from './exit.ts';
+
+const ENVIRONMENT = `
+Environment:
+  REGISTRY_TYPE, REDIS_URL, REDIS_DB             where the registry is, as for the registry's own factory
+  UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN
+  BACKEND_HEARTBEAT_TIMEOUT                      seconds that a registration or a heartbeat lasts
+  NO_COLOR, FORCE_COLOR
+
+Exit status:
+  0 done   1 the answer is no (not registered, fenced, a check failed)   2 wrong usage   3 the store cannot be reached or refuses   130 interrupted
+`;
+
+/** @param settle told what the command ends with */
+export function programOf(call: Call, settle: (exit: Exit) => void): Command {
+  const program = new Command('backend-registry')
+    .description('Shows, checks and repairs a registry of backends.')
+    .version(packageJson.version, '-V, --version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .showSuggestionAfterError(true)
+    .configureHelp({ sortSubcommands: false })
+    .addHelpText('after', ENVIRONMENT)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void call.io.stdout.write(text),
+      writeErr: (text) => void call.io.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error:/, call.io.errorStyle.red('error:'))),
+    });
+
+  /** A command that needs a registry. */
+  const command = (usage: string, description: string, examples: readonly string[]): Command => {
+    const made = program.command(usage).description(description).allowExcessArguments(false);
+    for (const option of placeOptions()) made.addOption(option);
+    const shown = examples.map((example) => `  $ backend-registry ${example}`).join('\n');
+    return made.addHelpText('after', `\nExamples:\n${shown}`);
+  };
+  const action =
+    <Args extends readonly unknown[]>(load: () => Promise<CommandModule<Args>>) =>
+    async (...given: unknown[]): Promise<void> => {
+      const { run } = await load();
+      // Commander adds the command itself.
+      settle(await run(call, ...(given.slice(0, -1) as unknown as Args)));
+    };
+
+  command('list', 'List the backends of the registry.', [
+    'list --registry redis://localhost:6379',
+    'list --status healthy draining --zone eu-1',
+    "list --json | jq '.[].id'",
+    'list --watch',
+  ])
+    .addOption(
+      new Option('--status <status...>', 'only these').choices(['healthy', 'unhealthy', 'draining', 'expired']),
+    )
+    .option('--zone <zone>', 'only those of this zone')
+    .option('--meta <name=value...>', 'only those with these entries in their metadata')
+    .option('--json', 'print an array of backends as the contract has them')
+    .option('-w, --watch', 'print the list again whenever it changes, until interrupted')
+    .action(action(() => import('./commands/list.ts')));
+
+  command('get <url>', 'Show one backend, with its lease.', [
+    'get http://10.0.0.7:8001',
+    'get http://10.0.0.7:8001 --json',
+  ])
+    .option('--json', 'print it as JSON')
+    .action(action(() => import('./commands/get.ts')));
+
+  return program;
+}
+
+/** Where the registry is. */
+function placeOptions(): Option[] {
+  const group = (option: Option): Option => option.helpGroup('Registry:');
+  return [
+    new Option(
+      '-r, --registry <url>',
+      'redis://[user:password@]host[:port][/db], rediss://…, or https://… for Upstash; default: the environment, else redis://localhost:6379',
+    ),
+    new Option('-p, --prefix <prefix>', 'prefix of its keys (option keyPrefix of the registry)'),
+    new Option('--db <number>', 'number of the Redis database'),
+    new Option('--cluster', 'the hosts of the url are nodes of a Cluster: redis://a:7000,b:7000'),
+    new Option('--sentinel <name>', 'the hosts of the url are Sentinels of the master with this name'),
+    new Option('--cacert <file>', 'TLS: certificates of the authorities to trust'),
+    new Option('--cert <file>', 'TLS: certificate to show'),
+    new Option('--key <file>', 'TLS: its private key'),
+    new Option('--insecure', 'TLS: do not verify the certificate of the server'),
+    new Option(
+      '--token <token>',
+      'of Upstash; other users of this machine can see it here, and not in UPSTASH_REDIS_REST_TOKEN',
+    ),
+    new Option('--timeout <duration>', 'deadline of one call (default: 2s)'),
+  ].map(group);
+}

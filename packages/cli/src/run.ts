@@ -1,0 +1,42 @@
+/** Runs one command line, and says what to end with. */
+import { CommanderError } from 'commander';
+import type { Call } from './call.ts';
+import { EXIT, type Exit } from './exit.ts';
+import { toFailure } from './failure.ts';
+import { processIo } from './io.ts';
+import { readPlace } from './place.ts';
+import { programOf } from './program.ts';
+import { openStore, type StoreRegistry } from './store.ts';
+
+export async function run(args: readonly string[]): Promise<Exit> {
+  using io = processIo();
+  const opened: StoreRegistry[] = [];
+  let shown: string | undefined;
+  const call: Call = {
+    io,
+    place: (options) => readPlace(options, io.env),
+    async open(place, options) {
+      shown = place.shown;
+      const registry = await openStore(place, options);
+      opened.push(registry);
+      return registry;
+    },
+  };
+  let exit: Exit = EXIT.done;
+  try {
+    await programOf(call, (answer) => {
+      exit = answer;
+    }).parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) exit = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    else {
+      const failure = toFailure(error, shown);
+      // What an interrupted command left unfinished is no failure of its own.
+      if (!io.signal.aborted) io.say(`${io.errorStyle.red('error:')} ${failure.line}`);
+      exit = failure.exit;
+    }
+  } finally {
+    await Promise.all(opened.map((registry) => registry.close()));
+  }
+  return io.interrupted ? EXIT.interrupted : exit;
+}

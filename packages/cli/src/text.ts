@@ -1,0 +1,34 @@
+/** Text of others on a terminal: nothing in it may move the cursor, and its width is what the terminal makes of it. */
+import stringWidth from 'string-width';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** Control characters, and those that turn the direction of writing, as `\x1b`. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => {
+    const code = character.charCodeAt(0);
+    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
+  });
+}
+
+/** Columns on a terminal. Colours take none. */
+export function width(text: string): number {
+  return stringWidth(text);
+}
+
+/** No wider than this; what is cut ends in `…`. @param text without colours */
+export function cut(text: string, most: number): string {
+  if (width(text) <= most) return text;
+  let kept = '';
+  for (const character of text) {
+    if (width(kept + character) > most - 1) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+export function pad(text: string, columns: number, align: 'left' | 'right' = 'left'): string {
+  const space = ' '.repeat(Math.max(0, columns - width(text)));
+  return align === 'left' ? text + space : space + text;
+}

@@ -1,0 +1,50 @@
+import { RedisBackendRegistry } from '@backend-registry/ioredis';
+import { type RedisServer, startStandalone } from '@backend-registry/redis-server';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runProgram } from './program.ts';
+
+let server: RedisServer;
+let registry: RedisBackendRegistry;
+
+beforeAll(async () => {
+  server = await startStandalone();
+  registry = new RedisBackendRegistry({ url: server.url, heartbeatTimeoutMs: 3_600_000 });
+  await registry.registerAll([
+    { url: 'http://10.0.0.1', port: 8001, zone: 'eu-1', metadata: { team: 'search' } },
+    { url: 'http://10.0.0.2', port: 8001, zone: 'eu-2', health: false },
+  ]);
+});
+
+afterAll(async () => {
+  await registry.close();
+  await server[Symbol.asyncDispose]();
+});
+
+const list = (...args: string[]) => runProgram(['list', '--registry', server.url, ...args]);
+
+test('list --json is the array that listBackends() answers', async () => {
+  const { exit, stdout } = await list('--json');
+  expect(exit).toBe(0);
+  expect(JSON.parse(stdout)).toEqual(await registry.listBackends());
+});
+
+test('list is a line for each backend, its titles above', async () => {
+  const { exit, stdout } = await list();
+  expect(exit).toBe(0);
+  const [titles, ...rows] = stdout.trimEnd().split('\n');
+  expect(titles).toMatch(/^BACKEND +STATUS +IN FLIGHT +LATENCY +WEIGHT +ZONE +AGE +METADATA$/);
+  expect(rows).toHaveLength(2);
+  expect(rows[0]).toMatch(/^http:\/\/10\.0\.0\.1:8001 +healthy +0 +- +1 +eu-1 +\d+m?s +team=search$/);
+  expect(rows[1]).toMatch(/^http:\/\/10\.0\.0\.2:8001 +unhealthy /);
+});
+
+test('list --status, --zone and --meta are the filter of listBackends()', async () => {
+  for (const args of [
+    ['--status', 'healthy', 'draining'],
+    ['--zone', 'eu-1'],
+    ['--meta', 'team=search'],
+  ]) {
+    const { stdout } = await list('--json', ...args);
+    expect(JSON.parse(stdout).map(({ id }: { id: string }) => id)).toEqual(['http://10.0.0.1:8001']);
+  }
+});
