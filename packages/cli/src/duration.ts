@@ -1,5 +1,5 @@
 /** Durations as people write them: `500ms`, `2s`, `1.5m`, `1h`. */
-import { UsageError } from './failure.ts';
+import { quoted, UsageError } from './failure.ts';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
@@ -8,7 +8,7 @@ export function readDuration(text: string, option: string): number {
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h)$/.exec(text.trim()) ?? [];
   const ms = Number(number) * (UNITS[unit] ?? Number.NaN);
   if (ms > 0 && Number.isFinite(ms)) return ms;
-  throw new UsageError(`${option} is ${JSON.stringify(text)}: write a duration with its unit, like 500ms, 2s or 1m.`);
+  throw new UsageError(`${option} is ${quoted(text)}: write a duration with its unit, like 500ms, 2s or 1m.`);
 }
 
 /** A duration as it is read at a glance: two figures, the largest unit that fits. */

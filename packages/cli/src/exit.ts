@@ -6,7 +6,7 @@ export const EXIT = {
   no: 1,
   /** Asked in a way that cannot be meant. Nothing was done. */
   usage: 2,
-  /** The store cannot be reached, or refuses. */
+  /** The store cannot be reached, or refuses; or the answer cannot be written. */
   store: 3,
   /** Interrupted: 128 and the number of SIGINT, as shells have it. */
   interrupted: 130,

@@ -1,6 +1,7 @@
 /** What a failure is told with: one line that says what to do, and what the program ends with. */
 import { RegistryError, type RegistryErrorCode } from '@backend-registry/core';
 import { EXIT, type Exit } from './exit.ts';
+import { printable } from './text.ts';
 
 /** Asked in a way that cannot be meant. */
 export class UsageError extends Error {
@@ -31,8 +32,8 @@ export interface Failure {
 
 /** @param place where the registry is, if that was known by then: without a secret */
 export function toFailure(error: unknown, place?: string): Failure {
-  if (error instanceof UsageError) return { exit: EXIT.usage, line: error.message };
-  if (error instanceof StoreError) return { exit: EXIT.store, line: error.message };
+  if (error instanceof UsageError) return { exit: EXIT.usage, line: oneLine(error.message) };
+  if (error instanceof StoreError) return { exit: EXIT.store, line: oneLine(error.message) };
   if (RegistryError.is(error)) {
     const exit = BY_CODE[error.code];
     const where = exit === EXIT.store && place !== undefined ? `${place}: ` : '';
@@ -42,6 +43,20 @@ export function toFailure(error: unknown, place?: string): Failure {
   return { exit: EXIT.store, line: oneLine(message) };
 }
 
+/**
+ * What somebody has typed, as it may stand in a message: in what is not understood, a password, a token or a query can stand anywhere before an `@` and after a
+ * `?`, `#` or `=`.
+ */
+export function withoutSecrets(text: string): string {
+  const named = text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@');
+  const rest = /^-|:\/\//.test(named) ? named.replace(/([?#=]).+$/s, '$1***') : named;
+  return printable(rest.length > 80 ? `${rest.slice(0, 79)}…` : rest);
+}
+
+export function quoted(text: string): string {
+  return JSON.stringify(withoutSecrets(text));
+}
+
 function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, ' ');
+  return printable(text.replace(/\s*\n\s*/g, ' '));
 }

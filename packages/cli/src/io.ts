@@ -1,5 +1,7 @@
 /** What the program has to do with: its streams, its environment, and whether it was told to stop. */
+import { once } from 'node:events';
 import pc from 'picocolors';
+import { EXIT } from './exit.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;
 
@@ -11,38 +13,52 @@ export interface Style extends Pick<Colors, 'bold' | 'dim' | 'green' | 'yellow' 
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: NodeJS.ReadStream;
-  /** Answers. `write` resolves when the stream takes more; after the reader has gone, `ended` aborts. */
+  /** Answers. */
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly style: Style;
   readonly errorStyle: Style;
-  /** Aborts at SIGINT or SIGTERM, and when nobody reads the answers any more. */
+  /** Aborts when the program is told to stop, and when nobody reads the answers any more. */
   readonly signal: AbortSignal;
-  /** Whether the person or the system has asked it to stop. */
+  /** Whether the person or the system has asked it to stop, and the command has not {@link obeyed}. */
   readonly interrupted: boolean;
+  /** Why answers cannot be written any more, where that is a failure: a full disk, and not a reader who has left. */
+  readonly failure: Error | undefined;
   /** One line, or several, of the answer. */
   print(text: string): void;
+  /** Resolves when the answers take more, or when nobody reads them any more. For answers without an end. */
+  flushed(): Promise<void>;
   /** A line about the answer, for the person: on stderr. */
   say(text: string): void;
+  /** The interruption was what the command waits for, and it is done with what it does then: it ends with an exit status of its own. */
+  obeyed(): void;
 }
+
+/** SIGHUP is the end of the terminal. */
+const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function processIo(): Io & Disposable {
   const { env, stdin, stdout, stderr } = process;
   const ending = new AbortController();
-  let interrupted = false;
+  let asked = false;
+  let obeyed = false;
+  let failure: Error | undefined;
   const interrupt = (): void => {
     // Who asks twice will not wait for the end of what is under way.
-    if (interrupted) process.exit(130);
-    interrupted = true;
+    if (asked) process.exit(EXIT.interrupted);
+    asked = true;
     ending.abort();
   };
   // `list | head` closes the pipe: that is no failure.
   const onStdoutError = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE') failure ??= error;
     ending.abort();
   };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  // Where nobody hears of errors, there is nobody to tell.
+  const onStderrError = (): void => undefined;
+  for (const name of INTERRUPTS) process.on(name, interrupt);
   stdout.on('error', onStdoutError);
+  stderr.on('error', onStderrError);
   return {
     env,
     stdin,
@@ -52,12 +68,22 @@ export function processIo(): Io & Disposable {
     errorStyle: styleOf(stderr, env),
     signal: ending.signal,
     get interrupted() {
-      return interrupted;
+      return asked && !obeyed;
+    },
+    get failure() {
+      return failure;
     },
     print: (text) => void stdout.write(`${text}\n`),
+    flushed: async () => {
+      if (!stdout.writableNeedDrain) return;
+      await once(stdout, 'drain', { signal: ending.signal }).catch(() => undefined);
+    },
     say: (text) => void stderr.write(`${text}\n`),
+    obeyed() {
+      obeyed = true;
+    },
     [Symbol.dispose]() {
-      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+      for (const name of INTERRUPTS) process.off(name, interrupt);
     },
   };
 }

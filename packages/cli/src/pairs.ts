@@ -1,11 +1,11 @@
 /** `name=value`, as options have it. */
-import { UsageError } from './failure.ts';
+import { quoted, UsageError } from './failure.ts';
 
 export function readPairs(texts: readonly string[], option: string): Record<string, string> {
   const pairs: Record<string, string> = {};
   for (const text of texts) {
     const at = text.indexOf('=');
-    if (at < 1) throw new UsageError(`${option} ${JSON.stringify(text)}: write name=value.`);
+    if (at < 1) throw new UsageError(`${option} ${quoted(text)}: write name=value.`);
     Object.defineProperty(pairs, text.slice(0, at), {
       value: text.slice(at + 1),
       enumerable: true,

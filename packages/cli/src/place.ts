@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { RedisNode } from '@backend-registry/core/redis';
 import { readDuration } from './duration.ts';
-import { UsageError } from './failure.ts';
+import { quoted, UsageError } from './failure.ts';
 
 /** What every command that needs a registry can be given. */
 export interface PlaceOptions {
@@ -93,7 +93,7 @@ function readType({ registry }: PlaceOptions, env: Variables): string {
       'REGISTRY_TYPE is memory: such a registry lives in the memory of its own process, and no other can look into it. Name another one with --registry.',
     );
   if (type !== undefined && !TYPES.includes(type))
-    throw new UsageError(`REGISTRY_TYPE is ${JSON.stringify(type)}: it must be one of ${TYPES.join(', ')}.`);
+    throw new UsageError(`REGISTRY_TYPE is ${quoted(type)}: it must be one of ${TYPES.join(', ')}.`);
   if (type !== undefined) return type;
   return present(env.REDIS_URL) === undefined && present(env.UPSTASH_REDIS_REST_URL) !== undefined
     ? 'upstash'
@@ -166,7 +166,7 @@ function readDb(options: PlaceOptions, env: Variables, path: string): number | u
   ]);
   if (text === '') return undefined;
   if (!/^\d{1,9}$/.test(text))
-    throw new UsageError(`${source} is ${JSON.stringify(text)}: it must be a whole number, 0 or more.`);
+    throw new UsageError(`${source} is ${quoted(text)}: it must be a whole number, 0 or more.`);
   return Number(text);
 }
 
@@ -214,7 +214,7 @@ function readFile(path: string, option: string): Buffer {
     return readFileSync(path);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new UsageError(`${option} ${JSON.stringify(path)} cannot be read (${code}).`, { cause });
+    throw new UsageError(`${option} ${quoted(path)} cannot be read (${code}).`, { cause });
   }
 }
 

@@ -1,8 +1,9 @@
 /** The command line: every command, its options and its help. What a command does is in `commands/`, loaded when it runs. */
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Call, CommandModule } from './call.ts';
 import type { Exit } from './exit.ts';
+import { withoutSecrets } from './failure.ts';
 
 const ENVIRONMENT = `
 Environment:
@@ -15,8 +16,11 @@ Exit status:
   0 done   1 the answer is no (not registered, fenced, a check failed)   2 wrong usage   3 the store cannot be reached or refuses   130 interrupted
 `;
 
-/** @param settle told what the command ends with */
-export function programOf(call: Call, settle: (exit: Exit) => void): Command {
+/**
+ * @param args what was typed, which a message about it may repeat
+ * @param settle told what the command ends with
+ */
+export function programOf(call: Call, args: readonly string[], settle: (exit: Exit) => void): Command {
   const program = new Command('backend-registry')
     .description('Shows, checks and repairs a registry of backends.')
     .version(packageJson.version, '-V, --version')
@@ -29,7 +33,18 @@ export function programOf(call: Call, settle: (exit: Exit) => void): Command {
     .configureOutput({
       writeOut: (text) => void call.io.stdout.write(text),
       writeErr: (text) => void call.io.stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error:/, call.io.errorStyle.red('error:'))),
+      outputError: (text, write) => {
+        const told = args.reduce(
+          (sum, arg) => (arg === '' ? sum : sum.replaceAll(arg, () => withoutSecrets(arg))),
+          text,
+        );
+        write(
+          `${told
+            .trimEnd()
+            .replace(/\n+/g, ' ')
+            .replace(/^error:/, call.io.errorStyle.red('error:'))}\n`,
+        );
+      },
     });
 
   /** A command that needs a registry. */
@@ -69,7 +84,90 @@ export function programOf(call: Call, settle: (exit: Exit) => void): Command {
     .option('--json', 'print it as JSON')
     .action(action(() => import('./commands/get.ts')));
 
+  command('watch', 'Print each change of the registry, until interrupted.', [
+    'watch',
+    'watch --metrics',
+    'watch --json | jq -r \'select(.type == "removed") | .backend.id\'',
+  ])
+    .option('--metrics', 'also changes of metrics alone')
+    .option('--json', 'print each event as JSON on a line of its own')
+    .action(action(() => import('./commands/watch.ts')));
+
+  command('register <url>', 'Register a backend, or declare one anew.', [
+    'register http://10.0.0.7:8001 --zone eu-1 --meta team=search',
+    'register http://10.0.0.7:8001 --heartbeat-timeout 60s',
+    'register http://10.0.0.7:8001 --keep --drain 30s',
+  ])
+    .option('--keep', 'send its heartbeats until interrupted, then drain and unregister it')
+    .option('--drain <duration>', 'how long --keep may drain at the end; 0 to leave at once (default: 5s)')
+    .option('--zone <zone>', 'where it runs')
+    .option('--weight <number>', 'share of traffic relative to other backends (default: 1)')
+    .option('--meta <name=value...>', 'its metadata')
+    .option('--incarnation <name>', 'name of this life of it (default: kept if it is registered, else random)')
+    .option('--unhealthy', 'register it as unhealthy')
+    .addOption(heartbeatTimeout())
+    .option('--json', 'print the answer as JSON; with --keep, each state on a line of its own')
+    .action(action(() => import('./commands/register.ts')));
+
+  command('heartbeat <url>', 'Send a heartbeat for a backend.', [
+    'heartbeat http://10.0.0.7:8001',
+    'heartbeat http://10.0.0.7:8001 --heartbeat-timeout 60s',
+  ])
+    .addOption(incarnation())
+    .addOption(heartbeatTimeout())
+    .addOption(answerAsJson())
+    .action(action(() => import('./commands/heartbeat.ts')));
+
+  command('health <url>', 'Report the health of a backend.', [
+    'health http://10.0.0.7:8001 down',
+    'health http://10.0.0.7:8001 up',
+  ])
+    .addArgument(new Argument('<state>', 'what it is').choices(['up', 'down']))
+    .addOption(incarnation())
+    .addOption(answerAsJson())
+    .action(action(() => import('./commands/health.ts')));
+
+  command('drain <url>', 'Ask proxies to send nothing new to a backend. It stays registered.', [
+    'drain http://10.0.0.7:8001',
+    'drain http://10.0.0.7:8001 --deadline 30s && systemctl stop search',
+    'drain http://10.0.0.7:8001 --off',
+  ])
+    .option('--deadline <duration>', 'wait until it has nothing in flight, so long at most')
+    .option('--off', 'take the drain back')
+    .addOption(incarnation())
+    .addOption(answerAsJson())
+    .action(action(() => import('./commands/drain.ts')));
+
+  command('unregister <url>', 'Remove a backend. A process that is alive registers again.', [
+    'unregister http://10.0.0.7:8001',
+    'unregister http://10.0.0.7:8001 --incarnation k3XbL9wQ',
+  ])
+    .addOption(incarnation())
+    .addOption(answerAsJson())
+    .action(action(() => import('./commands/unregister.ts')));
+
+  command('cleanup', 'Remove backends whose lease has ended, and rows that cannot be read.', [
+    'cleanup --dry-run',
+    'cleanup --limit 10',
+  ])
+    .option('--dry-run', 'only show what would be removed')
+    .option('--limit <number>', 'remove no more than this many, those expired longest first')
+    .option('--json', 'print what was removed as JSON')
+    .action(action(() => import('./commands/cleanup.ts')));
+
   return program;
+}
+
+function incarnation(): Option {
+  return new Option('--incarnation <name>', 'only if this life of the backend is the one that is registered');
+}
+
+function heartbeatTimeout(): Option {
+  return new Option('--heartbeat-timeout <duration>', 'how long it lasts (default: the environment, else 60s)');
+}
+
+function answerAsJson(): Option {
+  return new Option('--json', 'print the answer as JSON');
 }
 
 /** Where the registry is. */

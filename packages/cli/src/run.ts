@@ -24,9 +24,10 @@ export async function run(args: readonly string[]): Promise<Exit> {
   };
   let exit: Exit = EXIT.done;
   try {
-    await programOf(call, (answer) => {
+    const program = programOf(call, args, (answer) => {
       exit = answer;
-    }).parseAsync(args, { from: 'user' });
+    });
+    await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) exit = error.exitCode === 0 ? EXIT.done : EXIT.usage;
     else {
@@ -37,6 +38,10 @@ export async function run(args: readonly string[]): Promise<Exit> {
     }
   } finally {
     await Promise.all(opened.map((registry) => registry.close()));
+  }
+  if (io.failure !== undefined) {
+    io.say(`${io.errorStyle.red('error:')} the answer cannot be written: ${io.failure.message}`);
+    return EXIT.store;
   }
   return io.interrupted ? EXIT.interrupted : exit;
 }

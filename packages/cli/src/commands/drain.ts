@@ -1,0 +1,64 @@
+import type { Backend } from '@backend-registry/core';
+import { type AnswerOptions, notRegistered, refOf, tellAnswer } from '../answer.ts';
+import type { Call } from '../call.ts';
+import { readDuration, showDuration } from '../duration.ts';
+import { EXIT, type Exit } from '../exit.ts';
+import { UsageError } from '../failure.ts';
+import { type Idleness, untilIdle } from '../idle.ts';
+import type { PlaceOptions } from '../place.ts';
+import { printable } from '../text.ts';
+
+interface Options extends PlaceOptions, AnswerOptions {
+  readonly deadline?: string;
+  readonly off?: boolean;
+}
+
+const UNDRAINED = { updated: 'does not drain any more', unchanged: 'did not drain' } as const;
+const DRAINED = { updated: 'drains now', unchanged: 'drained already' } as const;
+
+/** It never unregisters: a process that is alive would register again, and not drain then. */
+export async function run({ io, place, open }: Call, url: string, options: Options): Promise<Exit> {
+  const { deadline, off = false, json = false } = options;
+  if (off && deadline !== undefined)
+    throw new UsageError('--off takes a drain back, and waits for nothing: leave --deadline out.');
+  const deadlineMs = deadline === undefined ? undefined : readDuration(deadline, '--deadline');
+  const registry = await open(place(options));
+  const answer = await registry.drain(refOf(url, options), !off);
+  const told = tellAnswer(
+    io,
+    url,
+    answer,
+    deadlineMs === undefined ? options : { ...options, json: false },
+    off ? UNDRAINED : DRAINED,
+  );
+  if (deadlineMs === undefined || told !== EXIT.done) return told;
+
+  const backend = await registry.getBackend({ url });
+  const idleness: Idleness =
+    backend === null ? { status: 'gone' } : await untilIdle(registry, backend, deadlineMs, io.signal);
+  if (json) io.print(JSON.stringify({ ...answer, end: idleness }));
+  else if (backend === null) io.say(notRegistered(url));
+  else io.say(`${printable(backend.id)} ${said(idleness, deadlineMs, backend)}`);
+  const isSafe = idleness.status === 'idle' || idleness.status === 'gone' || idleness.status === 'unreported';
+  return isSafe ? EXIT.done : EXIT.no;
+}
+
+function said(idleness: Idleness, deadlineMs: number, { incarnation }: Backend): string {
+  const waited = showDuration(deadlineMs);
+  switch (idleness.status) {
+    case 'idle':
+      return 'has nothing in flight any more: stop it when you like.';
+    case 'gone':
+      return 'has left the registry.';
+    case 'replaced':
+      return `is registered by another life than ${printable(incarnation)}, which does not drain.`;
+    case 'undrained':
+      return 'does not drain any more: somebody has taken it back.';
+    case 'unreported':
+      return `has had ${waited}: nobody reports what is in flight there.`;
+    case 'busy':
+      return `still has ${idleness.inFlight} in flight after ${waited}. It goes on draining.`;
+    case 'aborted':
+      return 'goes on draining.';
+  }
+}

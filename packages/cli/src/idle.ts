@@ -1,0 +1,54 @@
+/** Waits until a backend that drains has nothing in flight any more, as far as anybody reports it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Backend, BackendRegistry } from '@backend-registry/core';
+
+/**
+ * - `idle`: nothing is in flight;
+ * - `busy`: the time is over, and something still is;
+ * - `unreported`: the time is over, and nobody reports what is in flight there;
+ * - `gone`: it has left the registry, or its lease has ended;
+ * - `replaced`: another life is registered at its address;
+ * - `undrained`: somebody has taken the drain back;
+ * - `aborted`: by the signal.
+ */
+export type Idleness =
+  | { readonly status: 'idle' | 'gone' | 'replaced' | 'undrained' | 'unreported' | 'aborted' }
+  | { readonly status: 'busy'; readonly inFlight: number };
+
+/** How long proxies are given to notice: the longest poll of a watch by default. What is in flight says nothing before. */
+const NOTICE_MS = 1_000;
+const POLL_MS = 200;
+
+export async function untilIdle(
+  registry: BackendRegistry,
+  { id, incarnation }: Pick<Backend, 'id' | 'incarnation'>,
+  deadlineMs: number,
+  signal: AbortSignal,
+): Promise<Idleness> {
+  const deadline = AbortSignal.timeout(Math.min(deadlineMs, 2 ** 31 - 1));
+  const over = AbortSignal.any([deadline, signal]);
+  await sleep(NOTICE_MS, undefined, { signal: over }).catch(() => undefined);
+  let seen: Backend | undefined;
+  for await (const event of registry.watch({ metrics: true, pollIntervalMs: POLL_MS, signal: over })) {
+    if (event.type === 'snapshot') {
+      seen = event.backends.find((backend) => backend.id === id);
+      if (seen === undefined) return { status: 'gone' };
+    } else if (event.type === 'registered' || event.type === 'updated') {
+      if (event.backend.id === id) seen = event.backend;
+    } else if (event.type === 'removed' && event.backend.id === id) {
+      return { status: event.reason === 'replaced' ? 'replaced' : 'gone' };
+    }
+    const ended = seen && judge(seen, incarnation);
+    if (ended) return ended;
+  }
+  if (signal.aborted) return { status: 'aborted' };
+  if (seen === undefined || seen.metricsUpdatedAt === null) return { status: 'unreported' };
+  return { status: 'busy', inFlight: seen.inFlightRequests };
+}
+
+function judge(backend: Backend, incarnation: string): Idleness | undefined {
+  if (backend.incarnation !== incarnation) return { status: 'replaced' };
+  if (backend.status === 'expired') return { status: 'gone' };
+  if (backend.status !== 'draining') return { status: 'undrained' };
+  return backend.metricsUpdatedAt !== null && backend.inFlightRequests === 0 ? { status: 'idle' } : undefined;
+}
