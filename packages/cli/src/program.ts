@@ -2,6 +2,7 @@
 import { Argument, Command, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Call, CommandModule } from './call.ts';
+import { ROLES } from './doctor/role.ts';
 import type { Exit } from './exit.ts';
 import { withoutSecrets } from './failure.ts';
 
@@ -154,6 +155,17 @@ export function programOf(call: Call, args: readonly string[], settle: (exit: Ex
     .option('--limit <number>', 'remove no more than this many, those expired longest first')
     .option('--json', 'print what was removed as JSON')
     .action(action(() => import('./commands/cleanup.ts')));
+
+  command('doctor', 'Check the store and the registry in it, and say what to do about what is wrong.', [
+    'doctor',
+    'doctor --role backend --registry redis://backend:secret@localhost:6379',
+    'doctor --json | jq \'.checks[] | select(.status != "ok")\'',
+  ])
+    .addOption(new Option('--role <role>', 'whose permissions this user must have').choices(ROLES).default('operator'))
+    .option('--read-only', 'write nothing: do not try the operations on keys of their own')
+    .option('--deep', 'go through all keys of the database, however many there are')
+    .option('--json', 'print { ok, checks: [{ name, status, message, remedy? }] }')
+    .action(action(() => import('./commands/doctor.ts')));
 
   return program;
 }

@@ -91,10 +91,21 @@ export async function connectRedis(place: RedisPlace): Promise<Redis | Cluster> 
       }
     }
   })();
-  // Whoever connects is told by the promise.
-  client.on('error', () => undefined);
-  await client.connect();
-  return client;
+  // The first error says why; what the promise of `connect` says after it is that the connection is closed.
+  let why: unknown;
+  client.on('error', (error: unknown) => {
+    why ??= error;
+  });
+  const late = setTimeout(() => client.disconnect(), place.commandTimeoutMs ?? 2_000);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    client.disconnect();
+    throw why ?? error;
+  } finally {
+    clearTimeout(late);
+  }
 }
 
 type NodeRedisAdapter = typeof import('@backend-registry/redis');

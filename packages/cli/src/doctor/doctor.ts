@@ -1,0 +1,142 @@
+/** All checks, in their order: each stands on those before it. */
+import { type CorruptRow, RegistryError, type RegistryOptions } from '@backend-registry/core';
+import { layoutOf, prefixOf } from '../layout.ts';
+import type { Place, RedisPlace } from '../place.ts';
+import { DEFAULT_TIMEOUT_MS, openRaw, overTcp, type Raw, reasonOf } from '../raw.ts';
+import { openStore } from '../store.ts';
+import { type Check, fail, ok, warn } from './check.ts';
+import { checkTargets, targetsOf } from './connection.ts';
+import { logIn } from './login.ts';
+import { checkOperations } from './operations.ts';
+import { checkPermissions } from './permissions.ts';
+import type { Role } from './role.ts';
+import { checkGhosts, checkKeys, checkRegistry } from './rows.ts';
+import { checkMemory, checkPersistence, checkRole, checkVersion, readInfo, readSetting } from './server.ts';
+import { checkClock, checkRoundTrip, checkScripts } from './speed.ts';
+import { checkCluster, checkPrefix, checkSentinel } from './topology.ts';
+
+export interface Examination {
+  readonly role: Role;
+  /** Writes nothing. */
+  readonly readOnly: boolean;
+  /** Goes through all keys, however many there are. */
+  readonly deep: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** @returns whether the store could be reached at all */
+export async function examine(place: Place, how: Examination, tell: (check: Check) => void): Promise<boolean> {
+  const timeoutMs = place.commandTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+  return place.kind === 'upstash'
+    ? examineUpstash(place, how, timeoutMs, tell)
+    : examineRedis(place, overTcp(place), how, timeoutMs, tell);
+}
+
+async function examineRedis(
+  place: Place,
+  tcp: RedisPlace,
+  how: Examination,
+  timeoutMs: number,
+  tell: (check: Check) => void,
+): Promise<boolean> {
+  const tellIfAny = (check: Check | undefined): Check | undefined => {
+    if (check !== undefined) tell(check);
+    return check;
+  };
+  const reached = await checkTargets(targetsOf(tcp), timeoutMs);
+  for (const check of reached) tell(check);
+  if (reached.some(({ status }) => status === 'fail')) return false;
+  const login = await logIn(tcp);
+  tell(login.check);
+  if (login.raw === undefined) return false;
+  await using raw = login.raw;
+
+  tell(await checkPermissions(raw, layoutOf(prefixOf(place)), how.role, login.user));
+  const info = await readInfo(raw);
+  if ('status' in info) tell(info);
+  else {
+    tell(checkVersion(info));
+    tell(checkRole(info, place));
+  }
+  const facts = 'status' in info ? undefined : info;
+  tellIfAny(await checkSentinel(tcp));
+  const cluster = tellIfAny(await checkCluster(raw, facts, place));
+  const prefix = tellIfAny(checkPrefix(place));
+  if (facts !== undefined) {
+    tell(checkMemory(facts));
+    tell(checkPersistence(facts, await readSetting(raw, 'save')));
+  }
+  // Nothing of the registry can work there.
+  if (prefix?.status === 'fail' || cluster?.status === 'fail') return true;
+  await examineRegistry(raw, place, how, timeoutMs, tell);
+  return true;
+}
+
+async function examineUpstash(
+  place: Extract<Place, { kind: 'upstash' }>,
+  how: Examination,
+  timeoutMs: number,
+  tell: (check: Check) => void,
+): Promise<boolean> {
+  await using raw = await openRaw(place);
+  try {
+    await raw.call('PING');
+    tell(ok('address', `${place.shown} answers, and takes the token.`));
+  } catch (error) {
+    tell(upstashFailure(place.shown, error));
+    return false;
+  }
+  await examineRegistry(raw, place, how, timeoutMs, tell);
+  return true;
+}
+
+function upstashFailure(shown: string, error: unknown): Check {
+  const why = reasonOf(error);
+  if (why === 'WRONGPASS' || /unauthorized/i.test(String((error as Error | null)?.message)))
+    return fail(
+      'authentication',
+      `${shown} does not take this token.`,
+      'Copy it anew from the console of Upstash: UPSTASH_REDIS_REST_TOKEN.',
+    );
+  const cause = (error as { cause?: { code?: unknown } } | null)?.cause;
+  const code = typeof cause?.code === 'string' ? cause.code : why;
+  return fail(
+    'address',
+    `${shown} does not answer as Upstash does (${code}).`,
+    'Check UPSTASH_REDIS_REST_URL and the network.',
+  );
+}
+
+/** What stands on plain commands and the contract alone. */
+async function examineRegistry(
+  raw: Raw,
+  place: Place,
+  how: Examination,
+  timeoutMs: number,
+  tell: (check: Check) => void,
+): Promise<void> {
+  const layout = layoutOf(prefixOf(place));
+  const corrupt: CorruptRow[] = [];
+  tell(await checkScripts(raw));
+  tell(await checkRoundTrip(raw, timeoutMs));
+  tell(await checkClock(raw));
+  if (how.readOnly) tell(warn('operations', 'Not tried: --read-only.'));
+  else {
+    const open = (options: RegistryOptions) => openStore({ ...place, keyPrefix: options.keyPrefix }, options);
+    for (const check of await checkOperations(raw, open, layout.prefix, how.signal)) tell(check);
+  }
+  tell(await checkKeys(raw, layout));
+  try {
+    await using registry = await openStore(place, { onCorrupt: (row) => corrupt.push(row) });
+    for (const check of await checkRegistry(registry, corrupt)) tell(check);
+  } catch (error) {
+    tell(
+      fail(
+        'backends',
+        `They cannot be listed: ${RegistryError.is(error) ? error.message : reasonOf(error)}`,
+        'See the checks above.',
+      ),
+    );
+  }
+  tell(await checkGhosts(raw, layout, how.deep, how.signal));
+}

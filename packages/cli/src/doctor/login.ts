@@ -1,0 +1,72 @@
+/** Who the server takes us for. */
+
+import type { RedisPlace } from '../place.ts';
+import { isDenied, openRaw, type Raw, reasonOf } from '../raw.ts';
+import { type Check, fail, ok, warn } from './check.ts';
+
+const NAME = 'authentication';
+
+/** A connection where the server lets us in, and what there is to say about it. */
+export async function logIn(place: RedisPlace): Promise<{ raw?: Raw; check: Check; user?: string }> {
+  let raw: Raw;
+  try {
+    raw = await openRaw(place);
+  } catch (error) {
+    return { check: refusal(place, error) };
+  }
+  try {
+    const user = String(await raw.call('ACL', 'WHOAMI'));
+    const check = (await isOpen(raw, user))
+      ? warn(
+          NAME,
+          `User "${user}" needs no password: whoever reaches this server may change the registry.`,
+          'Set a password (requirepass, or ACL SETUSER), or let nobody else reach it.',
+        )
+      : ok(NAME, `Logged in as "${user}".`);
+    return { raw, user, check };
+  } catch (error) {
+    if (isDenied(error)) return { raw, check: ok(NAME, 'Logged in. This user may not ask who it is (ACL WHOAMI).') };
+    await raw[Symbol.asyncDispose]();
+    return { check: refusal(place, error) };
+  }
+}
+
+function refusal(place: RedisPlace, error: unknown): Check {
+  const message = String((error as Error | null)?.message);
+  if (/NOAUTH|Authentication required/i.test(message))
+    return fail(
+      NAME,
+      'The server needs a password, and none was given.',
+      'Put it into the url: redis://:PASSWORD@host, or redis://USER:PASSWORD@host.',
+    );
+  if (/WRONGPASS|invalid password|without any password|no password is set/i.test(message))
+    return fail(
+      NAME,
+      'The server does not take this user or password.',
+      'Check both; in a url, / ? # and @ are written %2F, %3F, %23 and %40.',
+    );
+  if (place.kind === 'sentinel')
+    return fail(
+      NAME,
+      `The Sentinels name no master "${place.name}" that answers (${reasonOf(error)}).`,
+      `Ask one of them: redis-cli -p 26379 SENTINEL GET-MASTER-ADDR-BY-NAME ${place.name}`,
+    );
+  if (/DB index|invalid DB/i.test(message))
+    return fail(NAME, 'The server has no database of this number.', 'Check --db, REDIS_DB or the end of the url.');
+  return fail(
+    name,
+    `The server takes connections and does not answer (${reasonOf(error)}).`,
+    'It may be loading, frozen, or no Redis at all: look at its log.',
+  );
+}
+
+/** Whether this is the default user, without a password, on more than this machine's own addresses. */
+async function isOpen(raw: Raw, user: string): Promise<boolean> {
+  try {
+    const description = (await raw.call('ACL', 'GETUSER', user)) as unknown;
+    return JSON.stringify(description).includes('"nopass"');
+  } catch {
+    // It may not ask: then it is not everybody.
+    return false;
+  }
+}

@@ -1,0 +1,115 @@
+/** What the server allows this user, of what a registry needs. */
+import type { Layout } from '../layout.ts';
+import { isDenied, type Raw, reasonOf } from '../raw.ts';
+import { type Check, fail, ok, warn } from './check.ts';
+import type { Role } from './role.ts';
+
+const BACKEND = words(
+  'eval evalsha mget mset get del time type exists publish hget hmget hset hdel zadd zcard zcount zscore zmscore zrange zrem zremrangebyrank',
+);
+const PROXY = words('eval evalsha mget get time type hmget zcard zcount zscore zmscore zrangebyscore subscribe');
+const CLEANER = words(
+  'eval evalsha mget get del time type publish hget hmget hset hdel hexists zadd zcard zcount zscore zmscore zrange zrangebyscore zrem zremrangebyrank subscribe',
+);
+
+/** The commands of each role, those of its scripts included. A test compares them with the rules of the documentation. */
+export const COMMANDS: Readonly<Record<Role, readonly string[]>> = {
+  backend: BACKEND,
+  proxy: PROXY,
+  cleaner: CLEANER,
+  operator: [...new Set([...BACKEND, ...CLEANER, 'scan'])],
+};
+
+/** What stands behind the key, so that the command is one. */
+const REST: Readonly<Record<string, readonly string[]>> = {
+  mset: ['x'],
+  hget: ['x'],
+  hmget: ['x'],
+  hset: ['x', 'x'],
+  hdel: ['x'],
+  hexists: ['x'],
+  zadd: ['1', 'x'],
+  zcount: ['0', '1'],
+  zscore: ['x'],
+  zmscore: ['x'],
+  zrange: ['0', '1'],
+  zrangebyscore: ['0', '1'],
+  zrem: ['x'],
+  zremrangebyrank: ['0', '1'],
+};
+const WITHOUT_KEY: Readonly<Record<string, readonly string[]>> = {
+  time: ['time'],
+  scan: ['scan', '0'],
+  eval: ['eval', 'x', '0'],
+  evalsha: ['evalsha', 'x', '0'],
+};
+
+/** The server says for each of them whether this user may, and does none. */
+const ASK = `
+local reply, at = {}, 1
+while at <= #ARGV do
+  local many = tonumber(ARGV[at])
+  reply[#reply + 1] = redis.acl_check_cmd(unpack(ARGV, at + 1, at + many)) and 1 or 0
+  at = at + many + 1
+end
+return reply`;
+
+/** @param user as the server calls it, for the remedy */
+export async function checkPermissions(raw: Raw, layout: Layout, role: Role, user = 'USER'): Promise<Check> {
+  const name = 'permissions';
+  const patterns = ['backend:', 'heartbeat:', 'registry:'].map((kind) => `${layout.prefix}${kind}`);
+  const commands = COMMANDS[role];
+  const samples = commands.map((command) => samplesOf(command, layout, patterns));
+  let answers: boolean[];
+  try {
+    const asked = samples.flat().flatMap((sample) => [sample.length, ...sample]);
+    answers = ((await raw.call('EVAL', ASK, 0, ...asked)) as number[]).map((answer) => Number(answer) === 1);
+  } catch (error) {
+    if (isDenied(error))
+      return fail(
+        name,
+        'This user may not run scripts, and every write of the registry is one.',
+        `ACL SETUSER ${user} +eval +evalsha`,
+      );
+    return warn(name, `What this user may do cannot be asked (${reasonOf(error)}): Redis 7 and newer tell.`);
+  }
+  const allowed = samples.map((some) => some.map(() => answers.shift() ?? false));
+  const lacking = commands.filter((_, n) => allowed[n]?.every((answer) => !answer));
+  // A pattern is there if any command may use it.
+  const closed = patterns.filter((_, place) =>
+    samples.every((some, n) => some.length !== patterns.length || allowed[n]?.[place] !== true),
+  );
+  if (lacking.length === 0 && closed.length === 0) return ok(name, `This user may do all that ${article(role)} needs.`);
+  const channel = lacking.some((command) => command === 'publish' || command === 'subscribe');
+  const rule = [
+    ...lacking.map((command) => `+${command}`),
+    ...closed.map((pattern) => `~${pattern}*`),
+    ...(channel ? [`&${layout.channel}`] : []),
+  ];
+  const what = [
+    ...lacking.map((command) => command.toUpperCase()),
+    ...closed.map((pattern) => `keys like ${pattern}*`),
+  ];
+  return fail(
+    name,
+    `This user lacks, of what ${article(role)} needs: ${what.join(', ')}.`,
+    `ACL SETUSER ${user} ${rule.join(' ')}`,
+  );
+}
+
+/** A command as it is used, on a key of each kind where it has one. */
+function samplesOf(command: string, layout: Layout, patterns: readonly string[]): (readonly string[])[] {
+  const whole = WITHOUT_KEY[command];
+  if (whole !== undefined) return [whole];
+  if (command === 'publish') return [[command, layout.channel, 'x']];
+  if (command === 'subscribe') return [[command, layout.channel]];
+  return patterns.map((pattern) => [command, `${pattern}x`, ...(REST[command] ?? [])]);
+}
+
+function article(role: Role): string {
+  return role === 'operator' ? 'an operator' : `a ${role}`;
+}
+
+function words(text: string): readonly string[] {
+  return text.split(' ');
+}

@@ -1,0 +1,65 @@
+/** Cluster and Sentinel: does the place say what the servers are? */
+import { withHashTag } from '@backend-registry/core/redis';
+import type { Place, RedisPlace } from '../place.ts';
+import { type Raw, reasonOf } from '../raw.ts';
+import { connectRedis } from '../store.ts';
+import { type Check, fail, ok, warn } from './check.ts';
+import { type Info, parseInfo } from './info.ts';
+
+export function checkPrefix(place: Place): Check | undefined {
+  if (place.kind !== 'cluster') return undefined;
+  try {
+    const { keyPrefix } = withHashTag({ keyPrefix: place.keyPrefix });
+    return ok('prefix', `All keys of "${keyPrefix}" are in one slot.`);
+  } catch {
+    return fail(
+      'prefix',
+      `The prefix ${JSON.stringify(place.keyPrefix)} has no hash tag: on a Cluster, its keys would be in many slots.`,
+      `Write it with one, like --prefix "{${place.keyPrefix}}:", in the options of every registry too.`,
+    );
+  }
+}
+
+export async function checkCluster(raw: Raw, info: Info | undefined, place: Place): Promise<Check | undefined> {
+  if (place.kind !== 'cluster') {
+    if (info?.get('cluster_enabled') !== '1') return undefined;
+    return fail(
+      'cluster',
+      'It is a node of a Cluster, and is used as one server.',
+      'Add --cluster, and make the registry with { cluster: [nodes] }.',
+    );
+  }
+  try {
+    const state = parseInfo(String(await raw.call('CLUSTER', 'INFO')));
+    const said = `${state.get('cluster_size') ?? '?'} masters, ${state.get('cluster_known_nodes') ?? '?'} nodes`;
+    if (state.get('cluster_state') === 'ok') return ok('cluster', `The Cluster is whole: ${said}.`);
+    return fail(
+      'cluster',
+      `The Cluster is not whole (${said}, ${state.get('cluster_slots_ok') ?? '?'} of 16384 slots served): calls fail.`,
+      'Bring back the masters that are missing: redis-cli --cluster check.',
+    );
+  } catch (error) {
+    return warn('cluster', `The state of the Cluster cannot be asked (${reasonOf(error)}).`);
+  }
+}
+
+export async function checkSentinel(place: RedisPlace): Promise<Check | undefined> {
+  if (place.kind !== 'sentinel') return undefined;
+  const [node] = place.nodes;
+  if (node === undefined) return undefined;
+  const host = node.host.includes(':') ? `[${node.host}]` : node.host;
+  const url = `${place.login.tls === undefined ? 'redis' : 'rediss'}://${host}:${node.port}`;
+  try {
+    const sentinel = await connectRedis({ ...place, kind: 'redis', url, db: undefined, tls: place.login.tls });
+    try {
+      return ok('sentinel', `${String(await sentinel.call('SENTINEL', 'CKQUORUM', place.name))}.`);
+    } finally {
+      sentinel.disconnect();
+    }
+  } catch (error) {
+    const quorum = /^NOQUORUM (.*)/.exec(String((error as Error | null)?.message))?.[1];
+    if (quorum !== undefined)
+      return fail('sentinel', `No failover is possible: ${quorum}`, 'Start the Sentinels that are missing.');
+    return warn('sentinel', `${host}:${node.port} cannot be asked (${reasonOf(error)}).`);
+  }
+}

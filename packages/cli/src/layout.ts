@@ -1,0 +1,41 @@
+/** The names of the registry's keys, as `docs/redis-layout.md` has them. */
+import { MemoryBackendRegistry } from '@backend-registry/core';
+import type { Place } from './place.ts';
+
+export interface Layout {
+  readonly prefix: string;
+  readonly leases: string;
+  readonly incarnations: string;
+  readonly versions: string;
+  readonly removed: string;
+  readonly meta: string;
+  readonly channel: string;
+  document(id: string): string;
+  heartbeat(id: string): string;
+}
+
+/** What stands before the keys where no prefix is given. */
+export function prefixOf(place: Place): string {
+  return place.keyPrefix ?? (place.kind === 'cluster' ? '{backend-registry}:' : '');
+}
+
+export function layoutOf(prefix: string): Layout {
+  return {
+    prefix,
+    leases: `${prefix}registry:leases`,
+    incarnations: `${prefix}registry:incarnations`,
+    versions: `${prefix}registry:versions`,
+    removed: `${prefix}registry:removed`,
+    meta: `${prefix}registry:meta`,
+    channel: `${prefix}registry:changes`,
+    document: (id) => `${prefix}backend:${id}`,
+    heartbeat: (id) => `${prefix}heartbeat:${id}`,
+  };
+}
+
+/** The id of an address as the registry writes it. Rejects with `INVALID_BACKEND` where it is none. */
+export async function idOf(url: string): Promise<string> {
+  await using registry = new MemoryBackendRegistry();
+  const { backend } = await registry.register({ url });
+  return backend.id;
+}

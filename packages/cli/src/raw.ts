@@ -1,0 +1,98 @@
+/** Plain commands to the store beside the registry, for what only an operator asks. */
+import type { Place, RedisPlace } from './place.ts';
+import { connectRedis } from './store.ts';
+
+export interface Raw extends AsyncDisposable {
+  /** One command, and what the server answers. Rejects with its error. On a Cluster, it goes to the node of its first key. */
+  call(...command: readonly (string | number)[]): Promise<unknown>;
+  /** One step of SCAN. The cursor is `'0'` at the beginning and at the end; what else it is, is this store's business. */
+  scan(cursor: string, pattern: string): Promise<readonly [cursor: string, keys: readonly string[]]>;
+}
+
+/** How the place is reached over TCP, whichever adapter the registry is over. */
+export function overTcp(place: Exclude<Place, { kind: 'upstash' }>): RedisPlace {
+  return place.kind === 'node-redis' ? { ...place, kind: 'redis', tls: undefined } : place;
+}
+
+export async function openRaw(place: Place): Promise<Raw> {
+  return place.kind === 'upstash' ? upstashRaw(place) : redisRaw(overTcp(place));
+}
+
+const STEP = 500;
+export const DEFAULT_TIMEOUT_MS = 2_000;
+
+/** No client bounds a server that takes connections and says nothing. */
+async function inTime<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })), timeoutMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function redisRaw(place: RedisPlace): Promise<Raw> {
+  const client = await connectRedis(place);
+  const timeoutMs = place.commandTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const nodes = 'nodes' in client ? client.nodes('master') : [client];
+  return {
+    call: (name, ...args) => inTime(client.call(String(name), ...args) as Promise<unknown>, timeoutMs),
+    async scan(cursor, pattern) {
+      // `node:cursor`: one master after the other.
+      const [, at = '0', from = '0'] = /^(\d+):(\d+)$/.exec(cursor) ?? [];
+      const node = nodes[Number(at)];
+      if (node === undefined) return ['0', []];
+      const [next, keys] = await inTime(node.scan(from, 'MATCH', pattern, 'COUNT', STEP), timeoutMs);
+      const following = next === '0' ? Number(at) + 1 : Number(at);
+      return [following === nodes.length ? '0' : `${following}:${next}`, keys];
+    },
+    async [Symbol.asyncDispose]() {
+      client.disconnect();
+    },
+  };
+}
+
+function upstashRaw({ url, token, commandTimeoutMs = DEFAULT_TIMEOUT_MS }: Extract<Place, { kind: 'upstash' }>): Raw {
+  const call = async (...command: readonly (string | number)[]): Promise<unknown> => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(command),
+      signal: AbortSignal.timeout(commandTimeoutMs),
+    });
+    const text = await response.text();
+    let answer: { result?: unknown; error?: unknown };
+    try {
+      answer = JSON.parse(text);
+    } catch (cause) {
+      throw new Error(`HTTP ${response.status}, and no JSON`, { cause });
+    }
+    if (typeof answer.error === 'string') throw new Error(answer.error);
+    return answer.result ?? null;
+  };
+  return {
+    call,
+    async scan(cursor, pattern) {
+      const [next, keys] = (await call('SCAN', cursor, 'MATCH', pattern, 'COUNT', STEP)) as [string | number, string[]];
+      return [String(next), keys];
+    },
+    async [Symbol.asyncDispose]() {
+      // A request leaves nothing open.
+    },
+  };
+}
+
+/** What a server or a client says, without anything that could be a secret or a command: its first word in capitals, or the system's code. */
+export function reasonOf(error: unknown): string {
+  const { code, message } = Object(error) as { code?: unknown; message?: unknown };
+  const [word] = /^[A-Z]{2,}\b/.exec(String(message)) ?? [];
+  if (word !== undefined && !/^E[A-Z]{4,}/.test(word)) return word;
+  return typeof code === 'string' ? code : 'no answer';
+}
+
+export function isDenied(error: unknown): boolean {
+  return /^NOPERM\b/.test(String((error as Error | null)?.message));
+}
