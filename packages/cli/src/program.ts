@@ -156,6 +156,13 @@ export function programOf(call: Call, args: readonly string[], settle: (exit: Ex
     .option('--json', 'print what was removed as JSON')
     .action(action(() => import('./commands/cleanup.ts')));
 
+  command('explain <url>', 'Say why proxies send requests to a backend, or do not.', [
+    'explain http://10.0.0.7:8001',
+    'explain http://10.0.0.7:8001 --json | jq -r .because',
+  ])
+    .option('--json', 'print { id, registered, routable, because, verdict, remedy?, notes, backend }')
+    .action(action(() => import('./commands/explain.ts')));
+
   command('doctor', 'Check the store and the registry in it, and say what to do about what is wrong.', [
     'doctor',
     'doctor --role backend --registry redis://backend:secret@localhost:6379',

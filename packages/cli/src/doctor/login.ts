@@ -25,7 +25,14 @@ export async function logIn(place: RedisPlace): Promise<{ raw?: Raw; check: Chec
       : ok(NAME, `Logged in as "${user}".`);
     return { raw, user, check };
   } catch (error) {
-    if (isDenied(error)) return { raw, check: ok(NAME, 'Logged in. This user may not ask who it is (ACL WHOAMI).') };
+    if (isDenied(error)) {
+      const user = userOf(place);
+      return {
+        raw,
+        ...(user !== undefined && { user }),
+        check: ok(NAME, 'Logged in. This user may not ask who it is (ACL WHOAMI).'),
+      };
+    }
     await raw[Symbol.asyncDispose]();
     return { check: refusal(place, error) };
   }
@@ -54,7 +61,7 @@ function refusal(place: RedisPlace, error: unknown): Check {
   if (/DB index|invalid DB/i.test(message))
     return fail(NAME, 'The server has no database of this number.', 'Check --db, REDIS_DB or the end of the url.');
   return fail(
-    name,
+    NAME,
     `The server takes connections and does not answer (${reasonOf(error)}).`,
     'It may be loading, frozen, or no Redis at all: look at its log.',
   );
@@ -69,4 +76,10 @@ async function isOpen(raw: Raw, user: string): Promise<boolean> {
     // It may not ask: then it is not everybody.
     return false;
   }
+}
+
+function userOf(place: RedisPlace): string | undefined {
+  if (place.kind !== 'redis') return place.login.username;
+  const { username } = new URL(place.url);
+  return username === '' ? undefined : decodeURIComponent(username);
 }

@@ -39,6 +39,8 @@ export async function checkOperations(
     );
   } catch (error) {
     checks.push(trouble(error, done, keyPrefix));
+    // It may not even look there: nothing was written.
+    if (done.length === 0) return checks;
   }
   try {
     await erase(raw, keyPrefix);
@@ -153,7 +155,7 @@ function watchCheck(isHeard: boolean, { capabilities }: BackendRegistry): Check 
 }
 
 function trouble(error: unknown, done: readonly string[], keyPrefix: string): Check {
-  const last = done.at(-1) ?? 'watch';
+  const last = done.at(-1) ?? 'listBackends';
   if (error instanceof Surprise)
     return fail(NAME, `${error.message}.`, 'Report it, with the version of the server: a registry must not do that.');
   if (RegistryError.is(error, 'REFUSED') && /ACL|NOPERM/.test(error.message))
