@@ -60,11 +60,12 @@ export async function openStore(place: Place, options: RegistryOptions = {}): Pr
  */
 export async function connectRedis(place: RedisPlace): Promise<Redis | Cluster> {
   const { Cluster, Redis } = await import('ioredis');
+  const timeoutMs = place.commandTimeoutMs ?? 2_000;
   const once = {
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    connectTimeout: place.commandTimeoutMs ?? 2_000,
+    connectTimeout: timeoutMs,
     retryStrategy: () => null,
   };
   const client = (() => {
@@ -91,20 +92,24 @@ export async function connectRedis(place: RedisPlace): Promise<Redis | Cluster> 
       }
     }
   })();
-  // The first error says why; what the promise of `connect` says after it is that the connection is closed.
-  let why: unknown;
-  client.on('error', (error: unknown) => {
-    why ??= error;
+  let late: NodeJS.Timeout | undefined;
+  // It tries once: its first error is why there is no connection.
+  const failed = new Promise<never>((_, reject) => {
+    client.on('error', reject);
+    late = setTimeout(() => reject(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })), timeoutMs);
   });
-  const late = setTimeout(() => client.disconnect(), place.commandTimeoutMs ?? 2_000);
   try {
-    await client.connect();
+    await Promise.race([client.connect(), failed]);
+    const db = place.kind === 'redis' ? place.db : place.login.db;
+    // A client that may not have its database goes on in the first one.
+    if (db !== undefined && db !== 0) await Promise.race([client.select(db), failed]);
     return client;
   } catch (error) {
     client.disconnect();
-    throw why ?? error;
+    throw error;
   } finally {
     clearTimeout(late);
+    failed.catch(() => undefined);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Runs the built program, as a shell does. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 export const PROGRAM: string = join(import.meta.dirname, '../dist/main.js');
@@ -14,10 +14,12 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
   readonly cwd?: string;
+  /** Looks on while it runs, and may send it signals. */
+  until?(child: ChildProcess): Promise<void>;
 }
 
 /** With an environment of its own: nothing of the one of the test run. */
-export function runProgram(args: readonly string[], { env, input, cwd }: RunOptions = {}): Promise<Outcome> {
+export function runProgram(args: readonly string[], { env, input, cwd, until }: RunOptions = {}): Promise<Outcome> {
   const child = spawn(process.execPath, [PROGRAM, ...args], { env: { PATH: process.env.PATH, ...env }, cwd });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
@@ -26,6 +28,7 @@ export function runProgram(args: readonly string[], { env, input, cwd }: RunOpti
   child.stdin.end(input);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
+    until?.(child).catch(reject);
     child.on('close', (exit) =>
       resolve({ exit, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
     );

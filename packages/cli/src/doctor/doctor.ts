@@ -118,7 +118,7 @@ async function examineRegistry(
   const layout = layoutOf(prefixOf(place));
   const corrupt: CorruptRow[] = [];
   tell(await checkScripts(raw));
-  tell(await checkRoundTrip(raw, timeoutMs));
+  tell(await attempt('round trip', () => checkRoundTrip(raw, timeoutMs)));
   tell(await checkClock(raw));
   if (how.readOnly) tell(warn('operations', 'Not tried: --read-only.'));
   else {
@@ -139,4 +139,13 @@ async function examineRegistry(
     );
   }
   tell(await checkGhosts(raw, layout, how.deep, how.signal));
+}
+
+/** What could not even be asked is said, and the next check is made. */
+async function attempt(name: string, check: () => Promise<Check>): Promise<Check> {
+  try {
+    return await check();
+  } catch (error) {
+    return warn(name, `It cannot be looked at (${reasonOf(error)}).`);
+  }
 }
