@@ -134,7 +134,7 @@ function explainAbsence({ id, now, removal, foreign }: Findings): Decision & Pic
   };
 }
 
-function notesOf({ backend, elsewhere, unknown, id }: Findings): string[] {
+function notesOf({ backend, elsewhere, unknown }: Findings): string[] {
   const notes: string[] = [];
   if (backend?.weight === 0) notes.push('Its weight is 0: pickers that heed weights leave it out.');
   if (backend?.status === 'draining' && backend.inFlightRequests > 0)
@@ -145,6 +145,6 @@ function notesOf({ backend, elsewhere, unknown, id }: Findings): string[] {
         ? 'A document of this address stands without a prefix too: is that the registry that is meant? Leave --prefix out.'
         : `A document of this address stands under the prefix ${JSON.stringify(prefix)} too: is that the registry that is meant? --prefix ${JSON.stringify(printable(prefix))}`,
     );
-  for (const what of unknown) notes.push(`Not known: ${what} of ${printable(id)}.`);
+  for (const what of unknown) notes.push(`Not known: ${what}.`);
   return notes;
 }
