@@ -41,9 +41,11 @@ export async function startGateway(
   const text = await readFile(join(here, 'wrangler.jsonc'), 'utf8');
   const config = JSON.parse(text.replaceAll(/^\s*\/\/.*$/gm, ''));
   const contents = await bundle(entry);
+  const said: string[] = [];
   const options = (isolate: number): MiniflareOptions => ({
     modules: [{ type: 'ESModule', path: 'worker.js', contents: `${contents}\n// isolate ${isolate}` }],
     compatibilityDate: config.compatibility_date,
+    handleRuntimeStdio: (_stdout, stderr) => stderr.setEncoding('utf8').on('data', (text) => said.push(text)),
     bindings: { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token, ...config.vars, ...vars },
   });
   const miniflare = new Miniflare(options(1));
@@ -67,7 +69,11 @@ export async function startGateway(
       await miniflare.setOptions(options(isolates));
       origin = (await miniflare.ready).origin;
     },
-    [Symbol.asyncDispose]: () => miniflare.dispose(),
+    async [Symbol.asyncDispose]() {
+      await miniflare.dispose();
+      const strange = said.join('').match(/.*request context.*/);
+      if (strange !== null) throw new Error(`A request has touched what belongs to another one: ${strange[0]}`);
+    },
   };
 }
 
