@@ -1,5 +1,5 @@
 /**
- * Sends requests one after the other, each in one of the ways that are compared. For `pnpm bench --section gateway`, in the root.
+ * Sends requests one after the other, in one of the ways that the section `gateway` of the benchmarks compares.
  *
  * Headers of the request: `x-way`, `x-count`, and `x-backend` for those that go straight to it.
  */
@@ -12,12 +12,11 @@ type Way = (request: Request, env: Env, ctx: Context) => Promise<Response>;
 const backendOf = ({ headers }: Request) => headers.get('x-backend') ?? '';
 const ways: Readonly<Record<string, Way>> = {
   routed: (request, env, ctx) => gateway.fetch(request, env, ctx),
-  // What a Worker in front of one backend does.
   direct(request) {
     const { method, headers, body } = request;
     return fetch(backendOf(request), { method, headers, body, redirect: 'manual' });
   },
-  // A request without what the client has sent.
+  request: (request) => fetch(backendOf(request), request),
   bare: (request) => fetch(backendOf(request)),
 };
 

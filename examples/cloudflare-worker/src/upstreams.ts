@@ -57,10 +57,11 @@ export class Upstream {
 
 export class Upstreams {
   readonly #timeoutMs: number;
-  /** By incarnation: another process on the same address starts anew. */
+  /** By id. */
   #known = new Map<string, Upstream>();
-  /** What the others are made of. */
+  /** What they were made of. */
   #backends: readonly Backend[] | undefined;
+  /** Those of them that take requests. */
   #alive: readonly Upstream[] = [];
   /** When the last one that is avoided is no longer. */
   #avoidingUntil = 0;
@@ -96,18 +97,22 @@ export class Upstreams {
     return news;
   }
 
-  /** Takes in what the view shows now, and forgets all others. Where every lease has ended, the registry was more likely away than all of them died. */
+  /**
+   * Takes in what the view shows now, and forgets who is gone: another process at the same address starts anew. Where every lease has ended, the registry was more
+   * likely away than all of them died.
+   */
   #learn({ backends, routable }: View): void {
-    const known = new Map<string, Upstream>();
-    for (const backend of backends) {
-      const upstream = this.#known.get(backend.incarnation) ?? new Upstream(backend, this.#timeoutMs);
-      upstream.backend = backend;
-      known.set(backend.incarnation, upstream);
-    }
-    const alive = routable.length > 0 ? routable : backends.filter(({ status }) => status === 'expired');
-    this.#known = known;
+    const before = this.#known;
+    this.#known = new Map(backends.map((backend) => [backend.id, this.#upstreamOf(backend, before.get(backend.id))]));
     this.#backends = backends;
-    this.#alive = alive.map(({ incarnation }) => known.get(incarnation) as Upstream);
+    const alive = routable.length > 0 ? routable : backends.filter(({ status }) => status === 'expired');
+    this.#alive = alive.map(({ id }) => this.#known.get(id) as Upstream);
+  }
+
+  #upstreamOf(backend: Backend, before: Upstream | undefined): Upstream {
+    if (before?.backend.incarnation !== backend.incarnation) return new Upstream(backend, this.#timeoutMs);
+    before.backend = backend;
+    return before;
   }
 }
 

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { RedisBackendRegistry } from '@backend-registry/upstash';
 import type { UpstashRest } from '@backend-registry/upstash-rest';
 import { Miniflare, type MiniflareOptions } from 'miniflare';
@@ -45,7 +46,9 @@ export async function startGateway(
   const options = (isolate: number): MiniflareOptions => ({
     modules: [{ type: 'ESModule', path: 'worker.js', contents: `${contents}\n// isolate ${isolate}` }],
     compatibilityDate: config.compatibility_date,
-    handleRuntimeStdio: (_stdout, stderr) => stderr.setEncoding('utf8').on('data', (text) => said.push(text)),
+    handleRuntimeStdio: (_stdout: Readable, stderr: Readable) => {
+      stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
+    },
     bindings: { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token, ...config.vars, ...vars },
   });
   const miniflare = new Miniflare(options(1));

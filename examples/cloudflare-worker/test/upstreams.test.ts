@@ -74,6 +74,14 @@ test('what was seen of a backend is kept while the view changes, and forgotten w
   expect(upstreams.choose(view, [])).not.toBe(upstream);
 });
 
+test('one process may be at several addresses', async () => {
+  const incarnation = 'of both';
+  await registry.registerAll([8001, 8002].map((port) => ({ url: 'http://10.0.0.1', port, incarnation })));
+  await view.refresh();
+  const bases = new Set(Array.from({ length: DRAWS }, () => upstreams.choose(view, [])?.base));
+  expect(bases).toEqual(new Set(['http://10.0.0.1:8001', 'http://10.0.0.1:8002']));
+});
+
 test('weight 0 takes no traffic, and where every lease has ended those are routed to that were there', async () => {
   await registry.register({ url: 'http://10.0.0.1', port: 8001, weight: 0 });
   await view.refresh();
