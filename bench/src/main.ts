@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { blocking } from './blocking.ts';
 import { crash } from './crash.ts';
 import { foreign } from './foreign.ts';
+import { gateway } from './gateway.ts';
 import { idle } from './idle.ts';
 import { memory } from './memory.ts';
 import { redis } from './redis.ts';
@@ -25,6 +26,7 @@ const sections: Readonly<Record<string, Section>> = {
   memory,
   redis,
   upstash,
+  gateway,
   watch,
   soak,
   crash,

@@ -1,15 +1,15 @@
-/** What this isolate knows of the registry, and when a request waits for more. */
-import { type BackendRegistry, createView, type RegistryError, type View } from '@backend-registry/core';
+/** What this isolate knows of the registry, and when a request looks at it. */
+import { createView, type RegistryError, type View } from '@backend-registry/core';
 import { type EnvOptions, RedisBackendRegistry } from '@backend-registry/upstash';
 import { loadSnapshot, saveSnapshot } from './snapshots.ts';
-import type { Upstreams } from './upstreams.ts';
+import { Upstreams } from './upstreams.ts';
 
 export interface Env {
   readonly UPSTASH_REDIS_REST_URL: string;
   readonly UPSTASH_REDIS_REST_TOKEN: string;
   /** How old what is known may be before a request looks at the registry, behind its answer. */
   readonly MAX_AGE_MS: number;
-  /** How old it may be before a request waits for that look. */
+  /** How old it may be before it counts as nothing, where nobody came for so long: the leases that it shows have ended by then. */
   readonly MAX_STALE_MS: number;
   /** How long a backend may take to begin its answer. */
   readonly RESPONSE_TIMEOUT_MS: number;
@@ -17,104 +17,85 @@ export interface Env {
   readonly REPORT_INTERVAL_MS: number;
 }
 
-/** One look at the registry. It has no promise for others to wait for: see {@link Known}. */
-interface Look {
-  readonly began: number;
-}
-
-const COMMAND_TIMEOUT_MS = 1_000;
-/** A look that takes this long was ended with its request: another one takes over. */
-const LOST_AFTER_MS = 5 * COMMAND_TIMEOUT_MS;
+/** How long a look takes at most. */
+const LOOK_MS = 1_000;
+/** One that takes longer was ended by workerd, together with its request. */
+const LOST_AFTER_MS = 2 * LOOK_MS;
 const SAVE_INTERVAL_MS = 10_000;
 const WAIT_MS = 5;
 
 /**
- * What is known, for all requests of an isolate. workerd ends the I/O of a request with that request, lets no other one touch it, and whoever waits for its
- * promise may wait for ever. So each look, and the view it makes, belongs to the request that began it; others read what it has found. One that was lost with
- * its request is taken over.
+ * One view, for all requests of an isolate: it belongs to none of them. The I/O of a look does: workerd ends it with its request, and then its promise settles
+ * never. So nobody waits for a look of another request but by the clock.
  */
 export class Known {
+  readonly upstreams: Upstreams;
   readonly #env: Env;
-  readonly #upstreams: Upstreams;
-  #registry: BackendRegistry;
-  /** What was seen last. */
+  readonly #registry: RedisBackendRegistry;
   #view: View | undefined;
-  /** Of the store before it lost its data, and since when: until those that were there had time to come back, each look begins with it. */
-  #lost: { readonly snapshot: string; readonly since: number } | undefined;
-  #looking: Look | undefined;
+  /** When the look under way began. */
+  #lookingSince: number | undefined;
   /** When a look has ended last, whatever it found. */
-  #askedAt = Number.NEGATIVE_INFINITY;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #savedAt = Number.NEGATIVE_INFINITY;
   #reportedAt = Date.now();
 
-  constructor(env: Env, upstreams: Upstreams) {
+  constructor(env: Env) {
+    // A stream would belong to one request.
+    const options: EnvOptions = { env, subscribe: false, commandTimeoutMs: LOOK_MS };
     this.#env = env;
-    this.#upstreams = upstreams;
-    this.#registry = open(env);
+    this.upstreams = new Upstreams(env.RESPONSE_TIMEOUT_MS);
+    this.#registry = new RedisBackendRegistry(options);
   }
 
-  /**
-   * What to route by. At once wherever anything is known that is recent enough, or where the registry does not answer; looks go on behind the answer, one
-   * at a time.
-   */
+  /** What to route by: at once, unless nothing is known. Looks go on behind the answers, one at a time, and no sooner than `MAX_AGE_MS` after the last. */
   async view(waitUntil: (promise: Promise<unknown>) => void): Promise<View> {
-    if (this.#view === undefined) await this.#begin();
+    const view = this.#view ?? (await this.#begin());
     for (;;) {
-      const view = this.#view as View;
-      if (Date.now() - this.#askedAt < this.#env.MAX_AGE_MS) return view;
-      const waits = this.#mustWait(view);
-      const lost = this.#looking !== undefined && Date.now() - this.#looking.began >= LOST_AFTER_MS;
-      if (lost) this.#registry = open(this.#env);
-      if (lost || this.#looking === undefined) {
-        const looked = this.#look(view);
-        waitUntil(looked.then(() => this.#after()));
-        if (waits) await looked;
-        return this.#view as View;
+      const now = Date.now();
+      const waits = this.#isUnknown(view, now);
+      if (this.#isDue(now)) {
+        const look = this.#look(view, now);
+        waitUntil(look.then(() => this.#tell(view)));
+        if (waits) await look;
+        return view;
       }
-      if (!waits) return view;
+      if (!waits || this.#lookingSince === undefined) return view;
       await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     }
   }
 
-  /** Where nothing is known, or nobody has asked for long. A registry that did not answer is no reason: what is known stands. */
-  #mustWait({ asOf }: View): boolean {
-    if (asOf === null) return true;
-    return Date.now() - Math.max(asOf, this.#askedAt) >= this.#env.MAX_STALE_MS;
-  }
-
-  async #begin(): Promise<void> {
+  /** The view begins with what others in this data center have known. */
+  async #begin(): Promise<View> {
     const snapshot = await loadSnapshot(this.#env.UPSTASH_REDIS_REST_URL).catch(() => undefined);
+    const options = { follow: false, onError, ...(snapshot === undefined ? {} : { snapshot }) };
     // Another request may have been faster.
-    this.#view ??= this.#open(snapshot);
+    this.#view ??= createView(this.#registry, options);
+    return this.#view;
   }
 
-  #open(snapshot: string | undefined): View {
-    return createView(this.#registry, { follow: false, onError, ...(snapshot === undefined ? {} : { snapshot }) });
+  #isDue(now: number): boolean {
+    return this.#lookingSince === undefined
+      ? now - this.#lookedAt >= this.#env.MAX_AGE_MS
+      : now - this.#lookingSince >= LOST_AFTER_MS;
   }
 
-  async #look(known: View): Promise<void> {
-    const look: Look = { began: Date.now() };
-    this.#looking = look;
-    const holdMs = this.#registry.capabilities.heartbeatTimeoutMs;
-    const isOver = this.#lost !== undefined && look.began - this.#lost.since >= holdMs;
-    const before = this.#lost?.snapshot ?? known.snapshot();
-    const view = this.#open(isOver ? undefined : before);
+  /** Nothing was ever seen, or nobody has looked for long. Where the registry does not answer, what was seen last stands. */
+  #isUnknown({ asOf }: View, now: number): boolean {
+    return asOf === null || now - Math.max(asOf, this.#lookedAt) >= this.#env.MAX_STALE_MS;
+  }
+
+  async #look(view: View, now: number): Promise<void> {
+    this.#lookingSince = now;
     // It rejects where nothing was ever seen: `onError` was told.
     await view.refresh().catch(() => undefined);
-    if (this.#looking !== look) return;
-    this.#looking = undefined;
-    this.#askedAt = Date.now();
-    if (view.asOf === null) return;
-    this.#view = view;
-    if (view.state === 'held') this.#lost ??= { snapshot: before, since: look.began };
-    else if (view.state === 'fresh') this.#lost = undefined;
+    this.#lookingSince = undefined;
+    this.#lookedAt = Date.now();
   }
 
   /** What nobody waits for. */
-  async #after(): Promise<void> {
-    const view = this.#view;
-    if (view?.state !== 'fresh') return;
-    this.#upstreams.keep(view.backends);
+  async #tell(view: View): Promise<void> {
+    if (view.state !== 'fresh') return;
     const now = Date.now();
     if (now - this.#savedAt >= SAVE_INTERVAL_MS) {
       this.#savedAt = now;
@@ -128,18 +109,12 @@ export class Known {
 
   /** The latencies that this isolate has seen, all in one request. */
   async #report(): Promise<void> {
-    const updates = this.#upstreams.takeLatencies().map(async ({ backend, latencyMs }) => {
+    const updates = this.upstreams.takeLatencies().map(({ backend, latencyMs }) => {
       const metrics = { rifAvgLatency: latencyMs, overallAvgLatency: latencyMs };
-      await this.#registry.updateBackendMetrics(backend, metrics);
+      return this.#registry.updateBackendMetrics(backend, metrics);
     });
     await Promise.all(updates).catch(onError);
   }
-}
-
-function open(env: Env): BackendRegistry {
-  // A stream would belong to one request.
-  const options: EnvOptions = { env, subscribe: false, commandTimeoutMs: COMMAND_TIMEOUT_MS };
-  return new RedisBackendRegistry(options);
 }
 
 function onError(error: RegistryError): void {

@@ -3,78 +3,87 @@ import type { Backend, View } from '@backend-registry/core';
 
 /** How long a backend whose connection failed is passed over. */
 const AVOID_MS = 5_000;
-/** A request that was ended tells nobody: what has not been answered by then is not counted any more. */
-const COUNTED_MS = 30_000;
 /** The share of the newest request in the latency. */
 const NEWEST = 0.1;
 
 /** What is known of one life of one backend. */
 export class Upstream {
-  readonly backend: Backend;
+  /** As it was seen last. */
+  backend: Backend;
   /** What comes before the path of a request. */
   readonly base: string;
   avoidedUntil = 0;
   latencyMs: number | undefined;
   reported = true;
-  /** When requests began that have no answer yet. */
-  readonly #waiting = new Set<{ readonly since: number }>();
+  readonly #timeoutMs: number;
+  /** When the requests began that have no answer yet. */
+  readonly #waiting: number[] = [];
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, timeoutMs: number) {
     const url = new URL(backend.url);
     url.port = String(backend.port);
     this.backend = backend;
     this.base = url.href.replace(/\/$/, '');
+    this.#timeoutMs = timeoutMs;
   }
 
-  /** @returns how to say that it has ended: with an answer or without */
-  begin(): (answered: boolean) => void {
-    const request = { since: Date.now() };
-    this.#waiting.add(request);
-    return (answered) => {
-      this.#waiting.delete(request);
-      if (!answered) return;
-      const latencyMs = Date.now() - request.since;
-      this.latencyMs =
-        this.latencyMs === undefined ? latencyMs : this.latencyMs + NEWEST * (latencyMs - this.latencyMs);
-      this.reported = false;
-    };
+  /** @returns when the request has begun, for {@link end} */
+  begin(): number {
+    const now = Date.now();
+    this.#waiting.push(now);
+    return now;
+  }
+
+  /** It waits no longer, whatever has come. */
+  end(began: number): void {
+    const n = this.#waiting.indexOf(began);
+    if (n >= 0) this.#waiting.splice(n, 1);
+  }
+
+  /** An answer has come. */
+  took(ms: number): void {
+    this.latencyMs = this.latencyMs === undefined ? ms : this.latencyMs + NEWEST * (ms - this.latencyMs);
+    this.reported = false;
   }
 
   /** An isolate has few requests under way, so what the backend reports of all counts too. */
-  load({ inFlightRequests, weight }: Backend, now: number): number {
-    for (const request of this.#waiting) if (now - request.since > COUNTED_MS) this.#waiting.delete(request);
-    return (this.#waiting.size + inFlightRequests) / weight;
+  load(now: number): number {
+    // workerd ends a request whose client has left, and tells nobody.
+    while (now - (this.#waiting[0] ?? now) > this.#timeoutMs) this.#waiting.shift();
+    const { inFlightRequests, weight } = this.backend;
+    return (this.#waiting.length + inFlightRequests) / weight;
   }
 }
 
 export class Upstreams {
-  /** By incarnation: another process on the same address starts anew. */
-  readonly #known = new Map<string, Upstream>();
+  readonly #timeoutMs: number;
+  /** By id. */
+  #known = new Map<string, Upstream>();
+  /** What they were made of. */
+  #backends: readonly Backend[] | undefined;
+  /** Those of them that take requests. */
+  #alive: readonly Upstream[] = [];
   /** When the last one that is avoided is no longer. */
   #avoidingUntil = 0;
 
-  /**
-   * Least in flight of two that are drawn by weight, among those that the request has not tried. Those that failed last come last; where every lease has
-   * ended, the registry was more likely away than all of them died.
-   */
-  choose({ backends, routable }: View, tried: ReadonlySet<Upstream>): Upstream | undefined {
+  /** @param timeoutMs how long a request waits for its answer at most */
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Least in flight of two that are drawn by weight, among those that have not failed the request. Those that failed another one last come last. */
+  choose(view: View, failed: readonly Upstream[]): Upstream | undefined {
+    if (view.backends !== this.#backends) this.#learn(view);
     const now = Date.now();
-    const alive = routable.length > 0 ? routable : backends.filter(({ status }) => status === 'expired');
-    if (tried.size === 0 && now >= this.#avoidingUntil) return this.#pick(alive, now);
-    const untried = alive.filter((backend) => !tried.has(this.#of(backend)));
-    const good = untried.filter((backend) => this.#of(backend).avoidedUntil <= now);
-    return this.#pick(good.length > 0 ? good : untried, now);
+    if (failed.length === 0 && now >= this.#avoidingUntil) return lessBusy(this.#alive, now);
+    const untried = this.#alive.filter((upstream) => !failed.includes(upstream));
+    const good = untried.filter(({ avoidedUntil }) => avoidedUntil <= now);
+    return lessBusy(good.length > 0 ? good : untried, now);
   }
 
   avoid(upstream: Upstream): void {
     upstream.avoidedUntil = Date.now() + AVOID_MS;
     this.#avoidingUntil = upstream.avoidedUntil;
-  }
-
-  /** Forgets all others. */
-  keep(backends: readonly Backend[]): void {
-    const present = new Set(backends.map(({ incarnation }) => incarnation));
-    for (const incarnation of this.#known.keys()) if (!present.has(incarnation)) this.#known.delete(incarnation);
   }
 
   /** The latencies that are news since the last time. */
@@ -88,33 +97,39 @@ export class Upstreams {
     return news;
   }
 
-  #of(backend: Backend): Upstream {
-    let upstream = this.#known.get(backend.incarnation);
-    if (upstream === undefined) {
-      upstream = new Upstream(backend);
-      this.#known.set(backend.incarnation, upstream);
-    }
-    return upstream;
+  /**
+   * Takes in what the view shows now, and forgets who is gone: another process at the same address starts anew. Where every lease has ended, the registry was more
+   * likely away than all of them died.
+   */
+  #learn({ backends, routable }: View): void {
+    const before = this.#known;
+    this.#known = new Map(backends.map((backend) => [backend.id, this.#upstreamOf(backend, before.get(backend.id))]));
+    this.#backends = backends;
+    const alive = routable.length > 0 ? routable : backends.filter(({ status }) => status === 'expired');
+    this.#alive = alive.map(({ id }) => this.#known.get(id) as Upstream);
   }
 
-  #pick(backends: readonly Backend[], now: number): Upstream | undefined {
-    const [first, second] = [draw(backends), draw(backends)];
-    if (first === undefined || second === undefined) return undefined;
-    const upstream = this.#of(first);
-    if (first === second) return upstream;
-    const other = this.#of(second);
-    return other.load(second, now) < upstream.load(first, now) ? other : upstream;
+  #upstreamOf(backend: Backend, before: Upstream | undefined): Upstream {
+    if (before?.backend.incarnation !== backend.incarnation) return new Upstream(backend, this.#timeoutMs);
+    before.backend = backend;
+    return before;
   }
 }
 
+function lessBusy(upstreams: readonly Upstream[], now: number): Upstream | undefined {
+  const [one, other] = [draw(upstreams), draw(upstreams)];
+  if (one === undefined || other === undefined || one === other) return one;
+  return other.load(now) < one.load(now) ? other : one;
+}
+
 /** One by weight; 0 means no traffic. */
-function draw(backends: readonly Backend[]): Backend | undefined {
+function draw(upstreams: readonly Upstream[]): Upstream | undefined {
   let left = 0;
-  for (const { weight } of backends) left += weight;
+  for (const { backend } of upstreams) left += backend.weight;
   left *= Math.random();
-  for (const backend of backends) {
-    left -= backend.weight;
-    if (left < 0) return backend;
+  for (const upstream of upstreams) {
+    left -= upstream.backend.weight;
+    if (left < 0) return upstream;
   }
   return undefined;
 }

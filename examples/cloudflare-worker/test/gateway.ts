@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { RedisBackendRegistry } from '@backend-registry/upstash';
 import type { UpstashRest } from '@backend-registry/upstash-rest';
 import { Miniflare, type MiniflareOptions } from 'miniflare';
@@ -41,9 +42,13 @@ export async function startGateway(
   const text = await readFile(join(here, 'wrangler.jsonc'), 'utf8');
   const config = JSON.parse(text.replaceAll(/^\s*\/\/.*$/gm, ''));
   const contents = await bundle(entry);
+  const said: string[] = [];
   const options = (isolate: number): MiniflareOptions => ({
     modules: [{ type: 'ESModule', path: 'worker.js', contents: `${contents}\n// isolate ${isolate}` }],
     compatibilityDate: config.compatibility_date,
+    handleRuntimeStdio: (_stdout: Readable, stderr: Readable) => {
+      stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
+    },
     bindings: { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token, ...config.vars, ...vars },
   });
   const miniflare = new Miniflare(options(1));
@@ -67,7 +72,11 @@ export async function startGateway(
       await miniflare.setOptions(options(isolates));
       origin = (await miniflare.ready).origin;
     },
-    [Symbol.asyncDispose]: () => miniflare.dispose(),
+    async [Symbol.asyncDispose]() {
+      await miniflare.dispose();
+      const strange = said.join('').match(/.*request context.*/);
+      if (strange !== null) throw new Error(`A request has touched what belongs to another one: ${strange[0]}`);
+    },
   };
 }
 

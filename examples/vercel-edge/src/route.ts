@@ -1,6 +1,6 @@
 // app/[...path]/route.ts: sends every request on to a healthy backend.
 import { createView, type View } from '@backend-registry/core';
-import { RedisBackendRegistry } from '@backend-registry/upstash';
+import { type EnvOptions, RedisBackendRegistry } from '@backend-registry/upstash';
 
 declare const process: { readonly env: Readonly<Record<string, string | undefined>> };
 
@@ -10,12 +10,11 @@ export const runtime = 'edge';
 const MAX_AGE_MS = 1_000;
 /** What a request waits for the registry at most. */
 const MAX_WAIT_MS = 500;
-/** Of the request before, as text: nothing that belongs to one request is kept for the next. */
-let snapshot: string | undefined;
+/** One for all requests: it belongs to none of them. */
+let view: View | undefined;
 
 async function handle(request: Request): Promise<Response> {
-  const view = await look();
-  const { routable } = view;
+  const { routable } = await look();
   const backend = routable[Math.floor(Math.random() * routable.length)];
   if (backend === undefined) return Response.json({ error: 'no backend' }, { status: 503 });
   const { pathname, search } = new URL(request.url);
@@ -28,15 +27,11 @@ async function handle(request: Request): Promise<Response> {
 }
 
 async function look(): Promise<View> {
-  await using registry = new RedisBackendRegistry({
-    env: process.env,
-    subscribe: false,
-    commandTimeoutMs: MAX_WAIT_MS,
-  });
-  const view = createView(registry, { follow: false, ...(snapshot === undefined ? {} : { snapshot }) });
+  // A stream would belong to one request.
+  const options: EnvOptions = { env: process.env, subscribe: false, commandTimeoutMs: MAX_WAIT_MS };
+  view ??= createView(new RedisBackendRegistry(options), { follow: false });
   // Where the registry is away, what was seen last stands. It rejects where nothing was: then nothing is routable.
   await view.refresh({ maxAgeMs: MAX_AGE_MS }).catch(() => undefined);
-  snapshot = view.snapshot();
   return view;
 }
 

@@ -1,18 +1,32 @@
 /** Promises that a caller may leave alone, and callbacks that may throw. */
 
-/** Settles once, with the first word. */
+/** Settles once, with the first word. There is a promise as soon as somebody asks for it: on some edge runtimes it belongs to the request that did. */
 export class Ready {
-  readonly promise: Promise<void>;
-  resolve!: () => void;
-  reject!: (error: Error) => void;
+  #outcome: { readonly error?: Error } | undefined;
+  #promise: Promise<void> | undefined;
+  #tell: ((outcome: { readonly error?: Error }) => void) | undefined;
 
-  constructor() {
-    this.promise = ignorable(
+  get promise(): Promise<void> {
+    this.#promise ??= ignorable(
       new Promise((resolve, reject) => {
-        this.resolve = resolve;
-        this.reject = reject;
+        this.#tell = ({ error }) => (error === undefined ? resolve() : reject(error));
+        if (this.#outcome !== undefined) this.#tell(this.#outcome);
       }),
     );
+    return this.#promise;
+  }
+
+  resolve(): void {
+    this.#settle({});
+  }
+
+  reject(error: Error): void {
+    this.#settle({ error });
+  }
+
+  #settle(outcome: { readonly error?: Error }): void {
+    this.#outcome ??= outcome;
+    this.#tell?.(this.#outcome);
   }
 }
 

@@ -112,7 +112,6 @@ class LiveView implements View {
   #heldUntil = 0;
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #ready = new Ready();
-  readonly ready: Promise<void> = this.#ready.promise;
   #unreachable = false;
   #state: ViewState = 'starting';
   #asOf: number | null = null;
@@ -131,6 +130,10 @@ class LiveView implements View {
     this.#holdMs = readDuration(options, 'holdMs', registry.capabilities.heartbeatTimeoutMs);
     if (options.snapshot !== undefined) this.#begin(options.snapshot);
     this.#running = options.follow === false ? undefined : this.#run();
+  }
+
+  get ready(): Promise<void> {
+    return this.#ready.promise;
   }
 
   get backends(): readonly Backend[] {
