@@ -1,0 +1,79 @@
+/** What is prepared for a section of a page: real servers, and what is in them. */
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BackendRegistration } from '@backend-registry/core';
+import { RedisBackendRegistry } from '@backend-registry/ioredis';
+import { type RedisServer, type StandaloneOptions, startStandalone, until } from '@backend-registry/redis-server';
+import type { Ports } from './shell.ts';
+
+/** Prepares it, and says where its servers listen. */
+export type Prepare = (stage: Stage) => Promise<Ports>;
+
+export type Where = { readonly keyPrefix?: string; readonly db?: number };
+
+const HOUR_MS = 3_600_000;
+
+export class Stage implements AsyncDisposable {
+  /** Where the commands of the section run. */
+  readonly folder: string = mkdtempSync(join(tmpdir(), 'page-'));
+  readonly #stack = new AsyncDisposableStack();
+
+  constructor() {
+    this.#stack.defer(() => rm(this.folder, { recursive: true, force: true }));
+  }
+
+  /** Ends it with the section. */
+  use<T extends AsyncDisposable>(resource: T): T {
+    return this.#stack.use(resource);
+  }
+
+  async start(options?: StandaloneOptions): Promise<RedisServer> {
+    return this.use(await startStandalone(options));
+  }
+
+  open(server: RedisServer, where: Where = {}): RedisBackendRegistry {
+    return this.use(new RedisBackendRegistry({ url: server.url, heartbeatTimeoutMs: HOUR_MS, ...where }));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stack.disposeAsync();
+  }
+}
+
+/** The backends of the pages: `http://10.0.0.7:8001` and those after it. */
+export function backend(last: number): BackendRegistration & { readonly url: string; readonly port: number } {
+  return { url: `http://10.0.0.${last}`, port: 8001, zone: 'eu-1', incarnation: `life-of-${last}` };
+}
+
+/** Registers them, and waits until their leases have ended. */
+export async function registerExpired(registry: RedisBackendRegistry, lasts: readonly number[]): Promise<void> {
+  await registry.registerAll(lasts.map((last) => ({ ...backend(last), heartbeatTimeoutMs: 1 })));
+  await until('their leases have ended', async () =>
+    (await Promise.all(lasts.map((last) => registry.getBackend(backend(last))))).every(
+      (found) => found?.status === 'expired',
+    ),
+  );
+}
+
+/** Beats for a backend that is late each time, while somebody watches. */
+export function flapping(registry: RedisBackendRegistry, server: RedisServer, last: number): AsyncDisposable {
+  const leaseMs = 100;
+  let over = false;
+  const running = (async () => {
+    while (!over) {
+      const [, watchers] = (await server.cli('PUBSUB', 'NUMSUB', 'registry:changes')) as [string, number];
+      const found = await registry.getBackend(backend(last));
+      if (watchers > 0 && found?.status === 'expired')
+        await registry.heartbeat({ ...backend(last), heartbeatTimeoutMs: leaseMs });
+      await new Promise((resolve) => setTimeout(resolve, leaseMs));
+    }
+  })();
+  return {
+    async [Symbol.asyncDispose]() {
+      over = true;
+      await running;
+    },
+  };
+}
