@@ -8,6 +8,8 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/up for \d+ (minutes|hours|days)/g, 'up for <time>'],
   [/(uptime_in_seconds|connected_clients):\d+/g, '$1:<number>'],
   [/cmdstat_(\w+):.*/g, 'cmdstat_$1:<numbers>'],
+  [/\(integer\) \d+$/, '(integer) <number>'],
+  [/"localhost:\d+"/, '"localhost:<port>"'],
   [/[\d,]+ (bytes|keys)\b/g, '<number> $1'],
   [/avg_ttl=\d+/g, 'avg_ttl=<number>'],
   [/\b\d+(\.\d+)?(ms| ms|s|m|h|d)\b/g, '<duration>'],

@@ -35,33 +35,40 @@ export class Shell {
   }
 
   /**
-   * The lines of what it printed, both streams in their order, with the addresses of the page.
+   * The lines of what it printed, with the addresses of the page: both streams in their order. Of a pipeline the order is nobody's, and what is said on stderr
+   * stands at the end.
    *
    * @param enough interrupts it when it has printed so many lines: for commands without an end
    */
   run(command: string, enough = Number.POSITIVE_INFINITY): Promise<string[]> {
     const port = this.#ports[USUAL_PORT];
-    const child = spawn('/bin/sh', ['-c', `exec 2>&1; ${this.#here(command)}`], {
+    const plain = command.replace(/'[^']*'/g, '');
+    const isPipeline = plain.includes('|');
+    const child = spawn('/bin/sh', ['-c', isPipeline ? this.#here(command) : `exec 2>&1; ${this.#here(command)}`], {
       cwd: this.#folder,
       env: {
         PATH: [this.#folder, process.env.PATH].join(delimiter),
         ...(port !== undefined && { REDIS_URL: `redis://localhost:${port}` }),
         // It prints as on a terminal, unless another program reads it.
-        ...(!/[|>]/.test(command.replace(/'[^']*'/g, '')) && { FAKETTY: '1' }),
+        ...(!/[|>]/.test(plain) && { FAKETTY: '1' }),
       },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, to interrupt all of it as a terminal does.
       detached: true,
     });
     let text = '';
-    const lines = (): string[] => this.#onPage(text.replace(/\n$/, '')).split('\n');
+    let said = '';
+    const lines = (): string[] => this.#onPage((text + said).replaceAll('\r', '').trimEnd()).split('\n');
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      said += chunk;
+    });
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
       if (text.endsWith('\n') && lines().length >= enough && child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
     });
     return new Promise((resolve, reject) => {
       child.on('error', reject);
-      child.on('close', () => resolve(text === '' ? [] : lines().slice(0, enough)));
+      child.on('close', () => resolve(text + said === '' ? [] : lines().slice(0, enough)));
     });
   }
 

@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackendRegistration } from '@backend-registry/core';
 import { RedisBackendRegistry } from '@backend-registry/ioredis';
 import { type RedisServer, type StandaloneOptions, startStandalone, until } from '@backend-registry/redis-server';
@@ -57,22 +58,26 @@ export async function registerExpired(registry: RedisBackendRegistry, lasts: rea
   );
 }
 
-/** Beats for a backend that is late each time, while somebody watches. */
+/** From the moment in which somebody has read the registry, beats for a backend that has expired, and late each time. */
 export function flapping(registry: RedisBackendRegistry, server: RedisServer, last: number): AsyncDisposable {
-  const leaseMs = 100;
-  let over = false;
+  const ending = new AbortController();
+  const { signal } = ending;
   const running = (async () => {
-    while (!over) {
-      const [, watchers] = (await server.cli('PUBSUB', 'NUMSUB', 'registry:changes')) as [string, number];
-      const found = await registry.getBackend(backend(last));
-      if (watchers > 0 && found?.status === 'expired')
-        await registry.heartbeat({ ...backend(last), heartbeatTimeoutMs: leaseMs });
-      await new Promise((resolve) => setTimeout(resolve, leaseMs));
+    await server.cli('CONFIG', 'RESETSTAT');
+    // Documents are read with MGET by who lists and watches alone.
+    while (!signal.aborted && !String(await server.cli('INFO', 'commandstats')).includes('cmdstat_mget:'))
+      await sleep(10, undefined, { signal });
+    while (!signal.aborted) {
+      if ((await registry.getBackend(backend(last)))?.status === 'expired')
+        await registry.heartbeat({ ...backend(last), heartbeatTimeoutMs: 100 });
+      await sleep(200, undefined, { signal });
     }
-  })();
+  })().catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
   return {
     async [Symbol.asyncDispose]() {
-      over = true;
+      ending.abort();
       await running;
     },
   };

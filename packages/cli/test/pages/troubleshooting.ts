@@ -123,7 +123,7 @@ export const TROUBLESHOOTING: Readonly<Record<string, Prepare>> = {
   },
   async 'Redis is slow'(stage) {
     const server = await stage.start();
-    await server.cli('EVAL', 'for n = 1, 200000 do redis.call("SET", "page:" .. n, n) end', 0);
+    await server.cli('EVAL', 'for n = 1, 50000 do redis.call("SET", "page:" .. n, n) end', 0);
     await server.cli('SLOWLOG', 'RESET');
     await server.cli('CONFIG', 'SET', 'slowlog-log-slower-than', '1000');
     await server.cli('KEYS', 'session:*');
