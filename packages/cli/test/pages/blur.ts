@@ -10,6 +10,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/cmdstat_(\w+):.*/g, 'cmdstat_$1:<numbers>'],
   [/\(integer\) \d+$/, '(integer) <number>'],
   [/"localhost:\d+"/, '"localhost:<port>"'],
+  [/ms (behind|ahead of) the one here/, 'ms <to> the one here'],
   [/[\d,]+ (bytes|keys)\b/g, '<number> $1'],
   [/avg_ttl=\d+/g, 'avg_ttl=<number>'],
   [/\b\d+(\.\d+)?(ms| ms|s|m|h|d)\b/g, '<duration>'],

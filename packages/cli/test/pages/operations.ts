@@ -40,8 +40,8 @@ export const OPERATIONS: Readonly<Record<string, Prepare>> = {
     return { 6379: server.port };
   },
   async Sentinel(stage) {
-    const { sentinels } = stage.use(await startSentinel());
-    return { 26379: sentinels[0]?.port ?? 0 };
+    const group = stage.use(await startSentinel());
+    return { 6379: (await group.master()).port, 26379: group.sentinels[0]?.port ?? 0 };
   },
   async Cluster(stage) {
     const { nodes } = stage.use(await startCluster());

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BackendRegistration } from '@backend-registry/core';
+import type { BackendRegistration, RegistryOptions } from '@backend-registry/core';
 import { RedisBackendRegistry } from '@backend-registry/ioredis';
 import { type RedisServer, type StandaloneOptions, startStandalone, until } from '@backend-registry/redis-server';
 import type { Ports } from './shell.ts';
@@ -12,7 +12,7 @@ import type { Ports } from './shell.ts';
 /** Prepares it, and says where its servers listen. */
 export type Prepare = (stage: Stage) => Promise<Ports>;
 
-export type Where = { readonly keyPrefix?: string; readonly db?: number };
+export type Where = Pick<RegistryOptions, 'keyPrefix' | 'commandTimeoutMs'> & { readonly db?: number };
 
 const HOUR_MS = 3_600_000;
 
@@ -34,7 +34,7 @@ export class Stage implements AsyncDisposable {
     return this.use(await startStandalone(options));
   }
 
-  open(server: RedisServer, where: Where = {}): RedisBackendRegistry {
+  open(server: Pick<RedisServer, 'url'>, where: Where = {}): RedisBackendRegistry {
     return this.use(new RedisBackendRegistry({ url: server.url, heartbeatTimeoutMs: HOUR_MS, ...where }));
   }
 

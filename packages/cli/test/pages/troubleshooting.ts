@@ -114,7 +114,7 @@ export const TROUBLESHOOTING: Readonly<Record<string, Prepare>> = {
     const registry = stage.open(server);
     await registry.register(backend(7));
     await registerExpired(registry, [8]);
-    await server.cli('CONFIG', 'SET', 'maxmemory', '1mb');
+    await server.cli('CONFIG', 'SET', 'maxmemory', '512kb');
     return { 6379: server.port };
   },
   async 'Redis evicts keys'(stage) {
