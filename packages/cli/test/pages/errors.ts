@@ -32,7 +32,7 @@ export const ERRORS: readonly Provoke[] = [
     await stage.open(replica, { commandTimeoutMs: 500 }).register(backend(7));
   },
   async (stage) => {
-    const server = await stage.start({ args: ['--busy-reply-threshold', '1'] });
+    const server = await stage.start({ args: ['--lua-time-limit', '1'] });
     const registry = stage.open(server, { commandTimeoutMs: 500 });
     await registry.ping();
     const script = server.cli('EVAL', 'while true do end', 0).catch(() => undefined);
