@@ -1,5 +1,5 @@
 /** The table of errors in `docs/troubleshooting.md` has every code, and the messages that people see. */
-import { type RegistryErrorCode, RegistryError } from '@backend-registry/core';
+import { RegistryError, type RegistryErrorCode } from '@backend-registry/core';
 import { describe, expect, test } from 'vitest';
 import { ERRORS } from './pages/errors.ts';
 import { Page } from './pages/page.ts';

@@ -115,7 +115,9 @@ describe.each(Object.entries(DUTIES))('%s', (role, duties) => {
   });
 
   test('may run no other command, and its own on no other key or channel', async () => {
-    const allowed = new Set((rules.get(role) ?? []).filter((word) => word.startsWith('+')).map((word) => word.slice(1)));
+    const allowed = new Set(
+      (rules.get(role) ?? []).filter((word) => word.startsWith('+')).map((word) => word.slice(1)),
+    );
     const commands = await commandsOf(server);
     const may: string[] = [];
     for (const command of commands) {
@@ -148,12 +150,7 @@ interface Command {
 async function commandsOf(server: RedisServer): Promise<Command[]> {
   const found: Command[] = [];
   const add = (entries: readonly unknown[]): void => {
-    for (const [name, arity, flags, , , , , , , subcommands] of entries as [
-      string,
-      number,
-      string[],
-      ...unknown[],
-    ][]) {
+    for (const [name, arity, flags, , , , , , , subcommands] of entries as [string, number, string[], ...unknown[]][]) {
       if (Array.isArray(subcommands) && subcommands.length > 0) add(subcommands);
       else if (!flags.includes('no_auth')) found.push({ name, words: Math.abs(arity) });
     }

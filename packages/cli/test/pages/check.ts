@@ -11,7 +11,9 @@ const isUpdate = process.env.PAGES === 'update';
 /** Runs every command of the page on real servers, each section in the state that it is about. */
 export function checkPage(name: string, stages: Readonly<Record<string, Prepare>>): void {
   const page = new Page(name);
-  const sections = Map.groupBy(page.examples(), ({ section }) => section);
+  const sections = new Map<string, Example[]>();
+  for (const example of page.examples())
+    sections.set(example.section, [...(sections.get(example.section) ?? []), example]);
 
   test(`every section of ${name} with commands is prepared, and no command stands there without its output`, () => {
     expect([...sections.keys()].sort()).toEqual(Object.keys(stages).sort());

@@ -19,7 +19,10 @@ export const ERRORS: readonly Provoke[] = [
   () => createRegistry({ env: { REDIS_URL: 'redis://localhost:6379' } }),
   () => createRegistry({ env: { REGISTRY_TYPE: 'rediss' } }),
   () =>
-    createRegistry({ env: { REGISTRY_TYPE: 'ioredis' }, adapters: { ioredis: () => Promise.reject(new Error('none')) } }),
+    createRegistry({
+      env: { REGISTRY_TYPE: 'ioredis' },
+      adapters: { ioredis: () => Promise.reject(new Error('none')) },
+    }),
   async (stage) => {
     const server = await stage.start();
     await server.stop();

@@ -64,7 +64,8 @@ export class Shell {
     });
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
-      if (text.endsWith('\n') && lines().length >= enough && child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
+      if (text.endsWith('\n') && lines().length >= enough && child.pid !== undefined)
+        process.kill(-child.pid, 'SIGINT');
     });
     return new Promise((resolve, reject) => {
       child.on('error', reject);
@@ -93,8 +94,7 @@ export class Shell {
 async function findClient(): Promise<string> {
   const folders = [dirname(await findServer()), ...(process.env.PATH ?? '').split(delimiter), '/usr/bin'];
   for (const name of ['redis-cli', 'valkey-cli'])
-    for (const folder of folders)
-      if (isProgram(join(folder, name))) return join(folder, name);
+    for (const folder of folders) if (isProgram(join(folder, name))) return join(folder, name);
   throw new Error('redis-cli is not installed: it comes with the packages redis-tools and valkey-tools.');
 }
 
