@@ -6,5 +6,7 @@ export default defineProject({
     include: ['test/**/*.test.ts'],
     // Each test starts the program, several times.
     testTimeout: 30_000,
+    // More would only wait for the processors.
+    maxConcurrency: 3,
   },
 });

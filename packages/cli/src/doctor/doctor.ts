@@ -7,7 +7,7 @@ import { openStore } from '../store.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import { checkTargets, targetsOf } from './connection.ts';
 import { logIn } from './login.ts';
-import { checkOperations } from './operations.ts';
+import { checkOperations, isRightsRefusal } from './operations.ts';
 import { checkPermissions } from './permissions.ts';
 import type { Role } from './role.ts';
 import { checkGhosts, checkKeys, checkRegistry } from './rows.ts';
@@ -131,11 +131,13 @@ async function examineRegistry(
     for (const check of await checkRegistry(registry, corrupt)) tell(check);
   } catch (error) {
     tell(
-      fail(
-        'backends',
-        `They cannot be listed: ${RegistryError.is(error) ? error.message : reasonOf(error)}`,
-        'See the checks above.',
-      ),
+      how.role === 'backend' && isRightsRefusal(error)
+        ? warn('backends', 'Not looked at: this user may not list them, and a backend need not.')
+        : fail(
+            'backends',
+            `They cannot be listed: ${RegistryError.is(error) ? error.message : reasonOf(error)}`,
+            'See the checks above.',
+          ),
     );
   }
   tell(await checkGhosts(raw, layout, how.deep, how.signal));

@@ -154,11 +154,16 @@ function watchCheck(isHeard: boolean, { capabilities }: BackendRegistry): Check 
   );
 }
 
+/** The store says that this user may not do it. */
+export function isRightsRefusal(error: unknown): boolean {
+  return RegistryError.is(error, 'REFUSED') && /ACL|NOPERM/.test(error.message);
+}
+
 function trouble(error: unknown, done: readonly string[], keyPrefix: string): Check {
   const last = done.at(-1) ?? 'listBackends';
   if (error instanceof Surprise)
     return fail(NAME, `${error.message}.`, 'Report it, with the version of the server: a registry must not do that.');
-  if (RegistryError.is(error, 'REFUSED') && /ACL|NOPERM/.test(error.message))
+  if (isRightsRefusal(error))
     return warn(
       NAME,
       `Not tried: this user may not use keys that begin with "${keyPrefix}" (${last}).`,

@@ -1,0 +1,92 @@
+/** What `docs/operations.md` stands on, section by section. */
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startCluster, startSentinel } from '@backend-registry/redis-server';
+import { backend, type Prepare, registerExpired } from './stage.ts';
+
+export const OPERATIONS: Readonly<Record<string, Prepare>> = {
+  async 'Install and start'(stage) {
+    const server = await stage.start({ persistent: true });
+    return { 6379: server.port };
+  },
+  async Persistence(stage) {
+    const server = await stage.start();
+    return { 6379: server.port };
+  },
+  async 'After a restart with the data'(stage) {
+    const server = await stage.start({ persistent: true });
+    await registerExpired(stage.open(server), [7, 8]);
+    await server.restart();
+    return { 6379: server.port };
+  },
+  async 'After a restart without the data'(stage) {
+    const server = await stage.start();
+    await stage.open(server).registerAll([backend(7), backend(8)]);
+    await server.restart({ empty: true });
+    return { 6379: server.port };
+  },
+  async 'Backup and restore'(stage) {
+    const server = await stage.start();
+    await stage.open(server).registerAll([backend(7), backend(8)]);
+    return { 6379: server.port };
+  },
+  async 'Restoring a snapshot'(stage) {
+    const old = await stage.start();
+    await registerExpired(stage.open(old), [7, 8]);
+    await old.cli('SAVE');
+    const [, folder = ''] = (await old.cli('CONFIG', 'GET', 'dir')) as string[];
+    copyFileSync(join(folder, 'dump.rdb'), join(stage.folder, 'dump.rdb'));
+    const server = await stage.start({ args: ['--dir', stage.folder] });
+    return { 6379: server.port };
+  },
+  async Sentinel(stage) {
+    const group = stage.use(await startSentinel());
+    return { 6379: (await group.master()).port, 26379: group.sentinels[0]?.port ?? 0 };
+  },
+  async Cluster(stage) {
+    const { nodes } = stage.use(await startCluster());
+    return { 7000: nodes[0]?.port ?? 0 };
+  },
+  async 'Users and rights'(stage) {
+    const server = await stage.start({ persistent: true });
+    await stage.open(server).register(backend(7));
+    return { 6379: server.port };
+  },
+  async TLS(stage) {
+    const server = await stage.start({ tls: true, persistent: true });
+    writeFileSync(join(stage.folder, 'ca.pem'), server.ca ?? '');
+    return { 6380: server.port };
+  },
+  async 'Databases and prefixes'(stage) {
+    const server = await stage.start();
+    await stage.open(server).register(backend(7));
+    await stage.open(server, { db: 1 }).register(backend(8));
+    await stage.open(server, { keyPrefix: 'staging:' }).register(backend(9));
+    return { 6379: server.port };
+  },
+  async Monitoring(stage) {
+    const server = await stage.start({ persistent: true, args: ['--maxmemory', '100mb'] });
+    const registry = stage.open(server);
+    await registry.registerAll([backend(7), backend(8)]);
+    await registerExpired(registry, [9]);
+    return { 6379: server.port };
+  },
+  async Cleanup(stage) {
+    const server = await stage.start();
+    const registry = stage.open(server);
+    await registry.registerAll([backend(7), backend(8)]);
+    await registerExpired(registry, [1, 2, 3, 4]);
+    return { 6379: server.port };
+  },
+  async Upgrades(stage) {
+    const server = await stage.start();
+    await stage.open(server).register(backend(7));
+    return { 6379: server.port };
+  },
+  async 'A layout that is not known'(stage) {
+    const server = await stage.start();
+    await stage.open(server).register(backend(7));
+    await server.cli('HSET', 'registry:meta', 'schema', '2');
+    return { 6379: server.port };
+  },
+};

@@ -1,0 +1,167 @@
+/** The users of `docs/operations.md` may do what they are for, and nothing else. */
+import { readFileSync } from 'node:fs';
+import type { RedisServer } from '@backend-registry/redis-server';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Page } from './pages/page.ts';
+import { backend, Stage } from './pages/stage.ts';
+import { runProgram } from './program.ts';
+
+const RULE = /^redis-cli ACL SETUSER (\w+) on (.*)$/;
+/** What stands behind `ACL SETUSER`, by user. */
+const rules = new Map(
+  new Page('operations.md').examples().flatMap(({ command }) => {
+    const [, name, rest = ''] = RULE.exec(command) ?? [];
+    return name === undefined ? [] : [[name, `on ${rest}`.replaceAll("'", '').split(' ')] as const];
+  }),
+);
+
+const there = `${backend(7).url}:${backend(7).port}`;
+const gone = `${backend(8).url}:${backend(8).port}`;
+
+/** What each role types, and the exit status: 3 is what the store refuses. */
+const DUTIES: Readonly<Record<string, readonly (readonly [exit: number, command: string])[]>> = {
+  backend: [
+    [0, `register ${gone}`],
+    [0, `heartbeat ${gone}`],
+    [0, `health ${gone} down`],
+    [0, `drain ${gone}`],
+    [0, `get ${gone}`],
+    [0, `unregister ${gone}`],
+    [3, 'list'],
+    [3, 'cleanup'],
+    [1, 'doctor --role proxy --read-only'],
+    [1, 'doctor --role cleaner --read-only'],
+    [1, 'doctor --read-only'],
+  ],
+  proxy: [
+    [0, 'list'],
+    [0, `get ${there}`],
+    [0, `explain ${there}`],
+    [3, `register ${gone}`],
+    [3, `heartbeat ${there}`],
+    [3, `health ${there} down`],
+    [3, `drain ${there}`],
+    [3, `unregister ${there}`],
+    [1, 'doctor --role backend --read-only'],
+    [1, 'doctor --role cleaner --read-only'],
+    [1, 'doctor --read-only'],
+  ],
+  cleaner: [
+    [0, 'list'],
+    [0, 'cleanup --dry-run'],
+    [0, 'cleanup'],
+    [3, `register ${gone}`],
+    [3, `heartbeat ${there}`],
+    [1, 'doctor --role backend --read-only'],
+    [1, 'doctor --read-only'],
+  ],
+  operator: [
+    [0, `register ${gone}`],
+    [0, `heartbeat ${gone}`],
+    [0, `health ${gone} down`],
+    [0, `drain ${gone}`],
+    [0, `explain ${there}`],
+    [0, `unregister ${gone}`],
+    [0, 'list'],
+    [0, 'cleanup'],
+    [0, 'doctor --role backend --read-only'],
+    [0, 'doctor --role proxy --read-only'],
+    [0, 'doctor --role cleaner --read-only'],
+  ],
+};
+
+let stage: Stage;
+let server: RedisServer;
+beforeAll(async () => {
+  stage = new Stage();
+  server = await stage.start({ persistent: true });
+  for (const [name, rule] of rules) await server.cli('ACL', 'SETUSER', name, ...rule);
+  await stage.open(server).register(backend(7));
+});
+afterAll(() => stage[Symbol.asyncDispose]());
+
+const runAs = (role: string, command: string) =>
+  runProgram([...command.split(' '), '--registry', server.url.replace('//', `//${role}:secret@`)]);
+
+test('there is a user for each role', () => {
+  expect([...rules.keys()]).toEqual(Object.keys(DUTIES));
+});
+
+test('backend, proxy and cleaner are those of the page about the layout', () => {
+  const layout = readFileSync(new URL('../../../docs/redis-layout.md', import.meta.url), 'utf8');
+  const shown = Array.from(layout.matchAll(/^ACL SETUSER (\w+) (.*)$/gm), ([, name, rule = '']) => [
+    name,
+    rule.split(' '),
+  ]);
+  expect([...rules].filter(([name]) => name !== 'operator')).toEqual(shown);
+});
+
+describe.each(Object.entries(DUTIES))('%s', (role, duties) => {
+  test('passes its own examination', async () => {
+    const { exit, stdout } = await runAs(role, `doctor --role ${role} --json`);
+    const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: { name: string; status: string }[] };
+    expect({ exit, ok }).toEqual({ exit: 0, ok: true });
+    expect(checks).toContainEqual(expect.objectContaining({ name: 'permissions', status: 'ok' }));
+    // For an operator, there is nothing that the doctor could not look at.
+    if (role === 'operator') expect(checks.filter(({ status }) => status !== 'ok')).toEqual([]);
+  });
+
+  test('can do its job with the program, and not that of another one', async () => {
+    const found: [number | null, string][] = [];
+    for (const [, command] of duties) found.push([(await runAs(role, command)).exit, command]);
+    expect(found).toEqual(duties);
+    expect(await stage.open(server).getBackend(backend(7))).toMatchObject({ status: 'healthy' });
+    expect(await stage.open(server).getBackend(backend(8))).toBe(null);
+  });
+
+  test('may run no other command, and its own on no other key or channel', async () => {
+    const allowed = new Set(
+      (rules.get(role) ?? []).filter((word) => word.startsWith('+')).map((word) => word.slice(1)),
+    );
+    const commands = await commandsOf(server);
+    const may: string[] = [];
+    for (const command of commands) {
+      const answer = String(await server.cli('ACL', 'DRYRUN', role, ...sampleOf(command)));
+      if (answer === 'OK') may.push(command.name);
+      else expect(answer).toMatch(/has no permissions/);
+    }
+    // On a key of its own, or on none, they are all allowed: that is what the other tests are about.
+    expect(may.sort()).toEqual([...allowed].filter((name) => !TAKES_FOREIGN.has(name)).sort());
+    expect(commands.map(({ name }) => name)).toEqual(expect.arrayContaining([...allowed]));
+  });
+});
+
+/** Those of the rules that name a key or a channel. */
+const TAKES_FOREIGN = new Set(
+  (
+    'eval evalsha mget mset get del type exists publish hget hmget hset hdel hexists zadd zcard zcount zscore zmscore zrange zrangebyscore zrem ' +
+    'zremrangebyrank subscribe pttl memory|usage'
+  ).split(' '),
+);
+
+interface Command {
+  /** In lower case, with its subcommand: `acl|whoami`. */
+  readonly name: string;
+  /** How many words it has at the least. */
+  readonly words: number;
+}
+
+/** All of the server, but those that one may give before a password. */
+async function commandsOf(server: RedisServer): Promise<Command[]> {
+  const found: Command[] = [];
+  const add = (entries: readonly unknown[]): void => {
+    for (const [name, arity, flags, , , , , , , subcommands] of entries as [string, number, string[], ...unknown[]][]) {
+      if (Array.isArray(subcommands) && subcommands.length > 0) add(subcommands);
+      else if (!flags.includes('no_auth')) found.push({ name, words: Math.abs(arity) });
+    }
+  };
+  add((await server.cli('COMMAND')) as unknown[]);
+  return found;
+}
+
+/** A call of it, on a key or a channel that is none of a registry. */
+function sampleOf({ name, words }: Command): string[] {
+  const parts = name.split('|');
+  if (name === 'eval' || name === 'evalsha') return [name, 'return 1', '1', 'foreign'];
+  return [...parts, ...Array<string>(Math.max(0, words - parts.length)).fill('foreign')];
+}
