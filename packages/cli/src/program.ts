@@ -47,12 +47,16 @@ export function programOf(call: Call, args: readonly string[], settle: (exit: Ex
       },
     });
 
-  /** A command that needs a registry. */
-  const command = (usage: string, description: string, examples: readonly string[]): Command => {
+  const plain = (usage: string, description: string, examples: readonly string[]): Command => {
     const made = program.command(usage).description(description).allowExcessArguments(false);
-    for (const option of placeOptions()) made.addOption(option);
     const shown = examples.map((example) => `  $ backend-registry ${example}`).join('\n');
     return made.addHelpText('after', `\nExamples:\n${shown}`);
+  };
+  /** A command that needs a registry. */
+  const command: typeof plain = (usage, description, examples) => {
+    const made = plain(usage, description, examples);
+    for (const option of placeOptions()) made.addOption(option);
+    return made;
   };
   const action =
     <Args extends readonly unknown[]>(load: () => Promise<CommandModule<Args>>) =>
@@ -92,6 +96,21 @@ export function programOf(call: Call, args: readonly string[], settle: (exit: Ex
     .option('--metrics', 'also changes of metrics alone')
     .option('--json', 'print each event as JSON on a line of its own')
     .action(action(() => import('./commands/watch.ts')));
+
+  command('top', 'Watch the backends on the whole terminal: status, load, latencies, leases.', [
+    'top',
+    'top --sort latency',
+  ])
+    .addOption(
+      new Option('--sort <key>', 'what to begin with').choices([
+        'in flight',
+        'latency',
+        'at load',
+        'status',
+        'backend',
+      ]),
+    )
+    .action(action(() => import('./commands/top.ts')));
 
   command('register <url>', 'Register a backend, or declare one anew.', [
     'register http://10.0.0.7:8001 --zone eu-1 --meta team=search',
@@ -154,6 +173,17 @@ export function programOf(call: Call, args: readonly string[], settle: (exit: Ex
     .option('--limit <number>', 'remove no more than this many, those expired longest first')
     .option('--json', 'print what was removed as JSON')
     .action(action(() => import('./commands/cleanup.ts')));
+
+  plain('completion', 'Print what a shell runs to complete commands and options.', [
+    'completion bash >> ~/.bashrc',
+    'completion zsh > ~/.zfunc/_backend-registry',
+    'completion fish > ~/.config/fish/completions/backend-registry.fish',
+  ])
+    .addArgument(new Argument('<shell>', 'which one').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell: 'bash' | 'zsh' | 'fish') => {
+      const { run } = await import('./commands/completion.ts');
+      settle(await run(call, program, shell));
+    });
 
   return program;
 }
