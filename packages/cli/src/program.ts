@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import type { Call, CommandModule } from './call.ts';
 import type { Exit } from './exit.ts';
 import { withoutSecrets } from './failure.ts';
+import { SORTS } from './sorts.ts';
 
 const ENVIRONMENT = `
 Environment:
@@ -101,15 +102,7 @@ export function programOf(call: Call, args: readonly string[], settle: (exit: Ex
     'top',
     'top --sort latency',
   ])
-    .addOption(
-      new Option('--sort <key>', 'what to begin with').choices([
-        'in flight',
-        'latency',
-        'at load',
-        'status',
-        'backend',
-      ]),
-    )
+    .addOption(new Option('--sort <key>', 'what to begin with').choices(SORTS))
     .action(action(() => import('./commands/top.ts')));
 
   command('register <url>', 'Register a backend, or declare one anew.', [

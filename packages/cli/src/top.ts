@@ -5,11 +5,9 @@ import { showDuration } from './duration.ts';
 import type { Style } from './io.ts';
 import type { Size } from './screen.ts';
 import { within } from './scroll.ts';
+import type { Sort } from './sorts.ts';
 import { sparkline } from './sparkline.ts';
 import { cut, pad, printable } from './text.ts';
-
-export const SORTS = ['in-flight', 'latency', 'at-load', 'status', 'backend'] as const;
-export type Sort = (typeof SORTS)[number];
 
 export interface TopState {
   /** Which registry this is. */

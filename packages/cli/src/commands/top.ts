@@ -7,7 +7,8 @@ import { live } from '../live.ts';
 import type { PlaceOptions } from '../place.ts';
 import type { Size } from '../screen.ts';
 import { scrolled } from '../scroll.ts';
-import { rowsOf, SORTS, type Sort, seenOf, type TopState, topFrame } from '../top.ts';
+import { SORTS, type Sort } from '../sorts.ts';
+import { rowsOf, seenOf, type TopState, topFrame } from '../top.ts';
 
 interface Options extends PlaceOptions {
   readonly sort?: Sort;
