@@ -5,6 +5,7 @@ import type { Call, CommandModule } from './call.ts';
 import { ROLES } from './doctor/role.ts';
 import type { Exit } from './exit.ts';
 import { withoutSecrets } from './failure.ts';
+import { SORTS } from './sorts.ts';
 
 const ENVIRONMENT = `
 Environment:
@@ -48,12 +49,16 @@ export function programOf(call: Call, args: readonly string[], settle: (exit: Ex
       },
     });
 
-  /** A command that needs a registry. */
-  const command = (usage: string, description: string, examples: readonly string[]): Command => {
+  const plain = (usage: string, description: string, examples: readonly string[]): Command => {
     const made = program.command(usage).description(description).allowExcessArguments(false);
-    for (const option of placeOptions()) made.addOption(option);
     const shown = examples.map((example) => `  $ backend-registry ${example}`).join('\n');
     return made.addHelpText('after', `\nExamples:\n${shown}`);
+  };
+  /** A command that needs a registry. */
+  const command: typeof plain = (usage, description, examples) => {
+    const made = plain(usage, description, examples);
+    for (const option of placeOptions()) made.addOption(option);
+    return made;
   };
   const action =
     <Args extends readonly unknown[]>(load: () => Promise<CommandModule<Args>>) =>
@@ -93,6 +98,13 @@ export function programOf(call: Call, args: readonly string[], settle: (exit: Ex
     .option('--metrics', 'also changes of metrics alone')
     .option('--json', 'print each event as JSON on a line of its own')
     .action(action(() => import('./commands/watch.ts')));
+
+  command('top', 'Watch the backends on the whole terminal: status, load, latencies, leases.', [
+    'top',
+    'top --sort latency',
+  ])
+    .addOption(new Option('--sort <key>', 'what to begin with').choices(SORTS))
+    .action(action(() => import('./commands/top.ts')));
 
   command('register <url>', 'Register a backend, or declare one anew.', [
     'register http://10.0.0.7:8001 --zone eu-1 --meta team=search',
@@ -173,6 +185,17 @@ export function programOf(call: Call, args: readonly string[], settle: (exit: Ex
     .option('--deep', 'go through all keys of the database, however many there are')
     .option('--json', 'print { ok, checks: [{ name, status, message, remedy? }] }')
     .action(action(() => import('./commands/doctor.ts')));
+
+  plain('completion', 'Print what a shell runs to complete commands and options.', [
+    'completion bash >> ~/.bashrc',
+    'completion zsh > ~/.zfunc/_backend-registry',
+    'completion fish > ~/.config/fish/completions/backend-registry.fish',
+  ])
+    .addArgument(new Argument('<shell>', 'which one').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell: 'bash' | 'zsh' | 'fish') => {
+      const { run } = await import('./commands/completion.ts');
+      settle(await run(call, program, shell));
+    });
 
   return program;
 }

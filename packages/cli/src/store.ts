@@ -39,6 +39,7 @@ export async function openStore(place: Place, options: RegistryOptions = {}): Pr
     case 'sentinel':
       return new RedisBackendRegistry({
         ...registryOptions,
+        ...SOON,
         ...place.login,
         sentinel: { name: place.name, nodes: place.nodes },
       });
@@ -46,6 +47,7 @@ export async function openStore(place: Place, options: RegistryOptions = {}): Pr
       const { url, db, tls } = place;
       return new RedisBackendRegistry({
         ...registryOptions,
+        ...SOON,
         url,
         ...(db !== undefined && { db }),
         ...(tls && { tls }),
@@ -53,6 +55,9 @@ export async function openStore(place: Place, options: RegistryOptions = {}): Pr
     }
   }
 }
+
+/** The first call goes out with the connection: it need not be tried again, and INFO is not asked whether the server loads, which the call itself is told. */
+const SOON = { enableOfflineQueue: true, enableReadyCheck: false } as const;
 
 /**
  * A bare connection beside the registry, for what only an operator asks: it tries once, and its errors are the client's. The caller ends it with

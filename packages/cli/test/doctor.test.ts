@@ -104,10 +104,10 @@ describe('a server that is as it should be', () => {
     proxy.delayMs = 30;
     const url = server.url.replace(String(server.port), String(proxy.port));
     const { exit, stdout } = await runProgram(['doctor', '--registry', url, '--json'], {
-      until: async (child) => {
+      during: async ({ kill }) => {
         while (!(await keysOf(server)).some((key) => key.includes('doctor-')))
           await new Promise((resolve) => setTimeout(resolve, 2));
-        child.kill('SIGINT');
+        kill('SIGINT');
       },
     });
     expect(exit).toBe(130);

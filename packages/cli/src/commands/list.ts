@@ -1,31 +1,112 @@
-import type { Backend, BackendFilter, BackendStatus } from '@backend-registry/core';
+import { type Backend, createView, type View } from '@backend-registry/core';
 import { backendTable } from '../backend-table.ts';
 import type { Call } from '../call.ts';
+import { showDuration } from '../duration.ts';
 import { EXIT, type Exit } from '../exit.ts';
-import { readPairs } from '../pairs.ts';
+import { type FilterOptions, matches, readFilter } from '../filter.ts';
+import type { Io } from '../io.ts';
+import { live } from '../live.ts';
 import type { PlaceOptions } from '../place.ts';
+import type { Size } from '../screen.ts';
+import { scrolled } from '../scroll.ts';
+import { cut, printable } from '../text.ts';
 
-interface Options extends PlaceOptions {
-  readonly status?: readonly BackendStatus[];
-  readonly zone?: string;
-  readonly meta?: readonly string[];
+interface Options extends PlaceOptions, FilterOptions {
   readonly json?: boolean;
   readonly watch?: boolean;
 }
 
-export async function run({ io, place, open }: Call, options: Options): Promise<Exit> {
-  const filter: BackendFilter = {
-    ...(options.status && { status: options.status }),
-    ...(options.zone !== undefined && { zone: options.zone }),
-    ...(options.meta && { metadata: readPairs(options.meta, '--meta') }),
-  };
-  const registry = await open(place(options));
-  const columns = io.stdout.isTTY ? io.stdout.columns : undefined;
-  const show = (backends: readonly Backend[]): void => {
+/** Ages grow while nothing else changes. */
+const FRAME_MS = 1_000;
+const TITLES = 1;
+
+export async function run({ io, place: placeOf, open }: Call, options: Options): Promise<Exit> {
+  const filter = readFilter(options);
+  const place = placeOf(options);
+  const registry = await open(place);
+  const backends = await registry.listBackends(filter);
+  if (!options.watch) {
     if (options.json) io.print(JSON.stringify(backends, null, io.stdout.isTTY ? 2 : undefined));
-    else if (backends.length === 0) io.say('No backends.');
-    else for (const line of backendTable(backends, io.style, columns, Date.now())) io.print(line);
-  };
-  show(await registry.listBackends(filter));
+    else show(io, backends);
+    return EXIT.done;
+  }
+  await using view = createView(registry, {
+    onError: ({ message }) => {
+      if (!onScreen) io.say(`${place.shown}: ${printable(message)} What was seen last stands.`);
+    },
+  });
+  const onScreen = io.stdout.isTTY && !options.json;
+  await view.ready;
+  const chosen = (): readonly Backend[] => view.backends.filter((backend) => matches(backend, filter));
+  if (onScreen) await onTerminal(io, view, chosen, place.shown);
+  else await printed(io, view, chosen, options.json ?? false);
   return EXIT.done;
+}
+
+function show(io: Io, backends: readonly Backend[]): void {
+  const columns = io.stdout.isTTY ? io.stdout.columns : undefined;
+  if (backends.length === 0) io.say('No backends.');
+  else for (const line of backendTable(backends, io.style, columns, Date.now())) io.print(line);
+}
+
+/** The list anew whenever it is another one, a line between two tables. */
+async function printed(io: Io, view: View, chosen: () => readonly Backend[], json: boolean): Promise<void> {
+  let last: string | undefined;
+  while (!io.signal.aborted) {
+    const changed = nextChange(view, io.signal);
+    const backends = chosen();
+    const text = JSON.stringify(backends);
+    if (text !== last) {
+      if (json) io.print(text);
+      else {
+        if (last !== undefined) io.print('');
+        show(io, backends);
+      }
+      last = text;
+      // While nobody reads, nothing piles up: the next list is the newest one.
+      await io.flushed();
+    }
+    await changed;
+  }
+}
+
+function nextChange(view: View, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      unsubscribe();
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const unsubscribe = view.subscribe(done);
+    signal.addEventListener('abort', done);
+  });
+}
+
+async function onTerminal(io: Io, view: View, chosen: () => readonly Backend[], place: string): Promise<void> {
+  let first = 0;
+  const heightOf = ({ rows }: Size): number => Math.max(0, rows - TITLES - 2);
+  await live(
+    io,
+    {
+      frame(size) {
+        const backends = chosen();
+        first = scrolled(first, '', heightOf(size), backends.length);
+        const [titles = '', ...rows] = backendTable(backends, io.style, size.columns, Date.now());
+        const shown = rows.slice(first, first + heightOf(size));
+        const count = `${backends.length === 1 ? '1 backend' : `${backends.length} backends`}  ${printable(place)}`;
+        const stale = view.stale ? `STALE for ${showDuration(Date.now() - (view.asOf ?? Date.now()))}  ` : '';
+        return [
+          io.style.red(cut(stale, size.columns)) + cut(count, Math.max(0, size.columns - stale.length)),
+          titles,
+          ...shown,
+          ...Array.from({ length: heightOf(size) - shown.length }, () => ''),
+          io.style.dim(cut('q quit  ↑↓ PgUp PgDn scroll', size.columns)),
+        ].slice(0, size.rows);
+      },
+      press(key, size) {
+        first = scrolled(first, key, heightOf(size), chosen().length);
+      },
+    },
+    FRAME_MS,
+  );
 }
