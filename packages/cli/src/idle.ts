@@ -21,7 +21,7 @@ const POLL_MS = 200;
 
 export async function untilIdle(
   registry: BackendRegistry,
-  { id, incarnation }: Pick<Backend, 'id' | 'incarnation'>,
+  { id, url, port, incarnation }: Pick<Backend, 'id' | 'url' | 'port' | 'incarnation'>,
   deadlineMs: number,
   signal: AbortSignal,
 ): Promise<Idleness> {
@@ -42,8 +42,14 @@ export async function untilIdle(
     if (ended) return ended;
   }
   if (signal.aborted) return { status: 'aborted' };
-  if (seen === undefined || seen.metricsUpdatedAt === null) return { status: 'unreported' };
-  return { status: 'busy', inFlight: seen.inFlightRequests };
+  // The time may be over before the first look.
+  const last = seen ?? (await registry.getBackend({ url, port }));
+  if (last === null) return { status: 'gone' };
+  const ended = judge(last, incarnation);
+  if (ended) return ended;
+  return last.metricsUpdatedAt === null
+    ? { status: 'unreported' }
+    : { status: 'busy', inFlight: last.inFlightRequests };
 }
 
 function judge(backend: Backend, incarnation: string): Idleness | undefined {

@@ -1,5 +1,6 @@
 /** What the program has to do with: its streams, its environment, and whether it was told to stop. */
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import pc from 'picocolors';
 import { EXIT } from './exit.ts';
 
@@ -26,7 +27,7 @@ export interface Io {
   readonly failure: Error | undefined;
   /** One line, or several, of the answer. */
   print(text: string): void;
-  /** Resolves when the answers take more, or when nobody reads them any more. For answers without an end. */
+  /** Resolves when the answers take more, or when nobody reads them any more. */
   flushed(): Promise<void>;
   /** A line about the answer, for the person: on stderr. */
   say(text: string): void;
@@ -75,8 +76,9 @@ export function processIo(): Io & Disposable {
     },
     print: (text) => void stdout.write(`${text}\n`),
     flushed: async () => {
-      if (!stdout.writableNeedDrain) return;
-      await once(stdout, 'drain', { signal: ending.signal }).catch(() => undefined);
+      // That a write has failed is told a turn later.
+      await setImmediate();
+      if (stdout.writableNeedDrain) await once(stdout, 'drain', { signal: ending.signal }).catch(() => undefined);
     },
     say: (text) => void stderr.write(`${text}\n`),
     obeyed() {

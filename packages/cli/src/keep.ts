@@ -66,7 +66,7 @@ export async function keep(
     io.say(`${name} drains for ${showDuration(drainMs)} at most. Interrupt again to leave it to the end of its lease.`);
     const closed = new AbortController();
     const draining = announcement.drain();
-    void untilIdle(registry, { id: registered.id, incarnation: announcement.incarnation }, drainMs, closed.signal).then(
+    void untilIdle(registry, registered, drainMs, closed.signal).then(
       ({ status }) => {
         if (status !== 'unreported' && status !== 'busy') inFlight = 0;
       },

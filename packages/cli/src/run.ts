@@ -39,6 +39,7 @@ export async function run(args: readonly string[]): Promise<Exit> {
   } finally {
     await Promise.all(opened.map((registry) => registry.close()));
   }
+  await io.flushed();
   if (io.failure !== undefined) {
     io.say(`${io.errorStyle.red('error:')} the answer cannot be written: ${io.failure.message}`);
     return EXIT.store;

@@ -1,5 +1,5 @@
 /** Text of others on a terminal: nothing in it may move the cursor, and its width is what the terminal makes of it. */
-import measure from 'fast-string-truncated-width';
+import measure from 'fast-string-width';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
@@ -16,15 +16,20 @@ const PLAIN = /^[\x20-\x7e]*$/;
 
 /** Columns on a terminal. Colours take none. */
 export function width(text: string): number {
-  return PLAIN.test(text) ? text.length : measure(text).width;
+  return PLAIN.test(text) ? text.length : measure(text);
 }
 
 /** No wider than this; what is cut ends in `…`. @param text without colours */
 export function cut(text: string, most: number): string {
   if (width(text) <= most) return text;
   if (most <= 0) return '';
-  const { index } = measure(text, { limit: most, ellipsis: '…', ellipsisWidth: 1 });
-  return `${text.slice(0, index)}…`;
+  if (PLAIN.test(text)) return `${text.slice(0, most - 1)}…`;
+  let kept = '';
+  for (const character of text) {
+    if (width(kept + character) > most - 1) break;
+    kept += character;
+  }
+  return `${kept}…`;
 }
 
 export function pad(text: string, columns: number, align: 'left' | 'right' = 'left'): string {

@@ -37,8 +37,10 @@ export class TestTerminal implements AsyncDisposable {
       env: { PATH: process.env.PATH, LANG: 'C.UTF-8', ...env },
     });
     this.#pty.onData((data) => {
-      this.#written += data;
-      this.#emulator.write(data, () => this.#wake());
+      this.#emulator.write(data, () => {
+        this.#written += data;
+        this.#wake();
+      });
     });
     this.#pty.onExit(({ exitCode, signal }) => {
       this.#exit = signal ? 128 + signal : exitCode;
@@ -104,10 +106,15 @@ export class TestTerminal implements AsyncDisposable {
     this.#pty.resize(columns, rows);
   }
 
+  /** No frame is under way: a screen is only looked at between two. */
+  get #whole(): boolean {
+    return this.#written.lastIndexOf('\x1b[?2026h') <= this.#written.lastIndexOf('\x1b[?2026l');
+  }
+
   /** Waits until this holds, looking whenever something was written. */
   async until(holds: (terminal: this) => boolean): Promise<void> {
     const deadline = AbortSignal.timeout(20_000);
-    while (!holds(this)) {
+    while (!this.#whole || !holds(this)) {
       if (deadline.aborted) throw new Error(`Never seen (exit ${this.#exit}):\n${this.text}`);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

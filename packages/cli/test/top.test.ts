@@ -94,7 +94,9 @@ test('keys scroll and sort, and a resize shows more', async () => {
   expect(terminal.lines[4]).toMatch(/^http:\/\/10\.0\.0\.1:8060 /);
   terminal.resize({ columns: 120, rows: 40 });
   await terminal.until(({ lines }) => lines[39]?.endsWith('1-35 of 60') === true && lines[38] !== '');
-  expect(terminal.lines[3]).toMatchInlineSnapshot();
+  expect(terminal.lines[3]).toMatchInlineSnapshot(
+    `"BACKEND                                    STATUS     IN FLIGHT  AT LOAD  LATENCY  TREND               LEASE  ZONE"`,
+  );
   terminal.resize({ columns: 40, rows: 10 });
   await terminal.until(
     ({ lines }) =>

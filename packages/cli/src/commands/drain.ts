@@ -1,5 +1,4 @@
-import type { Backend } from '@backend-registry/core';
-import { type AnswerOptions, notRegistered, refOf, tellAnswer } from '../answer.ts';
+import { type AnswerOptions, refOf, tellAnswer } from '../answer.ts';
 import type { Call } from '../call.ts';
 import { readDuration, showDuration } from '../duration.ts';
 import { EXIT, type Exit } from '../exit.ts';
@@ -24,26 +23,21 @@ export async function run({ io, place, open }: Call, url: string, options: Optio
   const deadlineMs = deadline === undefined ? undefined : readDuration(deadline, '--deadline');
   const registry = await open(place(options));
   const answer = await registry.drain(refOf(url, options), !off);
-  const told = tellAnswer(
-    io,
-    url,
-    answer,
-    deadlineMs === undefined ? options : { ...options, json: false },
-    off ? UNDRAINED : DRAINED,
-  );
-  if (deadlineMs === undefined || told !== EXIT.done) return told;
+  const waits = deadlineMs !== undefined && (answer.status === 'updated' || answer.status === 'unchanged');
+  // One answer, at the end, is what a program reads.
+  const told = waits && json ? EXIT.done : tellAnswer(io, url, answer, options, off ? UNDRAINED : DRAINED);
+  if (!waits) return told;
 
   const backend = await registry.getBackend({ url });
   const idleness: Idleness =
     backend === null ? { status: 'gone' } : await untilIdle(registry, backend, deadlineMs, io.signal);
   if (json) io.print(JSON.stringify({ ...answer, end: idleness }));
-  else if (backend === null) io.say(notRegistered(url));
-  else io.say(`${printable(backend.id)} ${said(idleness, deadlineMs, backend)}`);
+  else io.say(`${printable(backend?.id ?? url)} ${said(idleness, deadlineMs)}`);
   const isSafe = idleness.status === 'idle' || idleness.status === 'gone' || idleness.status === 'unreported';
   return isSafe ? EXIT.done : EXIT.no;
 }
 
-function said(idleness: Idleness, deadlineMs: number, { incarnation }: Backend): string {
+function said(idleness: Idleness, deadlineMs: number): string {
   const waited = showDuration(deadlineMs);
   switch (idleness.status) {
     case 'idle':
@@ -51,7 +45,7 @@ function said(idleness: Idleness, deadlineMs: number, { incarnation }: Backend):
     case 'gone':
       return 'has left the registry.';
     case 'replaced':
-      return `is registered by another life than ${printable(incarnation)}, which does not drain.`;
+      return 'is registered by another life now, which does not drain.';
     case 'undrained':
       return 'does not drain any more: somebody has taken it back.';
     case 'unreported':

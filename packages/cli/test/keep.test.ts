@@ -1,0 +1,127 @@
+import { RedisBackendRegistry } from '@backend-registry/ioredis';
+import { type RedisServer, startStandalone } from '@backend-registry/redis-server';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { runProgram } from './program.ts';
+
+const URL = 'http://10.0.0.1:8001';
+let server: RedisServer;
+let registry: RedisBackendRegistry;
+
+beforeAll(async () => {
+  server = await startStandalone({ persistent: true });
+  registry = new RedisBackendRegistry({ url: server.url });
+});
+
+beforeEach(async () => {
+  await server.cli('FLUSHALL');
+});
+
+afterAll(async () => {
+  await registry.close();
+  await server[Symbol.asyncDispose]();
+});
+
+const keep = (...args: string[]) => ['register', URL, '--keep', '--registry', server.url, ...args];
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'after %s it drains, unregisters, and has done what it was asked to',
+  async (signal) => {
+    const seen: string[] = [];
+    const outcome = await runProgram(keep('--incarnation', 'one', '--drain', '300ms'), {
+      async during({ errors, kill }) {
+        expect(await errors.next()).toBe(`${URL} is registered as one, and kept so until interrupted.`);
+        for await (const event of registry.watch({ pollIntervalMs: 20 })) {
+          if (event.type === 'snapshot') kill(signal);
+          if (event.type === 'updated') seen.push(event.backend.status);
+          if (event.type === 'removed') {
+            seen.push(event.reason);
+            return;
+          }
+        }
+      },
+    });
+    expect(seen).toEqual(['draining', 'unregistered']);
+    expect(outcome.exit).toBe(0);
+    expect(outcome.stdout).toBe('');
+    expect(outcome.stderr.trimEnd().split('\n').slice(1)).toEqual([
+      `${URL} drains for 300ms at most. Interrupt again to leave it to the end of its lease.`,
+      `${URL} is unregistered.`,
+    ]);
+  },
+);
+
+test('a drain ends before its time when nothing is in flight', async () => {
+  const { exit } = await runProgram(keep('--drain', '1h'), {
+    async during({ errors, kill }) {
+      await errors.next();
+      await registry.updateBackendMetrics({ url: URL }, { inFlightRequests: 3 });
+      kill('SIGTERM');
+      expect(await errors.next()).toContain('drains for 60m at most');
+      await registry.updateBackendMetrics({ url: URL }, { inFlightRequests: 0 });
+    },
+  });
+  expect(exit).toBe(0);
+  expect(await registry.listBackends()).toEqual([]);
+});
+
+test('who interrupts twice leaves it to the end of its lease', async () => {
+  const { exit } = await runProgram(keep('--drain', '1h'), {
+    async during({ errors, kill }) {
+      await errors.next();
+      kill('SIGINT');
+      await errors.next();
+      kill('SIGINT');
+    },
+  });
+  expect(exit).toBe(130);
+  expect((await registry.listBackends()).map(({ status }) => status)).toEqual(['draining']);
+});
+
+test('its heartbeats keep it alive, a store that has lost it is told again, and one that is down is tried again', async () => {
+  const { exit, stderr } = await runProgram(keep('--heartbeat-timeout', '2s', '--drain', '0', '--timeout', '300ms'), {
+    async during({ errors, kill }) {
+      await errors.next();
+      const registeredAgain = async () => {
+        for await (const event of registry.watch({ pollIntervalMs: 50 }))
+          if ((event.type === 'registered' || event.type === 'snapshot') && (await registry.getBackend({ url: URL })))
+            return;
+      };
+      await server.cli('FLUSHALL');
+      await registeredAgain();
+      await server.kill();
+      expect(await errors.next()).toMatch(/Trying again; a lease lasts 2\.0s from the last heartbeat\.$/);
+      await server.restart();
+      expect(await errors.next()).toBe(`The store answers again: ${URL} is registered.`);
+      kill('SIGTERM');
+    },
+  });
+  expect([exit, stderr.trimEnd().split('\n').at(-1)]).toEqual([0, `${URL} is unregistered.`]);
+});
+
+test('another process at its address ends it, and is left alone', async () => {
+  const { exit } = await runProgram(keep('--heartbeat-timeout', '1s'), {
+    async during({ errors }) {
+      await errors.next();
+      await registry.register({ url: URL, incarnation: 'successor' });
+      expect(await errors.next()).toBe(`Another process has registered ${URL}: this one has stopped.`);
+    },
+  });
+  expect(exit).toBe(1);
+  expect((await registry.listBackends()).map(({ incarnation }) => incarnation)).toEqual(['successor']);
+});
+
+test('--json prints each state', async () => {
+  const { exit, stdout } = await runProgram(keep('--json', '--drain', '50ms'), {
+    async during({ lines, kill }) {
+      expect(JSON.parse(await lines.next())).toMatchObject({ state: 'registered', backend: { id: URL } });
+      kill('SIGTERM');
+    },
+  });
+  expect(exit).toBe(0);
+  expect(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).state),
+  ).toEqual(['registered', 'draining', 'closed']);
+});

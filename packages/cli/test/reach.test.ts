@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RedisBackendRegistry } from '@backend-registry/ioredis';
+import { startCluster, startSentinel, startStandalone } from '@backend-registry/redis-server';
+import { startUpstashRest } from '@backend-registry/upstash-rest';
+import { expect, test } from 'vitest';
+import { type RunOptions, runProgram } from './program.ts';
+
+const URL = 'http://10.0.0.1:8001';
+
+function folder(): { path: string } & Disposable {
+  const path = mkdtempSync(join(tmpdir(), 'backend-registry-cli-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
+}
+
+/** Registers, lists and removes a backend there. */
+async function expectToWork(args: readonly string[], options: RunOptions = {}): Promise<void> {
+  const cli = (...command: string[]) => runProgram([...command, ...args], options);
+  expect(await cli('register', URL)).toMatchObject({ exit: 0, stderr: '' });
+  const { exit, stdout, stderr } = await cli('list', '--json');
+  expect([exit, stderr, JSON.parse(stdout).map(({ id }: { id: string }) => id)]).toEqual([0, '', [URL]]);
+  expect(await cli('unregister', URL)).toMatchObject({ exit: 0, stderr: '' });
+}
+
+test('TLS, with the authority, and in one line without it', async () => {
+  await using server = await startStandalone({ tls: true, password: 'geheim' });
+  using files = folder();
+  const cacert = join(files.path, 'ca.pem');
+  writeFileSync(cacert, server.ca ?? '');
+  await expectToWork(['--registry', server.url, '--cacert', cacert]);
+  const refused = await runProgram(['list', '--registry', server.url, '--timeout', '1s']);
+  expect(refused.exit).toBe(3);
+  expect(refused.stderr).toMatch(/^error: rediss:\/\/127\.0\.0\.1:\d+: [^\n]+\n$/);
+  expect(await runProgram(['list', '--registry', server.url, '--insecure'])).toMatchObject({ exit: 0 });
+  const missing = await runProgram(['list', '--registry', server.url, '--cacert', join(files.path, 'none.pem')]);
+  expect([missing.exit, missing.stderr]).toEqual([
+    2,
+    expect.stringMatching(/^error: --cacert "[^\n]+" cannot be read \(ENOENT\)\.\n$/),
+  ]);
+});
+
+test('a user with few permissions, and one with none', async () => {
+  await using server = await startStandalone({
+    acl: ['app on >secret ~* &* +@all -@dangerous +info', 'nobody on >secret ~* &* -@all +hello +client +auth'],
+  });
+  const as = (user: string) =>
+    server.url.replace('redis://', `redis://${user}:secret@`).replace(/\/\/(\w+:secret)@.*@/, '//$1@');
+  await expectToWork(['--registry', as('app')]);
+  const { exit, stderr } = await runProgram(['list', '--registry', as('nobody')]);
+  expect(exit).toBe(3);
+  expect(stderr).toMatch(/^error: redis:\/\/127\.0\.0\.1:\d+: [^\n]+\n$/);
+});
+
+test('through Sentinel', async () => {
+  await using group = await startSentinel();
+  const hosts = group.sentinels.map(({ host, port }) => `${host}:${port}`).join(',');
+  await expectToWork(['--registry', `redis://${hosts}`, '--sentinel', group.name]);
+});
+
+test('a Cluster', async () => {
+  await using cluster = await startCluster();
+  const hosts = cluster.nodes.map(({ host, port }) => `${host}:${port}`).join(',');
+  await expectToWork(['--registry', `redis://${hosts}`, '--cluster', '--prefix', '{fleet}:']);
+});
+
+test('Upstash, by options and by the environment', async () => {
+  await using server = await startStandalone();
+  await using bridge = await startUpstashRest({ redis: server.url, token: 'geheim' });
+  await expectToWork(['--registry', bridge.url, '--token', 'geheim']);
+  await expectToWork([], { env: { UPSTASH_REDIS_REST_URL: bridge.url, UPSTASH_REDIS_REST_TOKEN: 'geheim' } });
+  const wrong = await runProgram(['list', '--registry', bridge.url, '--token', 'wrong-token']);
+  expect(wrong.exit).toBe(3);
+  expect(wrong.stderr).toMatch(/^error: http:\/\/127\.0\.0\.1:\d+: [^\n]+\n$/);
+  expect(wrong.stderr).not.toContain('wrong-token');
+});
+
+test('node-redis, by the adapter that is installed in the folder', async () => {
+  await using server = await startStandalone();
+  const env = { REGISTRY_TYPE: 'node-redis', REDIS_URL: server.url };
+  using files = folder();
+  const missing = await runProgram(['list'], { env, cwd: files.path });
+  expect(missing.exit).toBe(2);
+  expect(missing.stderr).toContain('npm install @backend-registry/redis redis');
+  await mkdir(join(files.path, 'node_modules/@backend-registry'), { recursive: true });
+  symlinkSync(join(import.meta.dirname, '../../redis'), join(files.path, 'node_modules/@backend-registry/redis'));
+  await expectToWork([], { env, cwd: files.path });
+});
+
+test('a prefix and a database are registries of their own', async () => {
+  await using server = await startStandalone();
+  await using other = new RedisBackendRegistry({ url: server.url, db: 3, keyPrefix: 'a:' });
+  await other.register({ url: URL });
+  const count = async (...args: string[]) =>
+    JSON.parse((await runProgram(['list', '--json', '--registry', server.url, ...args])).stdout).length;
+  expect(await count()).toBe(0);
+  expect(await count('--db', '3', '--prefix', 'a:')).toBe(1);
+  expect(await count('--db', '3')).toBe(0);
+});
