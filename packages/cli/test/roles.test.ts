@@ -30,8 +30,6 @@ const DUTIES: Readonly<Record<string, readonly (readonly [exit: number, command:
     [3, 'list'],
     [3, 'cleanup'],
     [1, 'doctor --role proxy --read-only'],
-    [1, 'doctor --role cleaner --read-only'],
-    [1, 'doctor --read-only'],
   ],
   proxy: [
     [0, 'list'],
@@ -43,8 +41,6 @@ const DUTIES: Readonly<Record<string, readonly (readonly [exit: number, command:
     [3, `drain ${there}`],
     [3, `unregister ${there}`],
     [1, 'doctor --role backend --read-only'],
-    [1, 'doctor --role cleaner --read-only'],
-    [1, 'doctor --read-only'],
   ],
   cleaner: [
     [0, 'list'],
@@ -53,7 +49,6 @@ const DUTIES: Readonly<Record<string, readonly (readonly [exit: number, command:
     [3, `register ${gone}`],
     [3, `heartbeat ${there}`],
     [1, 'doctor --role backend --read-only'],
-    [1, 'doctor --read-only'],
   ],
   operator: [
     [0, `register ${gone}`],
@@ -64,9 +59,6 @@ const DUTIES: Readonly<Record<string, readonly (readonly [exit: number, command:
     [0, `unregister ${gone}`],
     [0, 'list'],
     [0, 'cleanup'],
-    [0, 'doctor --role backend --read-only'],
-    [0, 'doctor --role proxy --read-only'],
-    [0, 'doctor --role cleaner --read-only'],
   ],
 };
 
