@@ -21,6 +21,7 @@ export async function startZooKeeper(): Promise<PeerServer> {
       `dataDir=${folder}`,
       'clientPortAddress=127.0.0.1',
       `clientPort=${port.number}`,
+      'maxSessionTimeout=3600000',
       'forceSync=no',
       'admin.enableServer=false',
       'maxClientCnxns=0',

@@ -9,6 +9,7 @@ export const etcd: System = {
   about: 'etcd3 1.1.2, one member, its data in memory (`/dev/shm`); it syncs every write to its log, and 3.4 has no `--unsafe-no-fsync`. A lease for each backend; many heartbeats are as many requests at once',
   cannot: {},
   redis: false,
+  tells: true,
   start: () => startEtcd(),
   async open(endpoint, { space, leaseMs }) {
     const client = new Etcd3({ hosts: `http://${endpoint}` });

@@ -37,6 +37,7 @@ export const hazel: System = {
   about: `@hazeljs/discovery ${load('@hazeljs/discovery/package.json').version} on Redis, over ioredis 6; it makes batches of nothing`,
   cannot: { watch: 'nobody is told: ask again' },
   redis: true,
+  tells: false,
   start: (options) => startRedis(options),
   async open(url, { space, leaseMs }) {
     const silent = { debug() {}, info() {}, warn() {}, error() {} };

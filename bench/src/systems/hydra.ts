@@ -28,6 +28,7 @@ export const hydra: System = {
     watch: 'nobody is told: ask again',
   },
   redis: true,
+  tells: false,
   start: (options) => startRedis(options),
   async open(url, { space }) {
     const own = instance();

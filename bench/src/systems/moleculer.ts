@@ -32,6 +32,7 @@ export const moleculer: System = {
     watch: 'only what services a node has is told',
   },
   redis: true,
+  tells: false,
   start: (options) => startRedis(options),
   async open(url, { space, leaseMs }) {
     const own = broker(url, space, leaseMs, 'reader');

@@ -12,6 +12,7 @@ export const naive: System = {
   about: 'ioredis 6, written for this comparison: one `GET` after the other for each key that `SCAN` finds',
   cannot: { watch: 'nobody is told: ask again' },
   redis: true,
+  tells: false,
   start: (options) => startRedis(options),
   open: (url, options) => open(url, options.space, options.leaseMs, getEach),
 };

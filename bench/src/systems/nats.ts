@@ -10,6 +10,7 @@ export const nats: System = {
   about: '@nats-io/kv 3.4, the bucket in memory, where it is to survive a restart in a file. A heartbeat writes the whole entry again; the server, 2.9, tells nobody when an entry has ended (it would have to be 2.11)',
   cannot: {},
   redis: false,
+  tells: false,
   start: () => startNats(),
   async open(endpoint, { space, leaseMs, durable = false }) {
     const connection = await connect({ servers: endpoint, reconnect: true, maxReconnectAttempts: -1 });

@@ -122,6 +122,7 @@ const memory: System = {
   about: 'in the process of its callers: no server, no network',
   cannot: { announce: 'lives and dies with its process' },
   redis: false,
+  tells: true,
   start: async () => NO_SERVER,
   async open(_, options) {
     const store = stores.get(options.space) ?? new MemoryStore();
@@ -150,6 +151,7 @@ export const ioredis: System = {
   about: '@backend-registry/ioredis over ioredis 6',
   cannot: {},
   redis: true,
+  tells: true,
   start: (options) => startRedis(options),
   open: async (url, options) => new OurSession(new IORedisRegistry({ ...optionsOf(options), url })),
 };
@@ -167,6 +169,7 @@ const nodeRedis: System = {
   about: '@backend-registry/redis over node-redis 6',
   cannot: {},
   redis: true,
+  tells: true,
   start: (options) => startRedis(options),
   open: async (url, options) => new OurSession(new NodeRedisRegistry({ ...optionsOf(options), url })),
 };
@@ -177,6 +180,7 @@ const upstash: System = {
   about: '@backend-registry/upstash, over HTTP through the bridge of this repository, a process of its own before a Redis',
   cannot: { watch: 'polls, by default every second: HTTP pushes nothing' },
   redis: true,
+  tells: true,
   start: startBridge,
   async open(endpoint, options) {
     const { url, token } = JSON.parse(endpoint);

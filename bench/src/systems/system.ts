@@ -14,6 +14,8 @@ export interface System {
   readonly cannot: Readonly<Partial<Record<Work, string>>>;
   /** Whether its server is a Redis, in whose database other programs may have keys. */
   readonly redis: boolean;
+  /** Whether a watcher is told that a backend is gone. Otherwise whoever wants to know asks. */
+  readonly tells: boolean;
   start(options: ServerOptions): Promise<PeerServer>;
   open(endpoint: string, options: SessionOptions): Promise<Session>;
 }

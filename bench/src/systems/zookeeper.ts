@@ -14,6 +14,7 @@ export const zooKeeper: System = {
     heartbeatAll: 'one ping renews all that a session has',
   },
   redis: false,
+  tells: true,
   start: () => startZooKeeper(),
   async open(endpoint, { space, leaseMs }) {
     let client = await connect(endpoint, leaseMs);
