@@ -20,12 +20,12 @@ const PROGRAM = fileURLToPath(new URL('programs/announcer.ts', import.meta.url))
 
 /** Resolves when all of them are registered. */
 export async function startAnnouncer(
-  { name }: System,
+  { name, module }: System,
   endpoint: string,
   { space, leaseMs, durable = false }: SessionOptions,
   numbers: readonly number[],
 ): Promise<Announcer> {
-  const args = [PROGRAM, name, endpoint, space, String(leaseMs), String(durable), ...numbers.map(String)];
+  const args = [PROGRAM, module, name, endpoint, space, String(leaseMs), String(durable), ...numbers.map(String)];
   const child: ChildProcess = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'ignore'] });
   guarded(child);
   const exited = once(child, 'exit');

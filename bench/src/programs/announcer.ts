@@ -1,8 +1,9 @@
-/** Keeps backends registered: `announcer.ts SYSTEM ENDPOINT SPACE LEASE_MS DURABLE N…`. Says when it is ready, and ends with its input. */
-import { systems } from '../systems/index.ts';
+/** Keeps backends registered: `announcer.ts MODULE SYSTEM ENDPOINT SPACE LEASE_MS DURABLE N…`. Says when it is ready, and ends with its input. */
+import type { System } from '../systems/system.ts';
 
-const [name, endpoint = '', space = '', leaseMs, durable, ...numbers] = process.argv.slice(2);
-const system = systems.find((each) => each.name === name);
+const [module = '', name, endpoint = '', space = '', leaseMs, durable, ...numbers] = process.argv.slice(2);
+const exported: readonly (System | readonly System[])[] = Object.values(await import(module));
+const system = exported.flat().find((each) => each.name === name);
 if (system === undefined) throw new Error(`There is no system ${name}`);
 // Whatever a client throws into nowhere is a fault to count, and does not end the process.
 let faults = 0;

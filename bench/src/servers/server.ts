@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { guarded, type Port, temporaryFolder } from '@backend-registry/redis-server';
+import { guarded, type Port, temporaryFolder, until } from '@backend-registry/redis-server';
 
 export interface ServerOptions {
   /** Keeps what it is told over a restart, as far as it can. Default: whatever is fastest. */
@@ -42,6 +42,8 @@ export interface Program {
   readonly command: readonly string[];
   /** What it prints when clients may come. */
   readonly readyWhen: RegExp;
+  /** Where it prints that too early: whether it serves. */
+  readonly serves?: (port: number) => Promise<boolean>;
   /** The version in what it prints. */
   readonly version: RegExp;
 }
@@ -104,7 +106,14 @@ export class ProgramServer implements PeerServer {
     await this.#gone;
   }
 
-  #start(): Promise<void> {
+  async #start(): Promise<void> {
+    await this.#run();
+    const { name, serves } = this.#program;
+    if (serves !== undefined)
+      await until(`${name} serves`, () => serves(this.port), { timeoutMs: START_TIMEOUT_MS, everyMs: 20 });
+  }
+
+  #run(): Promise<void> {
     const { name, command, readyWhen, version } = this.#program;
     const [path = '', ...args] = command;
     const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'] });

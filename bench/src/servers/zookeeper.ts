@@ -1,5 +1,6 @@
 /** ZooKeeper, standalone. It syncs its log: its data are in memory, and it is told not to force them out. */
 import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { reservePort } from '@backend-registry/redis-server';
 import { fileOf } from './install.ts';
@@ -51,6 +52,20 @@ export async function startZooKeeper(): Promise<PeerServer> {
       join(config, 'zoo.cfg'),
     ],
     readyWhen: /binding to port|Started AdminServer|PrepRequestProcessor .* started|Snapshot loaded/,
+    serves,
     version: /zookeeper\.version=([\d.]+)/,
+  });
+}
+
+/** It listens before it knows its data, and drops who comes then. */
+function serves(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    let reply = '';
+    const socket = connect({ host: '127.0.0.1', port }, () => socket.write('srvr'));
+    socket.on('data', (chunk) => {
+      reply += chunk;
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(reply.includes('Mode: standalone')));
   });
 }

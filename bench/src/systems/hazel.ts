@@ -34,6 +34,7 @@ const SERVICE = 'fleet';
 export const hazel: System = {
   name: '@hazeljs/discovery',
   kind: 'peer',
+  module: import.meta.url,
   about: `@hazeljs/discovery ${load('@hazeljs/discovery/package.json').version} on Redis, over ioredis 6; it makes batches of nothing`,
   cannot: { watch: 'nobody is told: ask again' },
   redis: true,

@@ -21,6 +21,7 @@ const load = createRequire(import.meta.url);
 export const hydra: System = {
   name: 'hydra',
   kind: 'peer',
+  module: import.meta.url,
   about: `hydra ${load('hydra/package.json').version} with its own node-redis 2.8; a presence lasts 3 s, whatever is asked for; a list is kept for 3 s, and is measured without that`,
   cannot: {
     register: 'a process registers itself only',

@@ -25,6 +25,7 @@ const load = createRequire(import.meta.url);
 export const moleculer: System = {
   name: 'moleculer, Redis discoverer',
   kind: 'peer',
+  module: import.meta.url,
   about: `moleculer ${load('moleculer').MOLECULER_VERSION} over ioredis 6, Redis its transporter, too; a list is one look for all nodes, which each heartbeat makes besides`,
   cannot: {
     register: 'a node registers itself only',

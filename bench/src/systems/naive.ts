@@ -9,6 +9,7 @@ import { type Document, documentOf, each, numberOf, type Session, type System } 
 export const naive: System = {
   name: 'naive: SCAN and GET',
   kind: 'peer',
+  module: import.meta.url,
   about: 'ioredis 6, written for this comparison: one `GET` after the other for each key that `SCAN` finds',
   cannot: { watch: 'nobody is told: ask again' },
   redis: true,

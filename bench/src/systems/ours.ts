@@ -119,6 +119,7 @@ const stores = new Map<string, MemoryStore>();
 const memory: System = {
   name: 'ours: memory',
   kind: 'ours',
+  module: import.meta.url,
   about: 'in the process of its callers: no server, no network',
   cannot: { announce: 'lives and dies with its process' },
   redis: false,
@@ -148,6 +149,7 @@ const NO_SERVER: PeerServer = {
 export const ioredis: System = {
   name: 'ours: ioredis',
   kind: 'ours',
+  module: import.meta.url,
   about: '@backend-registry/ioredis over ioredis 6',
   cannot: {},
   redis: true,
@@ -166,6 +168,7 @@ export const synced: System = {
 const nodeRedis: System = {
   name: 'ours: node-redis',
   kind: 'ours',
+  module: import.meta.url,
   about: '@backend-registry/redis over node-redis 6',
   cannot: {},
   redis: true,
@@ -177,6 +180,7 @@ const nodeRedis: System = {
 const upstash: System = {
   name: 'ours: Upstash',
   kind: 'ours',
+  module: import.meta.url,
   about: '@backend-registry/upstash, over HTTP through the bridge of this repository, a process of its own before a Redis',
   cannot: { watch: 'polls, by default every second: HTTP pushes nothing' },
   redis: true,

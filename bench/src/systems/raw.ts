@@ -10,6 +10,7 @@ const BEAT = '1694234567.123456';
 export const rawClient: System = {
   name: 'limit: ioredis',
   kind: 'limit',
+  module: import.meta.url,
   about:
     'ioredis 6: `SET` of a document to register, `SET` of a time for a heartbeat, `MSET` for many, `MGET` by known keys and `JSON.parse` to list, `PUBLISH` and `SUBSCRIBE` to watch',
   cannot: { announce: 'knows no leases' },
@@ -54,6 +55,7 @@ export const rawClient: System = {
 export const rawSocket: System = {
   name: 'limit: socket',
   kind: 'limit',
+  module: import.meta.url,
   about: 'the same commands over a bare socket, encoded beforehand; replies are counted, and none is read',
   cannot: { watch: 'measured with the client', announce: 'knows no leases' },
   redis: true,

@@ -8,6 +8,8 @@ export interface System {
   readonly name: string;
   /** `limit`: the least that the job could need. */
   readonly kind: 'limit' | 'ours' | 'peer';
+  /** The file that exports it: a process that needs no other loads no other. */
+  readonly module: string;
   /** Its client and its configuration, in words. */
   readonly about: string;
   /** What it cannot do, in words that stand in the cell of the table. */

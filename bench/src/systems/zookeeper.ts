@@ -8,6 +8,7 @@ const { CreateMode } = zookeeper;
 export const zooKeeper: System = {
   name: 'ZooKeeper',
   kind: 'peer',
+  module: import.meta.url,
   about: 'node-zookeeper-client 1.1.3, one server, its data in memory (`/dev/shm`), `forceSync=no`; ticks of 500 ms, so that sessions end early. An ephemeral node for each backend, all of one client in its session',
   cannot: {
     heartbeat: 'the client beats by itself, once for its whole session',
