@@ -11,7 +11,7 @@ const LEASE_MS = 3_000;
 /** How often whoever is not told asks. */
 const ASK_EVERY_MS = 20;
 /** Backends are killed in groups of so many processes, and so many systems at a time. */
-const PROCESSES = 8;
+const PROCESSES = 4;
 const SYSTEMS_AT_ONCE = 4;
 /** Those who live on, in one process: so many that what is killed is no mass eviction. */
 const LIVING = Array.from({ length: 20 }, (_, n) => 100 + n);

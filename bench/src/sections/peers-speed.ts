@@ -7,12 +7,15 @@ import type { Asked, Section } from '../section.ts';
 import type { PeerServer } from '../servers/server.ts';
 import { systems } from '../systems/index.ts';
 import { IN_FLIGHT, type Session, type System, type Work } from '../systems/system.ts';
+import { within } from '../within.ts';
 
 const FLEET = 1_000;
 const FOREIGN = 1_000_000;
 /** What figures are compared with: the same client for most, doing the least. */
 const LIMIT = 'limit: ioredis';
 const LEASE_MS = 3_600_000;
+/** Of one system, for one round. */
+const LONGEST_MS = 60_000;
 
 interface Row {
   readonly name: string;
@@ -153,7 +156,7 @@ async function cellsOf(row: Row, running: readonly Running[], full: boolean): Pr
     }
     if (system.redis) await server.empty();
     if (row.foreign === true) await server.crowd?.(FOREIGN);
-    open.push({ running: each, session: await opened(each, row, 0), samples: [] });
+    open.push({ running: each, session: await within(LONGEST_MS, system.name, opened(each, row, 0)), samples: [] });
   }
   // The first warms up.
   for (let round = 0; round <= rounds; round += 1) {
@@ -169,7 +172,7 @@ async function cellsOf(row: Row, running: readonly Running[], full: boolean): Pr
           entry.session = await opened(entry.running, row, round);
         }
         if (entry.session.fades) await entry.session.fill(row.fleet);
-        const sample = await window(row, entry.session, server, windowMs);
+        const sample = await within(LONGEST_MS, system.name, window(row, entry.session, server, windowMs));
         if (round > 0) entry.samples.push(sample);
       } catch (error) {
         console.error(system.name, error);

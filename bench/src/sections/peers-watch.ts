@@ -5,6 +5,7 @@ import { markdown, milliseconds } from '../report.ts';
 import type { Asked, Section } from '../section.ts';
 import { systems } from '../systems/index.ts';
 import type { Session, System } from '../systems/system.ts';
+import { within } from '../within.ts';
 
 /** Each backend changes once in a round: two changes of one could be told as none. */
 const FLEET = 1_000;
@@ -36,7 +37,7 @@ async function measure({ wanted, full }: Asked): Promise<Row[] | undefined> {
   const [rounds, changes] = full ? [7, FLEET] : [3, 300];
   const chosen = systems.filter(({ name }) => wanted(name));
   const running: Running[] = [];
-  for (const system of chosen) if (system.cannot.watch === undefined) running.push(await start(system));
+  for (const system of chosen) if (system.cannot.watch === undefined) running.push(await within(PATIENCE_MS, system.name, start(system)));
   for (const { writer, delays } of running) await change(writer, delays, WARM_UP);
   for (let round = 1; round <= rounds; round += 1) {
     console.error(`measuring: change → watcher, round ${round} of ${rounds}`);

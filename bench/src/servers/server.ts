@@ -27,11 +27,19 @@ export interface PeerServer extends AsyncDisposable {
   crowd?(keys: number): Promise<void>;
 }
 
+let base: string | undefined;
+
 /** A folder in memory where there is one (`/dev/shm`): whoever writes to disk pays as little as can be. */
 export function fastFolder(name: string): string {
-  const base = existsSync('/dev/shm') ? mkdtempSync(join('/dev/shm', 'bench-')) : temporaryFolder();
-  process.once('exit', () => rmSync(base, { recursive: true, force: true }));
+  base ??= makeBase();
   return mkdtempSync(join(base, `${name}-`));
+}
+
+function makeBase(): string {
+  if (!existsSync('/dev/shm')) return temporaryFolder();
+  const folder = mkdtempSync(join('/dev/shm', 'bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 export interface Program {

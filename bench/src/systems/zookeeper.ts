@@ -1,4 +1,5 @@
 /** ZooKeeper: an ephemeral node for each backend, which lives as long as the session of its client. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import zookeeper, { type Client } from 'node-zookeeper-client';
 import { startZooKeeper } from '../servers/zookeeper.ts';
 import { documentOf, each, type Session, type System } from './system.ts';
@@ -100,19 +101,24 @@ export const zooKeeper: System = {
           for (const n of announced) await create(n);
           return;
         } catch {
-          await new Promise((resolve) => setTimeout(resolve, 200));
+          await sleep(200);
         }
       }
     }
   },
 };
 
+/** A client that has not connected after so long is made anew. */
+const CONNECT_MS = 5_000;
+
 async function connect(endpoint: string, sessionTimeout: number): Promise<Client> {
-  const client = zookeeper.createClient(endpoint, { sessionTimeout, spinDelay: 100, retries: 0 });
-  const connected = new Promise((resolve) => client.once('connected', () => resolve(undefined)));
-  client.connect();
-  await connected;
-  return client;
+  for (;;) {
+    const client = zookeeper.createClient(endpoint, { sessionTimeout, spinDelay: 100, retries: 0 });
+    const connected = new Promise<boolean>((resolve) => client.once('connected', () => resolve(true)));
+    client.connect();
+    if (await Promise.race([connected, sleep(CONNECT_MS, false)])) return client;
+    client.close();
+  }
 }
 
 /** The client calls back with an error, or with nothing and the result. */
