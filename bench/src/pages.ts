@@ -1,5 +1,5 @@
 /** The generated parts of `docs/`: what stands between the marks `<!-- NAME: begin -->` and `<!-- NAME: end -->`, and the plots. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { plots } from './plots.ts';
 import type { Measured } from './results.ts';
@@ -8,16 +8,17 @@ import { summaries } from './summaries.ts';
 
 export const DOCS: string = fileURLToPath(new URL('../../docs/', import.meta.url));
 const PLOTS = 'plots/';
+const PAGES = ['performance.md', 'peers.md', 'scaling.md'];
 
 const MARK = /<!-- ([\w-]+): begin -->\n[\s\S]*?<!-- \1: end -->/g;
 
 /** Each file that has something generated in it, by its path from `docs/`, as it should be. */
 export async function generate(results: ReadonlyMap<string, Measured>): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
-  for (const page of readdirSync(DOCS).filter((file) => file.endsWith('.md'))) {
+  for (const page of PAGES) {
     const text = readFileSync(`${DOCS}${page}`, 'utf8');
-    const whole = text.replace(MARK, (_, name: string) => `<!-- ${name}: begin -->\n${block(name, results)}\n<!-- ${name}: end -->`);
-    if (text.includes(': begin -->')) files.set(page, whole);
+    const generated = (name: string) => `<!-- ${name}: begin -->\n${block(name, results)}\n<!-- ${name}: end -->`;
+    files.set(page, text.replace(MARK, (_, name: string) => generated(name)));
   }
   for (const [name, svg] of await plots(results)) files.set(`${PLOTS}${name}.svg`, svg);
   return files;

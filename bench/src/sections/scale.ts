@@ -83,6 +83,9 @@ async function overBackends(sizes: readonly number[], repeats: number): Promise<
     const options = { ...LASTING, url: server.url, commandTimeoutMs: 60_000 };
     await using registry = new RedisBackendRegistry(options);
     const fleet = fleetOf(size);
+    // What is there once, scripts among it, is there.
+    await registry.register({ url: 'http://10.255.0.1', port: 1 });
+    await registry.unregister({ url: 'http://10.255.0.1', port: 1 });
     const empty = await memoryOf(server);
     console.error(`measuring: scale, ${count(size)} backends`);
     const registered = await micros(server, () => registry.registerAll(fleet));

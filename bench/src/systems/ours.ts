@@ -8,10 +8,12 @@ import {
   announce,
   type BackendRegistry,
   type Cleanup,
+  createView,
   MemoryBackendRegistry,
   MemoryStore,
   type RegistryOptions,
   startCleanup,
+  type View,
 } from '@backend-registry/core';
 import { RedisBackendRegistry as IORedisRegistry } from '@backend-registry/ioredis';
 import { RedisBackendRegistry as NodeRedisRegistry } from '@backend-registry/redis';
@@ -22,7 +24,8 @@ import { addressOf, type Listener, numberOf, type Session, type SessionOptions, 
 
 class OurSession implements Session {
   readonly #registry: BackendRegistry;
-  readonly #open: (Announcement | Cleanup)[] = [];
+  readonly #open: (Announcement | Cleanup | View)[] = [];
+  #view: View | undefined;
   readonly #health = new Map<number, boolean>();
   #following: Promise<void> = Promise.resolve();
 
@@ -74,7 +77,9 @@ class OurSession implements Session {
     await announcement.ready;
   }
 
+  /** Of a view, where there is one: it reads what it saw last, also while the store is away. */
   async live(): Promise<ReadonlySet<number>> {
+    if (this.#view !== undefined) return new Set(this.#view.routable.map(numberOf));
     const healthy = await this.#registry.listBackends({ status: 'healthy' });
     return new Set(healthy.map(numberOf));
   }
@@ -82,7 +87,9 @@ class OurSession implements Session {
   async tend(): Promise<void> {
     const cleanup = startCleanup(this.#registry);
     this.#open.push(cleanup);
-    await cleanup.ready;
+    this.#view = createView(this.#registry);
+    this.#open.push(this.#view);
+    await Promise.all([cleanup.ready, this.#view.ready]);
   }
 
   async close(): Promise<void> {

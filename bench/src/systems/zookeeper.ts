@@ -25,6 +25,7 @@ export const zooKeeper: System = {
     const announced = new Set<number>();
     let closed = false;
     await done((callback) => client.mkdirp(root, callback));
+    again();
 
     const pathOf = (n: number) => `${root}/${String(n).padStart(7, '0')}`;
     const dataOf = (n: number) => Buffer.from(JSON.stringify(documentOf(n)));
@@ -75,7 +76,6 @@ export const zooKeeper: System = {
       /** As its manual says: when the session has expired, there is a new client, and everything is made again. */
       async announce(n) {
         announced.add(n);
-        if (announced.size === 1) again();
         await create(n);
       },
       async live() {
