@@ -18,7 +18,10 @@ export async function generate(results: ReadonlyMap<string, Measured>): Promise<
   for (const page of PAGES) {
     const text = readFileSync(`${DOCS}${page}`, 'utf8');
     const generated = (name: string) => `<!-- ${name}: begin -->\n${block(name, results)}\n<!-- ${name}: end -->`;
-    files.set(page, text.replace(MARK, (_, name: string) => generated(name)));
+    files.set(
+      page,
+      text.replace(MARK, (_, name: string) => generated(name)),
+    );
   }
   for (const [name, svg] of await plots(results)) files.set(`${PLOTS}${name}.svg`, svg);
   return files;

@@ -1,5 +1,5 @@
 /** Plots of what was measured, as SVG: one for a page on white, one for a page on black. */
-import { type Spec as VegaSpec, parse, View } from 'vega';
+import { parse, type Spec as VegaSpec, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import type { Measured } from './results.ts';
 import type { Speed } from './sections/peers-speed.ts';
@@ -46,7 +46,7 @@ export async function plots(results: ReadonlyMap<string, Measured>): Promise<Rea
 type Draw = (results: ReadonlyMap<string, Measured>) => ((theme: Theme) => TopLevelSpec) | undefined;
 
 const drawings: Readonly<Record<string, Draw>> = {
-  'peers-heartbeat': bars(`heartbeat, 64 in flight`, 'heartbeats a second, 64 in flight', (perSecond) => perSecond),
+  'peers-heartbeat': bars('heartbeat, 64 in flight', 'heartbeats a second, 64 in flight'),
   'peers-list': (results) => {
     const speed = results.get('peers-speed')?.data as Speed | undefined;
     if (speed === undefined) return undefined;
@@ -72,7 +72,14 @@ const drawings: Readonly<Record<string, Draw>> = {
   'scale-backends': scaled('backends', /server$/, /µs/, 'backends', 'µs of the server'),
   'scale-lists': scaled('backends', /^list.*client$/, /ms/, 'backends', 'ms a list'),
   'scale-watchers': scaled('watchers', /watcher$/, /ms/, 'proxies that watch', 'ms until the last one is told'),
-  'scale-namespaces': scaled('namespaces', /busiest/, /%/, 'registries on a Cluster of three masters', '% of the work on the busiest'),
+  'scale-namespaces': scaled(
+    'namespaces',
+    /busiest/,
+    /%/,
+    'registries on a Cluster of three masters',
+    '% of the work on the busiest',
+    { linear: true },
+  ),
 };
 
 /** What a plot of lists has, and how it is called there: more than these are not to be told apart. */
@@ -87,7 +94,14 @@ const IN_LIST: Readonly<Record<string, string>> = {
   'NATS JetStream KV': 'NATS JetStream KV',
 };
 
-function scaled(which: keyof Scale, names: RegExp, units: RegExp, x: string, y: string): Draw {
+function scaled(
+  which: keyof Scale,
+  names: RegExp,
+  units: RegExp,
+  x: string,
+  y: string,
+  options: LinesOptions = {},
+): Draw {
   return (results) => {
     const scale = results.get('scale')?.data as Scale | undefined;
     if (scale === undefined) return undefined;
@@ -101,31 +115,53 @@ function scaled(which: keyof Scale, names: RegExp, units: RegExp, x: string, y: 
         name: `${name.replace(/: (server|client)$/, '')} (slope ${slope.toFixed(2)})`,
       })),
     );
-    return lines(values, x, y);
+    return lines(values, x, y, options);
   };
 }
 
-function lines(values: Values, x: string, y: string): (theme: Theme) => TopLevelSpec {
-  const log = (field: string, title: string) => ({
+const DECADES = Array.from({ length: 12 }, (_, n) => 10 ** (n - 3));
+/** Thousands by their letters, and fractions as they are. */
+const LABELS = "format(datum.value, datum.value < 1000 ? '~g' : '~s')";
+
+interface LinesOptions {
+  /** Both axes by their logarithms, unless the upright one is not. */
+  readonly linear?: boolean;
+}
+
+function lines(
+  values: Values,
+  x: string,
+  y: string,
+  { linear = false }: LinesOptions = {},
+): (theme: Theme) => TopLevelSpec {
+  const sizes = [...new Set(values.map(({ size }) => Number(size)))];
+  const across = {
+    field: 'size',
+    type: 'quantitative' as const,
+    scale: { type: 'log' as const, nice: false },
+    axis: { title: x, values: sizes, labelExpr: LABELS },
+  };
+  const up = (field: string) => ({
     field,
     type: 'quantitative' as const,
-    scale: { type: 'log' as const },
-    axis: { title, format: '~s', tickCount: 6 },
+    scale: linear ? { domainMin: 0 } : { type: 'log' as const },
+    axis: linear ? { title: y, tickCount: 5 } : { title: y, values: DECADES, labelExpr: LABELS },
   });
-  const color = { field: 'name', type: 'nominal' as const, sort: null, legend: { title: null } };
+  const many = new Set(values.map(({ name }) => name)).size > 1;
+  const legend = many ? { title: null, labelLimit: 400, columns: 1 } : null;
   return () => ({
     data: { values: [...values] },
-    width: 520,
+    width: 480,
     height: 320,
-    encoding: { x: log('size', x), color },
+    encoding: { x: across, color: { field: 'name', type: 'nominal', sort: null, legend } },
     layer: [
-      { mark: { type: 'line', point: { size: 36 }, strokeWidth: 2 }, encoding: { y: log('value', y) } },
-      { mark: { type: 'rule', strokeWidth: 1, opacity: 0.6 }, encoding: { y: log('low', y), y2: { field: 'high' } } },
+      { mark: { type: 'line', point: { size: 36 }, strokeWidth: 2 }, encoding: { y: up('value') } },
+      { mark: { type: 'rule', strokeWidth: 1, opacity: 0.6 }, encoding: { y: up('low'), y2: { field: 'high' } } },
     ],
   });
 }
 
-function bars(row: string, title: string, valueOf: (perSecond: number) => number): Draw {
+function bars(row: string, title: string): Draw {
   return (results) => {
     const speed = results.get('peers-speed')?.data as Speed | undefined;
     const cells = speed?.rows.find(({ name }) => name === row)?.cells;
@@ -134,25 +170,42 @@ function bars(row: string, title: string, valueOf: (perSecond: number) => number
       const perSecond = cells[name]?.perSecond;
       return perSecond === undefined
         ? []
-        : [{ name, kind: KINDS[kind], value: valueOf(perSecond.median), low: perSecond.low, high: perSecond.high, one: 1 }];
+        : [
+            {
+              name,
+              kind: KINDS[kind],
+              value: perSecond.median,
+              low: perSecond.low,
+              high: perSecond.high,
+              one: 1,
+            },
+          ];
     });
     return (theme) => ({
       data: { values },
       width: 420,
       height: { step: 22 },
       encoding: {
-        y: { field: 'name', type: 'nominal', sort: null, axis: { title: null } },
+        y: { field: 'name', type: 'nominal', sort: null, axis: { title: null, labelLimit: 300 } },
       },
       layer: [
         {
           mark: { type: 'bar', height: 14 },
           encoding: {
-            x: { field: 'value', type: 'quantitative', scale: { type: 'log', domainMin: 10 }, axis: { title, format: '~s' } },
+            x: {
+              field: 'value',
+              type: 'quantitative',
+              scale: { type: 'log', domainMin: 10 },
+              axis: { title, values: DECADES, labelExpr: LABELS },
+            },
             x2: { datum: 10 },
             color: {
               field: 'kind',
               type: 'nominal',
-              scale: { domain: Object.values(KINDS), range: [theme.colors[0], theme.colors[1], theme.colors[5]] as string[] },
+              scale: {
+                domain: Object.values(KINDS),
+                range: [theme.colors[0], theme.colors[1], theme.colors[5]] as string[],
+              },
               legend: { title: null, orient: 'bottom' },
             },
           },
@@ -169,7 +222,13 @@ function bars(row: string, title: string, valueOf: (perSecond: number) => number
 const KINDS = { ours: 'ours', peer: 'peers', limit: 'the limit' } as const;
 
 async function svg(spec: TopLevelSpec, { ink, faint, paper, colors }: Theme): Promise<string> {
-  const text = { labelColor: ink, titleColor: ink, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal' as const };
+  const text = {
+    labelColor: ink,
+    titleColor: ink,
+    labelFontSize: 12,
+    titleFontSize: 12,
+    titleFontWeight: 'normal' as const,
+  };
   const config = {
     background: paper,
     padding: 12,

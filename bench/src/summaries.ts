@@ -43,7 +43,11 @@ function summary(results: Results): string {
         row,
         `${show(ours.value)} (${ours.name.slice('ours: '.length)})`,
         peer === undefined ? 'none can' : `${show(peer.value)} (${peer.name})`,
-        times === undefined ? '**ours**' : times >= 1 ? `**ours**, ${factor(times)} ×` : `the peer, ${factor(1 / times)} ×`,
+        times === undefined
+          ? '**ours**'
+          : times >= 1
+            ? `**ours**, ${factor(times)} ×`
+            : `the peer, ${factor(1 / times)} ×`,
         byLimit === undefined ? '' : `${factor(byLimit)} ×`,
       ],
     ];
@@ -133,17 +137,35 @@ function carries(results: Results): string {
     ['a heartbeat in a batch of 1,000', `${batch.toFixed(2)} µs`],
     ['a registration in a batch', `${register.toFixed(1)} µs`],
     ['a poll or a list that finds nothing changed', `${unchanged.toFixed(0)} µs`],
-    [`the first list of a proxy, of ${count(first.size)} backends`, `${(first.value / 1_000).toFixed(0)} ms, in pages; ${(first.value / first.size).toFixed(1)} µs a backend`],
+    [
+      `the first list of a proxy, of ${count(first.size)} backends`,
+      `${(first.value / 1_000).toFixed(0)} ms, in pages; ${(first.value / first.size).toFixed(1)} µs a backend`,
+    ],
     ['memory of a backend', `${count(Math.round(memory))} bytes`],
   ];
   const answers = [
-    [`heartbeats that come alone, every ${BEAT_EVERY_S} s, ${PROXIES} proxies that poll each second`, `${count(carried(alone))} backends`],
+    [
+      `heartbeats that come alone, every ${BEAT_EVERY_S} s, ${PROXIES} proxies that poll each second`,
+      `${count(carried(alone))} backends`,
+    ],
     ['the same, in batches', `${count(carried(batch))} backends`],
-    [`${count(FLEET)} backends, heartbeats that come alone`, `${(million / 1_000_000).toFixed(2)} of a processor: ${needed(million)}`],
-    [`${count(FLEET)} backends, heartbeats in batches of 1,000`, `${(millionBatch / 1_000_000).toFixed(2)} of a processor: ${needed(millionBatch)}`],
+    [
+      `${count(FLEET)} backends, heartbeats that come alone`,
+      `${(million / 1_000_000).toFixed(2)} of a processor: ${needed(million)}`,
+    ],
+    [
+      `${count(FLEET)} backends, heartbeats in batches of 1,000`,
+      `${(millionBatch / 1_000_000).toFixed(2)} of a processor: ${needed(millionBatch)}`,
+    ],
     [`${count(FLEET)} backends, memory`, `${((FLEET * memory) / 1e9).toFixed(1)} GB, over all servers`],
-    [`${count(FLEET)} backends, all registered again after a loss, in batches`, `${((FLEET * register) / 1_000_000).toFixed(0)} s of a processor`],
-    [`a proxy that begins, and reads all ${count(FLEET)}`, `${((FLEET * first.value) / first.size / 1_000_000).toFixed(1)} s of a processor`],
+    [
+      `${count(FLEET)} backends, all registered again after a loss, in batches`,
+      `${((FLEET * register) / 1_000_000).toFixed(0)} s of a processor`,
+    ],
+    [
+      `a proxy that begins, and reads all ${count(FLEET)}`,
+      `${((FLEET * first.value) / first.size / 1_000_000).toFixed(1)} s of a processor`,
+    ],
   ];
   return [
     markdown(['one operation', 'costs'], rows),
@@ -164,7 +186,9 @@ function named(series: readonly Series[], name: string): Series {
 
 /** Of the sizes from 1,000 on. */
 function typical(series: readonly Series[], name: string): number {
-  const values = named(series, name).points.filter(({ size }) => size >= 1_000).map(({ value }) => value);
+  const values = named(series, name)
+    .points.filter(({ size }) => size >= 1_000)
+    .map(({ value }) => value);
   return percentile(values, 0.5);
 }
 

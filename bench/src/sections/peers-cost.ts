@@ -88,7 +88,13 @@ async function rowOf(system: System, backends: number): Promise<Row> {
   const traffic = await trafficOf(system);
   const client = system.kind === 'limit' ? undefined : await clientBytes(system, backends);
   const server = system.name === 'ours: memory' ? undefined : await serverBytes(system, backends);
-  return { name, cannot, traffic, ...(server === undefined ? {} : { server }), ...(client === undefined ? {} : { client }) };
+  return {
+    name,
+    cannot,
+    traffic,
+    ...(server === undefined ? {} : { server }),
+    ...(client === undefined ? {} : { client }),
+  };
 }
 
 async function trafficOf(system: System): Promise<Record<string, Traffic>> {

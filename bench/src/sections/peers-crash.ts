@@ -11,8 +11,8 @@ const LEASE_MS = 3_000;
 /** How often whoever is not told asks. */
 const ASK_EVERY_MS = 20;
 /** Backends are killed in groups of so many processes, and so many systems at a time. */
-const PROCESSES = 4;
-const SYSTEMS_AT_ONCE = 4;
+const PROCESSES = 6;
+const SYSTEMS_AT_ONCE = 6;
 /** Those who live on, in one process: so many that what is killed is no mass eviction. */
 const LIVING = Array.from({ length: 20 }, (_, n) => 100 + n);
 /** What has not gone after so long will not go. */
@@ -34,7 +34,7 @@ export const peersCrash: Section<Row[]> = { measure, text };
 async function measure({ wanted, full }: Asked): Promise<Row[] | undefined> {
   const chosen = systems.filter(({ name, kind }) => kind !== 'limit' && wanted(name));
   if (chosen.length === 0) return undefined;
-  const rounds = full ? 5 : 1;
+  const rounds = full ? 3 : 1;
   const delays = new Map<string, number[]>(chosen.map(({ name }) => [name, []]));
   const able = chosen.filter(({ cannot }) => cannot.announce === undefined);
   for (let round = 1; round <= rounds; round += 1)

@@ -95,12 +95,11 @@ async function outcomeOf(system: System, cause: Fault, freezeMs: number): Promis
   await sleep(1_500); // a heartbeat, at least
 
   const seen = { errors: 0, hung: 0, empty: 0, partial: 0 };
-  let fault: 'on' | 'over' = 'on';
-  let overAt = 0;
+  /** When the fault was over. */
+  let overAt: number | undefined;
   let healedAt: number | undefined;
   let complete = 0;
   const done = cause(server, freezeMs).then(() => {
-    fault = 'over';
     overAt = performance.now();
   });
   let last = 0;
@@ -112,11 +111,11 @@ async function outcomeOf(system: System, cause: Fault, freezeMs: number): Promis
     else if (found === 0) seen.empty += 1;
     else if (found < FLEET.length) seen.partial += 1;
     // Healed is who stays so for a lease and more.
-    if (fault === 'over' && found === FLEET.length) {
+    if (overAt !== undefined && found === FLEET.length) {
       healedAt ??= performance.now();
       complete = performance.now() - healedAt;
     } else healedAt = undefined;
-    if (fault === 'over' && (complete > 1.5 * LEASE_MS || performance.now() - overAt > HEAL_MS)) break;
+    if (overAt !== undefined && (complete > 1.5 * LEASE_MS || performance.now() - overAt > HEAL_MS)) break;
     await sleep(ASK_EVERY_MS);
   }
   await done;
@@ -127,7 +126,7 @@ async function outcomeOf(system: System, cause: Fault, freezeMs: number): Promis
     ...seen,
     lost: FLEET.length - last,
     thrown,
-    ...(healedAt === undefined ? {} : { healedMs: healedAt - overAt }),
+    ...(healedAt === undefined ? {} : { healedMs: healedAt - (overAt ?? healedAt) }),
   };
 }
 
@@ -147,7 +146,14 @@ function text({ freezeMs, rows }: Faults): string {
     loss: 'the server loses its data',
     restart: 'the server is killed, and starts again with what it kept',
   };
-  const head = ['all answered wrongly: none', 'some', 'looks that failed', 'that hung', 'healed after s', 'lost for ever'];
+  const head = [
+    'all answered wrongly: none',
+    'some',
+    'looks that failed',
+    'that hung',
+    'healed after s',
+    'lost for ever',
+  ];
   return Object.entries(titles)
     .map(([fault, title]) =>
       markdown(

@@ -114,7 +114,11 @@ interface Cell {
 
 export interface Speed {
   readonly systems: readonly { name: string; kind: System['kind']; about: string; version: string }[];
-  readonly rows: readonly { readonly name: string; readonly work: Work; readonly cells: Readonly<Record<string, Cell>> }[];
+  readonly rows: readonly {
+    readonly name: string;
+    readonly work: Work;
+    readonly cells: Readonly<Record<string, Cell>>;
+  }[];
 }
 
 export const peersSpeed: Section<Speed> = { measure, text };
@@ -136,15 +140,20 @@ async function measure({ wanted, full }: Asked): Promise<Speed | undefined> {
   if (chosen.length === 0) return undefined;
   const running: Running[] = [];
   for (const system of systems) running.push({ system, server: await system.start({}) });
-  const measured = [];
+  const measured: Speed['rows'][number][] = [];
   for (const row of chosen) measured.push({ name: row.name, work: row.work, cells: await cellsOf(row, running, full) });
-  const about = running.map(({ system: { name, kind, about }, server: { version } }) => ({ name, kind, about, version }));
+  const about = running.map(({ system: { name, kind, about }, server: { version } }) => ({
+    name,
+    kind,
+    about,
+    version,
+  }));
   for (const { server } of running) await server[Symbol.asyncDispose]();
   return { systems: about, rows: measured };
 }
 
 async function cellsOf(row: Row, running: readonly Running[], full: boolean): Promise<Record<string, Cell>> {
-  const [rounds, windowMs] = full ? [7, 300] : [3, 100];
+  const [rounds, windowMs] = full ? [5, 250] : [3, 100];
   const cells: Record<string, Cell> = {};
   const open: { running: Running; session: Session; samples: Sample[] }[] = [];
   for (const each of running) {
@@ -235,7 +244,9 @@ function text({ systems, rows }: Speed): string {
       systems.map((system) => [system.name, ...figures(cells[system.name] ?? {}, work)]),
     );
   });
-  const about = systems.map(({ name, about, version }) => `- ${name}: ${about}${version === '' ? '' : ` (server ${version})`}.`);
+  const about = systems.map(
+    ({ name, about, version }) => `- ${name}: ${about}${version === '' ? '' : ` (server ${version})`}.`,
+  );
   return [...tables, 'What they are:', about.join('\n')].join('\n\n');
 }
 
@@ -254,5 +265,11 @@ export function ratioOf({ median, low, high }: Spread): string {
 }
 
 function short(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value >= 0.1 ? value.toFixed(2) : value.toFixed(4).replace(/0+$/, '');
+  return value >= 100
+    ? value.toFixed(0)
+    : value >= 10
+      ? value.toFixed(1)
+      : value >= 0.1
+        ? value.toFixed(2)
+        : value.toFixed(4).replace(/0+$/, '');
 }

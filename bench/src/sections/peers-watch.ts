@@ -37,7 +37,8 @@ async function measure({ wanted, full }: Asked): Promise<Row[] | undefined> {
   const [rounds, changes] = full ? [7, FLEET] : [3, 300];
   const chosen = systems.filter(({ name }) => wanted(name));
   const running: Running[] = [];
-  for (const system of chosen) if (system.cannot.watch === undefined) running.push(await within(PATIENCE_MS, system.name, start(system)));
+  for (const system of chosen)
+    if (system.cannot.watch === undefined) running.push(await within(PATIENCE_MS, system.name, start(system)));
   for (const { writer, delays } of running) await change(writer, delays, WARM_UP);
   for (let round = 1; round <= rounds; round += 1) {
     console.error(`measuring: change → watcher, round ${round} of ${rounds}`);
@@ -66,10 +67,7 @@ async function measure({ wanted, full }: Asked): Promise<Row[] | undefined> {
 async function start(system: System): Promise<Running> {
   const server = await system.start({});
   const options = { space: 'watched', leaseMs: 3_600_000 };
-  const [writer, watcher] = [
-    await system.open(server.endpoint, options),
-    await system.open(server.endpoint, options),
-  ];
+  const [writer, watcher] = [await system.open(server.endpoint, options), await system.open(server.endpoint, options)];
   await writer.fill(FLEET);
   const delays = new Delays();
   await watcher.watch?.({ seen: delays.seen, gone: () => undefined });

@@ -112,11 +112,11 @@ async function rowsOf({ name, connect }: Library, url: string): Promise<Row[]> {
 /** Every row over both libraries, on one server. */
 export const redis: Section<Result[]> = {
   async measure({ wanted, full }) {
-  const server = await startStandalone();
-  const rows: Row[] = [];
-  for (const library of libraries) rows.push(...(await rowsOf(library, server.url)));
-  const results = await compareAll(rows, wanted, full);
-  return results.length === 0 ? undefined : results;
+    const server = await startStandalone();
+    const rows: Row[] = [];
+    for (const library of libraries) rows.push(...(await rowsOf(library, server.url)));
+    const results = await compareAll(rows, wanted, full);
+    return results.length === 0 ? undefined : results;
   },
   text: (results) => [table(results), 'The limits:', limits(results)].join('\n\n'),
 };

@@ -69,7 +69,9 @@ class Chart {
 
 /** Least squares over the logarithms. */
 function slopeOf(points: readonly Point[]): number {
-  const logs = points.filter(({ value }) => value > 0).map(({ size, value }) => [Math.log(size), Math.log(value)] as const);
+  const logs = points
+    .filter(({ value }) => value > 0)
+    .map(({ size, value }) => [Math.log(size), Math.log(value)] as const);
   const mean = (at: 0 | 1) => logs.reduce((sum, each) => sum + each[at], 0) / logs.length;
   const [x, y] = [mean(0), mean(1)];
   const over = logs.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0);
@@ -101,7 +103,11 @@ async function overBackends(sizes: readonly number[], repeats: number): Promise<
       };
       const beat = await micros(server, () => registry.heartbeatAll(some));
       add('heartbeat, in batches: server', 'µs', beat / some.length);
-      add('heartbeat, alone: server', 'µs', (await micros(server, () => oneByOne(some, (b) => registry.heartbeat(b)))) / Math.min(100, some.length));
+      add(
+        'heartbeat, alone: server',
+        'µs',
+        (await micros(server, () => oneByOne(some, (b) => registry.heartbeat(b)))) / Math.min(100, some.length),
+      );
       add('list, nothing changed: server', 'µs', await micros(server, () => registry.listBackends(), true));
       add('list, nothing changed: client', 'ms', await timed(() => registry.listBackends()));
       weight += 1;
@@ -142,7 +148,7 @@ async function overWatchers(sizes: readonly number[], repeats: number): Promise<
   const CHANGES = 50;
   for (const size of sizes) {
     console.error(`measuring: scale, ${size} watchers`);
-    const told = { left: 0, resolve: () => {} };
+    const told = { left: 0, resolve: (): void => undefined };
     const watchers = Array.from({ length: size }, () => new RedisBackendRegistry({ ...LASTING, url: server.url }));
     const following: Promise<void>[] = [];
     for (const watcher of watchers) {
@@ -258,11 +264,7 @@ async function memoryOf(server: RedisServer): Promise<number> {
 }
 
 function text({ backends, watchers, namespaces }: Scale): string {
-  return [
-    tableOf('backends', backends),
-    tableOf('watchers', watchers),
-    tableOf('registries on a Cluster', namespaces),
-  ]
+  return [tableOf('backends', backends), tableOf('watchers', watchers), tableOf('registries on a Cluster', namespaces)]
     .filter((table) => table !== '')
     .join('\n\n');
 }

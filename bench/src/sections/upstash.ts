@@ -28,17 +28,17 @@ const ways: Readonly<Record<string, (endpoint: Endpoint, options: RegistryOption
 
 export const upstash: Section<Result[]> = {
   async measure({ wanted, full }) {
-  const program = spawn(process.execPath, [fileURLToPath(new URL('../programs/bridge.ts', import.meta.url))], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [line] = await once(createInterface(program.stdout), 'line');
-  const endpoint: Endpoint = JSON.parse(line);
-  const rows: Row[] = [];
-  for (const way of Object.keys(ways)) rows.push(...(await rowsOf(way, endpoint)));
-  const results = await compareAll(rows, wanted, full);
-  program.stdin.end();
-  await once(program, 'exit');
-  return results.length === 0 ? undefined : results;
+    const program = spawn(process.execPath, [fileURLToPath(new URL('../programs/bridge.ts', import.meta.url))], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const [line] = await once(createInterface(program.stdout), 'line');
+    const endpoint: Endpoint = JSON.parse(line);
+    const rows: Row[] = [];
+    for (const way of Object.keys(ways)) rows.push(...(await rowsOf(way, endpoint)));
+    const results = await compareAll(rows, wanted, full);
+    program.stdin.end();
+    await once(program, 'exit');
+    return results.length === 0 ? undefined : results;
   },
   text: (results) => [table(results), 'The limits:', limits(results)].join('\n\n'),
 };

@@ -10,7 +10,12 @@ import { fastFolder, type PeerServer, ProgramServer } from './server.ts';
 const LOGGING = ['/usr/share/java/slf4j-log4j12.jar', '/usr/share/java/log4j-1.2.jar'];
 
 export async function startZooKeeper(): Promise<PeerServer> {
-  const program = fileOf({ name: 'zookeeper', file: '/usr/share/java/zookeeper.jar', how: 'install', variable: 'ZOOKEEPER_JAR' });
+  const program = fileOf({
+    name: 'zookeeper',
+    file: '/usr/share/java/zookeeper.jar',
+    how: 'install',
+    variable: 'ZOOKEEPER_JAR',
+  });
   const port = await reservePort();
   const folder = fastFolder('zookeeper');
   const config = fastFolder('zookeeper-config');

@@ -7,7 +7,8 @@ export const etcd: System = {
   name: 'etcd',
   kind: 'peer',
   module: import.meta.url,
-  about: 'etcd3 1.1.2, one member, its data in memory (`/dev/shm`); it syncs every write to its log, and 3.4 has no `--unsafe-no-fsync`. A lease for each backend; many heartbeats are as many requests at once',
+  about:
+    'etcd3 1.1.2, one member, its data in memory (`/dev/shm`); it syncs every write to its log, and 3.4 has no `--unsafe-no-fsync`. A lease for each backend; many heartbeats are as many requests at once',
   cannot: {},
   redis: false,
   tells: true,
@@ -34,7 +35,11 @@ export const etcd: System = {
         const documents = Object.values(await all()).map((text): Document => JSON.parse(text));
         return documents.length;
       },
-      change: (n) => client.put(keyOf(n)).value(JSON.stringify(documentOf(n))).exec(),
+      change: (n) =>
+        client
+          .put(keyOf(n))
+          .value(JSON.stringify(documentOf(n)))
+          .exec(),
       async watch({ seen, gone }) {
         const watcher = await client.watch().prefix(`${space}/`).create();
         watcher.on('put', ({ value }) => seen(numberOf(JSON.parse(value.toString()) as Document)));

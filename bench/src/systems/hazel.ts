@@ -41,7 +41,8 @@ export const hazel: System = {
   tells: false,
   start: (options) => startRedis(options),
   async open(url, { space, leaseMs }) {
-    const silent = { debug() {}, info() {}, warn() {}, error() {} };
+    const nothing = () => undefined;
+    const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
     load(`${FILES}/utils/logger.js`).DiscoveryLogger.setLogger(silent);
     const client = new Redis(url);
     client.on('error', () => undefined);
@@ -83,7 +84,9 @@ export const hazel: System = {
       async live() {
         const instances = await backend.getInstances(SERVICE);
         return new Set(
-          instances.filter(({ status }) => status === 'UP').map(({ metadata }) => numberOf(metadata as { url: string })),
+          instances
+            .filter(({ status }) => status === 'UP')
+            .map(({ metadata }) => numberOf(metadata as { url: string })),
         );
       },
       async close() {

@@ -7,7 +7,11 @@ interface Hydra {
   instanceID: string;
   readonly config: { serviceIP: string };
   readonly redisdb: { ping(callback: (error: unknown) => void): void };
-  readonly internalCache: { cache: unknown; delete?(key: string): void; put(key: string, value: unknown, ttl: number): void };
+  readonly internalCache: {
+    cache: unknown;
+    delete?(key: string): void;
+    put(key: string, value: unknown, ttl: number): void;
+  };
   init(config: object): Promise<unknown>;
   registerService(): Promise<unknown>;
   getServicePresence(name: string): Promise<{ readonly ip: string }[]>;

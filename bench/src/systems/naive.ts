@@ -59,7 +59,10 @@ async function open(url: string, space: string, leaseMs: number, read: Read): Pr
       keys.push(...found);
     } while (cursor !== '0');
     const documents = (await read(client, keys)).map((text): Document => JSON.parse(text ?? '{}'));
-    const beats = await read(client, keys.map((key) => key.replace(':backend:', ':heartbeat:')));
+    const beats = await read(
+      client,
+      keys.map((key) => key.replace(':backend:', ':heartbeat:')),
+    );
     return documents.filter((_, at) => Date.now() - Number(beats[at]) * 1_000 < leaseMs);
   };
 

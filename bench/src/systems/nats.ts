@@ -8,7 +8,8 @@ export const nats: System = {
   name: 'NATS JetStream KV',
   kind: 'peer',
   module: import.meta.url,
-  about: '@nats-io/kv 3.4, the bucket in memory, where it is to survive a restart in a file. A heartbeat writes the whole entry again; the server, 2.9, tells nobody when an entry has ended (it would have to be 2.11)',
+  about:
+    '@nats-io/kv 3.4, the bucket in memory, where it is to survive a restart in a file. A heartbeat writes the whole entry again; the server, 2.9, tells nobody when an entry has ended (it would have to be 2.11)',
   cannot: {},
   redis: false,
   tells: false,

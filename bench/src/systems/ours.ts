@@ -1,7 +1,8 @@
 /** Ours: in memory, in Redis over both clients, and over HTTP. */
+
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import {
   type Announcement,
@@ -168,7 +169,8 @@ export const ioredis: System = {
 export const synced: System = {
   ...ioredis,
   name: 'ours: ioredis, appendfsync always',
-  about: 'the same; every write is synced to its log before it is answered, as etcd and ZooKeeper do, on the same kind of file system',
+  about:
+    'the same; every write is synced to its log before it is answered, as etcd and ZooKeeper do, on the same kind of file system',
   start: () => startRedis({ fsync: true }),
 };
 
@@ -188,7 +190,8 @@ const upstash: System = {
   name: 'ours: Upstash',
   kind: 'ours',
   module: import.meta.url,
-  about: '@backend-registry/upstash, over HTTP through the bridge of this repository, a process of its own before a Redis',
+  about:
+    '@backend-registry/upstash, over HTTP through the bridge of this repository, a process of its own before a Redis',
   cannot: { watch: 'polls, by default every second: HTTP pushes nothing' },
   redis: true,
   tells: true,

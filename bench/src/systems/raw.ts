@@ -66,8 +66,8 @@ export const rawSocket: System = {
     const socket = connect({ host: hostname, port: Number(port), noDelay: true });
     await once(socket, 'connect');
     const line = new Line(socket);
-    let all = Buffer.alloc(0);
-    let mget = Buffer.alloc(0);
+    let all: Buffer = Buffer.alloc(0);
+    let mget: Buffer = Buffer.alloc(0);
     let listed = 0;
     let size = 0;
     let [registers, beats]: [Buffer[], Buffer[]] = [[], []];

@@ -10,7 +10,8 @@ export const zooKeeper: System = {
   name: 'ZooKeeper',
   kind: 'peer',
   module: import.meta.url,
-  about: 'node-zookeeper-client 1.1.3, one server, its data in memory (`/dev/shm`), `forceSync=no`; ticks of 500 ms, so that sessions end early. An ephemeral node for each backend, all of one client in its session',
+  about:
+    'node-zookeeper-client 1.1.3, one server, its data in memory (`/dev/shm`), `forceSync=no`; ticks of 500 ms, so that sessions end early. An ephemeral node for each backend, all of one client in its session',
   cannot: {
     heartbeat: 'the client beats by itself, once for its whole session',
     heartbeatAll: 'one ping renews all that a session has',
@@ -56,7 +57,11 @@ export const zooKeeper: System = {
             client.getData(
               `${root}/${name}`,
               ({ name: event }) => {
-                if (event === 'NODE_DATA_CHANGED') void follow(name).then(() => seen(Number(name)), () => undefined);
+                if (event === 'NODE_DATA_CHANGED')
+                  void follow(name).then(
+                    () => seen(Number(name)),
+                    () => undefined,
+                  );
               },
               callback,
             ),
