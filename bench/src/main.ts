@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { write } from './pages.ts';
 import { keep, LAST, machine, RESULTS, readResults } from './results.ts';
-import { sections } from './sections/index.ts';
+import { long, sections } from './sections/index.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,7 +23,7 @@ const { values } = parseArgs({
   },
 });
 const { only, rows, full, here } = values;
-const names = only === undefined ? Object.keys(sections) : [only];
+const names = only === undefined ? Object.keys(sections).filter((name) => full || !long.has(name)) : [only];
 if (only !== undefined && sections[only] === undefined)
   throw new Error(`--only is one of ${Object.keys(sections).join(', ')}`);
 if (values.write && rows !== undefined) throw new Error('--write takes whole sections: leave --rows out');
@@ -43,6 +43,7 @@ if (values.pages) {
     if (status !== 0) throw new Error(`The section ${name} failed`);
   }
   if (values.write) await write(readResults());
+  if (only === undefined && !full) console.log(`\nLeft to --full and --only: ${[...long].join(', ')}`);
 }
 
 async function measure(name: string): Promise<void> {

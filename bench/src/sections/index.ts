@@ -33,3 +33,13 @@ export const sections: Readonly<Record<string, Section>> = {
   blocking,
   idle,
 } as Readonly<Record<string, Section>>;
+
+/** Measured by a full run or by their name only: the rest is done in five minutes. */
+export const long: ReadonlySet<string> = new Set([
+  'peers-crash',
+  'peers-cost',
+  'peers-faults',
+  'soak',
+  'foreign',
+  'blocking',
+]);
