@@ -147,10 +147,10 @@ function text({ freezeMs, rows }: Faults): string {
     restart: 'the server is killed, and starts again with what it kept',
   };
   const head = [
-    'all answered wrongly: none',
-    'some',
-    'looks that failed',
-    'that hung',
+    'looks that showed nobody',
+    '… not everybody',
+    '… that failed',
+    `… that hung for ${PATIENCE_MS / 1_000} s`,
     'healed after s',
     'lost for ever',
   ];

@@ -236,7 +236,7 @@ function text({ systems, rows }: Speed): string {
       name,
       work === 'list' ? 'ms a list (slowest – fastest round)' : '/s (lowest – highest)',
       'by the limit (lowest – highest)',
-      work === 'list' ? 'server: ms of a processor for 1,000' : 'server: ms of a processor for 1,000',
+      'server: ms of a processor for 1,000',
       'client: ms of a processor for 1,000',
     ];
     return markdown(
