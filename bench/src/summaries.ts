@@ -12,6 +12,10 @@ export const summaries: Readonly<Record<string, (results: Results) => string>> =
 interface Entry {
   readonly name: string;
   readonly value: number;
+  /** By the limit's in the same round, where there is one: what is compared, because a machine that drifts does so for both. */
+  readonly ratio?: number;
+  /** Milliseconds of a processor for a thousand, of client and server: what a busy machine changes least. */
+  readonly cost?: number;
 }
 
 interface Line {
@@ -30,14 +34,16 @@ function summary(results: Results): string {
   const lines = [...speedLines(results), ...otherLines(results)];
   if (lines.length === 0) return 'Not measured yet.';
   const rows = lines.flatMap(({ row, entries, more, show }) => {
+    /** More is better. */
+    const worth = ({ value, ratio }: Entry) => ratio ?? (more ? value : 1 / value);
     const best = (kind: RegExp) =>
       entries
         .filter(({ name, value }) => kind.test(name) && Number.isFinite(value))
-        .sort((a, b) => (more ? b.value - a.value : a.value - b.value))[0];
+        .sort((a, b) => worth(b) - worth(a))[0];
     const [ours, peer, limit] = [best(OURS), best(PEER), best(/^limit: ioredis$/)];
     if (ours === undefined) return [];
-    const times = peer === undefined ? undefined : more ? ours.value / peer.value : peer.value / ours.value;
-    const byLimit = limit === undefined ? undefined : more ? ours.value / limit.value : limit.value / ours.value;
+    const times = peer === undefined ? undefined : worth(ours) / worth(peer);
+    const byLimit = limit === undefined ? undefined : worth(ours) / worth(limit);
     return [
       [
         row,
@@ -49,10 +55,14 @@ function summary(results: Results): string {
             ? `**ours**, ${factor(times)} ×`
             : `the peer, ${factor(1 / times)} ×`,
         byLimit === undefined ? '' : `${factor(byLimit)} ×`,
+        ours.cost === undefined || peer?.cost === undefined ? '' : `${factor(ours.cost / peer.cost)} ×`,
       ],
     ];
   });
-  return markdown(['work', 'ours', 'the best peer', 'who is ahead', 'ours by the limit'], rows);
+  return markdown(
+    ['work', 'ours', 'the best peer', 'who is ahead', 'ours by the limit', 'processor time, ours by the peer’s'],
+    rows,
+  );
 }
 
 function speedLines(results: Results): Line[] {
@@ -62,10 +72,18 @@ function speedLines(results: Results): Line[] {
     return {
       row: list ? `${name}, ms` : `${name}, /s`,
       more: !list,
-      entries: Object.entries(cells).map(([name, { perSecond }]) => {
-        const value = perSecond?.median ?? Number.NaN;
-        return { name, value: list ? 1_000 / value : value };
-      }),
+      entries: Object.entries(cells).flatMap(([name, { perSecond, ratio, serverMs = 0, clientMs = 0 }]) =>
+        perSecond === undefined || ratio === undefined
+          ? []
+          : [
+              {
+                name,
+                value: list ? 1_000 / perSecond.median : perSecond.median,
+                ratio: ratio.median,
+                cost: serverMs + clientMs,
+              },
+            ],
+      ),
       show: list ? ms : count,
     };
   });

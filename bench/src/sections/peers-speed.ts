@@ -185,7 +185,8 @@ async function cellsOf(row: Row, running: readonly Running[], full: boolean): Pr
         if (round > 0) entry.samples.push(sample);
       } catch (error) {
         console.error(system.name, error);
-        cells[system.name] = { cannot: `failed: ${String(error).split('\n')[0]}` };
+        const why = entry.session.fades ? 'what it lists ends before the list does' : String(error).split('\n')[0];
+        cells[system.name] = { cannot: `failed: ${why}` };
       }
     }
   }
