@@ -62,7 +62,10 @@ export async function startZooKeeper(): Promise<PeerServer> {
   });
 }
 
-/** It listens before it knows its data, and drops who comes then. */
+/** A connection that is made before the server knows its data may never be answered. */
+const ANSWER_MS = 500;
+
+/** It listens before it serves. */
 function serves(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     let reply = '';
@@ -71,6 +74,7 @@ function serves(port: number): Promise<boolean> {
       reply += chunk;
     });
     socket.on('error', () => undefined);
+    socket.setTimeout(ANSWER_MS, () => socket.destroy());
     socket.on('close', () => resolve(reply.includes('Mode: standalone')));
   });
 }
