@@ -11,6 +11,7 @@ import type { Adapter } from './adapter.ts';
 import { sample } from './witness.ts';
 
 const FLEET = 1_000;
+
 interface Bound {
   readonly operation: string;
   /** How many backends or calls it is for: all other figures are for one. */
