@@ -6,17 +6,20 @@ import { markdown } from '../report.ts';
 import type { Asked, Section } from '../section.ts';
 import { systems } from '../systems/index.ts';
 import type { System } from '../systems/system.ts';
+import { within } from '../within.ts';
 
 const LEASE_MS = 3_000;
 /** How often whoever is not told asks. */
 const ASK_EVERY_MS = 20;
 /** Backends are killed in groups of so many processes, and so many systems at a time. */
-const PROCESSES = 6;
+const PROCESSES = 4;
 const SYSTEMS_AT_ONCE = 6;
 /** Those who live on, in one process: so many that what is killed is no mass eviction. */
-const LIVING = Array.from({ length: 20 }, (_, n) => 100 + n);
+const LIVING = Array.from({ length: 12 }, (_, n) => 100 + n);
 /** What has not gone after so long will not go. */
 const PATIENCE_MS = 20_000;
+/** Of one group of one system, all in all: what has not come then counts as still there. */
+const LONGEST_MS = 75_000;
 
 interface Row {
   readonly name: string;
@@ -41,7 +44,7 @@ async function measure({ wanted, full }: Asked): Promise<Row[] | undefined> {
     for (let first = 0; first < able.length; first += SYSTEMS_AT_ONCE) {
       console.error(`measuring: kill -9 → gone, round ${round} of ${rounds}, from system ${first + 1} on`);
       const group = able.slice(first, first + SYSTEMS_AT_ONCE);
-      const results = await Promise.all(group.map((system) => killed(system, round)));
+      const results = await Promise.all(group.map((system) => killedInTime(system, round)));
       for (const [at, { name }] of group.entries()) delays.get(name)?.push(...(results[at] ?? []));
     }
   return chosen.map(({ name, tells, cannot }): Row => {
@@ -57,6 +60,15 @@ async function measure({ wanted, full }: Asked): Promise<Row[] | undefined> {
       left: all.length - gone.length,
     };
   });
+}
+
+async function killedInTime(system: System, round: number): Promise<number[]> {
+  try {
+    return await within(LONGEST_MS, system.name, killed(system, round));
+  } catch (error) {
+    console.error(error);
+    return Array.from({ length: PROCESSES }, () => Number.POSITIVE_INFINITY);
+  }
 }
 
 /** Milliseconds until each was gone; infinite where it stayed. */
