@@ -1,74 +1,55 @@
 /**
- * `pnpm bench`: measures, prints, and with `--write` puts the tables into `docs/performance.md`. Each section runs in a process of its own, so that none
- * pays for what another has left behind.
+ * `pnpm bench`: measures, prints, and writes JSON. Each section runs in a process of its own, so that none pays for what another has left behind.
  *
- * Options: `--section NAME` measures that one only; `--only TEXT` measures the rows whose name has this text; `--full` repeats as often as the promises
- * say; `--write`.
+ * Options: `--only NAME` measures that section only; `--rows TEXT` measures the rows whose name has this text; `--full` repeats as often as the promises say;
+ * `--write` keeps the results in `bench/results` and makes the pages and plots of `docs/` of them; `--pages` makes them without measuring.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { blocking } from './blocking.ts';
-import { crash } from './crash.ts';
-import { foreign } from './foreign.ts';
-import { gateway } from './gateway.ts';
-import { idle } from './idle.ts';
-import { memory } from './memory.ts';
-import { redis } from './redis.ts';
-import { machine } from './report.ts';
-import type { Section } from './section.ts';
-import { soak } from './soak.ts';
-import { upstash } from './upstash.ts';
-import { watch } from './watch.ts';
-
-const sections: Readonly<Record<string, Section>> = {
-  memory,
-  redis,
-  upstash,
-  gateway,
-  watch,
-  soak,
-  crash,
-  foreign,
-  blocking,
-  idle,
-};
+import { write } from './pages.ts';
+import { keep, LAST, machine, RESULTS, readResults } from './results.ts';
+import { long, sections } from './sections/index.ts';
 
 const { values } = parseArgs({
   options: {
-    section: { type: 'string' },
     only: { type: 'string' },
+    rows: { type: 'string' },
     full: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
+    pages: { type: 'boolean', default: false },
+    /** What this process is to measure, and no other. */
+    here: { type: 'boolean', default: false },
   },
 });
-const { section, only, full } = values;
-if (values.write && only !== undefined) throw new Error('--write takes whole sections: leave --only out');
+const { only, rows, full, here } = values;
+const names = only === undefined ? Object.keys(sections).filter((name) => full || !long.has(name)) : [only];
+if (only !== undefined && sections[only] === undefined)
+  throw new Error(`--only is one of ${Object.keys(sections).join(', ')}`);
+if (values.write && rows !== undefined) throw new Error('--write takes whole sections: leave --rows out');
 
-if (section === undefined) {
+if (values.pages) {
+  await write(readResults());
+} else if (here) {
+  for (const name of names) await measure(name);
+  process.exit(0);
+} else {
   console.log(machine());
-  for (const name of Object.keys(sections)) {
-    const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2), '--section', name];
-    const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  for (const name of names) {
+    const args = [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2), '--here'];
+    const { status } = spawnSync(process.execPath, only === undefined ? [...args, '--only', name] : args, {
+      stdio: 'inherit',
+    });
     if (status !== 0) throw new Error(`The section ${name} failed`);
   }
-} else {
-  const measure = sections[section];
-  if (measure === undefined) throw new Error(`--section is one of ${Object.keys(sections).join(', ')}`);
-  const text = await measure({ wanted: (row) => only === undefined || row.includes(only), full });
-  if (text !== undefined) console.log(`\n## ${section}\n\n${text}`);
-  if (text !== undefined && values.write) write(section, `Measured on ${machine()}.\n\n${text}`);
-  process.exit(0);
+  if (values.write) await write(readResults());
+  if (only === undefined && !full) console.log(`\nLeft to --full and --only: ${[...long].join(', ')}`);
 }
 
-/** Puts text between the marks of a section. */
-function write(name: string, text: string): void {
-  const page = new URL('../../docs/performance.md', import.meta.url);
-  const [start, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];
-  const [before, rest = ''] = readFileSync(page, 'utf8').split(start);
-  const after = rest.split(end)[1];
-  if (after === undefined) throw new Error(`docs/performance.md has lost the lines ${start} and ${end}`);
-  writeFileSync(page, `${before}${start}\n${text}\n${end}${after}`);
-  console.log('\nwritten to docs/performance.md');
+async function measure(name: string): Promise<void> {
+  const section = sections[name];
+  const data = await section?.measure({ wanted: (row) => rows === undefined || row.includes(rows), full });
+  if (section === undefined || data === undefined) return;
+  console.log(`\n## ${name}\n\n${section.text(data)}`);
+  console.log(`\nwritten to ${keep(values.write ? RESULTS : LAST, name, full, data)}`);
 }

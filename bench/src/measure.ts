@@ -33,8 +33,8 @@ export interface Result {
   /** Ours by the limit in the same round: median over the rounds, with the lowest and the highest. */
   readonly ratio: Spread;
   readonly limitIs: string;
-  readonly target: number | undefined;
-  readonly targetRatio: number | undefined;
+  readonly target?: number | undefined;
+  readonly targetRatio?: number | undefined;
 }
 
 export interface Spread {
@@ -43,24 +43,29 @@ export interface Spread {
   readonly high: number;
 }
 
-const ROUNDS = 7;
+const ROUNDS = 3;
+const ROUNDS_IN_FULL = 7;
 const ROUND_NS = 80_000_000;
 
 /** The wanted rows, one after the other. */
-export async function compareAll(rows: readonly Row[], wanted: (name: string) => boolean): Promise<Result[]> {
+export async function compareAll(
+  rows: readonly Row[],
+  wanted: (name: string) => boolean,
+  full: boolean,
+): Promise<Result[]> {
   const results: Result[] = [];
   for (const row of rows) {
     if (!wanted(row.name)) continue;
     console.error(`measuring: ${row.name}`);
-    results.push(await compare(row));
+    results.push(await compare(row, full ? ROUNDS_IN_FULL : ROUNDS));
   }
   return results;
 }
 
-async function compare(row: Row): Promise<Result> {
+async function compare(row: Row, most: number): Promise<Result> {
   const rounds: { ours: number; limit: number }[] = [];
   // The first round warms up.
-  for (let round = 0; round <= ROUNDS; round += 1) {
+  for (let round = 0; round <= most; round += 1) {
     const once = row.everyRun;
     const limit =
       once === undefined ? await rate(row.limit, row.operations) : await slowRate(row.limit, row.operations, once);

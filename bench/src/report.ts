@@ -1,12 +1,6 @@
 /** Results as a table for people. */
-import { cpus, totalmem } from 'node:os';
 import type { Result, Spread } from './measure.ts';
-import type { MemoryUse } from './memory.ts';
-
-export function machine(): string {
-  const [cpu] = cpus();
-  return `${cpus().length} × ${cpu?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${process.platform}`;
-}
+import type { MemoryUse } from './sections/memory.ts';
 
 export function table(results: readonly Result[]): string {
   const head = ['work', 'ours /s', 'limit /s', 'ratio (lowest – highest)', 'target'];

@@ -6,5 +6,10 @@ export interface Asked {
   readonly full: boolean;
 }
 
-/** One question: measures, and resolves to the text between its marks in `docs/performance.md`; to nothing where no row is wanted. */
-export type Section = (asked: Asked) => Promise<string | undefined>;
+/** One question: what is measured is data, and what people read is made of nothing but that. */
+export interface Section<Data = unknown> {
+  /** Resolves to what is written as JSON; to nothing where no row is wanted. */
+  measure(asked: Asked): Promise<Data | undefined>;
+  /** Markdown, for between the marks of the section. */
+  text(data: Data): string;
+}

@@ -8,9 +8,9 @@ import {
   MemoryBackendRegistry,
   type View,
 } from '@backend-registry/core';
-import { compareAll, type Row } from './measure.ts';
-import { limits, memoryTable, table } from './report.ts';
-import type { Section } from './section.ts';
+import { compareAll, type Result, type Row } from '../measure.ts';
+import { limits, memoryTable, table } from '../report.ts';
+import type { Section } from '../section.ts';
 
 /** The name of what is measured in bytes. */
 const USE = 'heap';
@@ -200,12 +200,22 @@ async function viewRow(): Promise<Row> {
 }
 
 /** Its views go on following: what was measured is left to the end of the process. */
-export const memory: Section = async ({ wanted }) => {
-  const use = wanted(USE) ? [memoryTable(await memoryUse())] : [];
-  const results = await compareAll(await memoryRows(), wanted);
-  const texts = results.length === 0 ? use : [table(results), ...use, 'The limits:', limits(results)];
-  return texts.length === 0 ? undefined : texts.join('\n\n');
+export const memory: Section<Memory> = {
+  async measure({ wanted, full }) {
+    const use = wanted(USE) ? await memoryUse() : undefined;
+    const results = await compareAll(await memoryRows(), wanted, full);
+    return results.length === 0 && use === undefined ? undefined : { results, use };
+  },
+  text({ results, use }) {
+    const uses = use === undefined ? [] : [memoryTable(use)];
+    return (results.length === 0 ? uses : [table(results), ...uses, 'The limits:', limits(results)]).join('\n\n');
+  },
 };
+
+interface Memory {
+  readonly results: readonly Result[];
+  readonly use: MemoryUse | undefined;
+}
 
 async function memoryRows(): Promise<Row[]> {
   return [

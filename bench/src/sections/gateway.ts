@@ -1,9 +1,9 @@
 /** What the gateway of `examples/cloudflare-worker` adds to a request: against plain fetches to the same backend, in the same workerd, one after the other in turn. */
 import { startBackend, startGateway } from '@backend-registry/example-cloudflare-worker/test/gateway.ts';
 import { startUpstashRest } from '@backend-registry/upstash-rest';
-import { percentile, type Spread, spread } from './measure.ts';
-import { count, markdown, ms, target } from './report.ts';
-import type { Section } from './section.ts';
+import { percentile, type Spread, spread } from '../measure.ts';
+import { count, markdown, ms, target } from '../report.ts';
+import type { Section } from '../section.ts';
 
 /** Those of `bench/worker.ts` there. */
 const WAYS = {
@@ -32,15 +32,17 @@ interface Measured {
   readonly ratio: Spread;
 }
 
-export interface GatewayCosts {
+interface GatewayCosts {
   readonly client: Readonly<Record<Way, Measured>>;
   readonly inside: Readonly<Record<Way, Measured>>;
   /** What the registry was asked meanwhile. */
   readonly looks: { readonly seconds: number; readonly requests: number; readonly routed: number };
 }
 
-export const gateway: Section = async ({ wanted }) =>
-  wanted('the gateway') ? textOf(await measureGateway()) : undefined;
+export const gateway: Section<GatewayCosts> = {
+  measure: async ({ wanted }) => (wanted('the gateway') ? measureGateway() : undefined),
+  text: textOf,
+};
 
 async function measureGateway(): Promise<GatewayCosts> {
   await using bridge = await startUpstashRest();

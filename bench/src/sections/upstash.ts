@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import type { BackendRegistration, BackendRegistry, RegistryOptions } from '@backend-registry/core';
 import { RedisBackendRegistry } from '@backend-registry/upstash';
 import { Redis } from '@upstash/redis';
-import { LASTING } from './clients.ts';
-import { compareAll, type Row } from './measure.ts';
-import { limits, table } from './report.ts';
-import type { Section } from './section.ts';
+import { LASTING } from '../clients.ts';
+import { compareAll, type Result, type Row } from '../measure.ts';
+import { limits, table } from '../report.ts';
+import type { Section } from '../section.ts';
 
 interface Endpoint {
   readonly url: string;
@@ -26,18 +26,21 @@ const ways: Readonly<Record<string, (endpoint: Endpoint, options: RegistryOption
   'over a client': (endpoint, options) => new RedisBackendRegistry({ ...options, client: new Redis(endpoint) }),
 };
 
-export const upstash: Section = async ({ wanted }) => {
-  const program = spawn(process.execPath, [fileURLToPath(new URL('programs/bridge.ts', import.meta.url))], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [line] = await once(createInterface(program.stdout), 'line');
-  const endpoint: Endpoint = JSON.parse(line);
-  const rows: Row[] = [];
-  for (const way of Object.keys(ways)) rows.push(...(await rowsOf(way, endpoint)));
-  const results = await compareAll(rows, wanted);
-  program.stdin.end();
-  await once(program, 'exit');
-  return results.length === 0 ? undefined : [table(results), 'The limits:', limits(results)].join('\n\n');
+export const upstash: Section<Result[]> = {
+  async measure({ wanted, full }) {
+    const program = spawn(process.execPath, [fileURLToPath(new URL('../programs/bridge.ts', import.meta.url))], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const [line] = await once(createInterface(program.stdout), 'line');
+    const endpoint: Endpoint = JSON.parse(line);
+    const rows: Row[] = [];
+    for (const way of Object.keys(ways)) rows.push(...(await rowsOf(way, endpoint)));
+    const results = await compareAll(rows, wanted, full);
+    program.stdin.end();
+    await once(program, 'exit');
+    return results.length === 0 ? undefined : results;
+  },
+  text: (results) => [table(results), 'The limits:', limits(results)].join('\n\n'),
 };
 
 async function rowsOf(way: string, endpoint: Endpoint): Promise<Row[]> {

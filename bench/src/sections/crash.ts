@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { BackendRegistry } from '@backend-registry/core';
 import { startStandalone } from '@backend-registry/redis-server';
-import { type Client, type Library, libraries } from './clients.ts';
-import { percentile } from './measure.ts';
-import { count, markdown, ms, target } from './report.ts';
-import type { Section } from './section.ts';
+import { type Client, type Library, libraries } from '../clients.ts';
+import { percentile } from '../measure.ts';
+import { count, markdown, ms, target } from '../report.ts';
+import type { Asked, Section } from '../section.ts';
 
 const CLEANERS = 5;
 const WATCHERS = 3;
@@ -23,16 +23,43 @@ const MOST_MS = 20;
 /** What has not been told after so long will not be. */
 const PATIENCE_MS = 10_000;
 
-export const crash: Section = async ({ wanted }) => {
-  const rows: string[][] = [];
+interface Row {
+  readonly name: string;
+  readonly samples: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly longest: number;
+  /** For each crash and watcher; of ours only. */
+  readonly events?: number;
+  /** Whether every watcher was told of each crash, and of each once. */
+  readonly once?: boolean;
+}
+
+export const crash: Section<Row[]> = { measure, text };
+
+async function measure({ wanted }: Asked): Promise<Row[] | undefined> {
+  const rows: Row[] = [];
   for (const library of libraries) {
     if (!wanted(oursOf(library)) && !wanted(limitOf(library))) continue;
     console.error(`measuring: ${oursOf(library)}`);
     rows.push(...(await rowsOf(library)));
   }
+  return rows.length === 0 ? undefined : rows;
+}
+
+function text(rows: readonly Row[]): string {
   const head = ['crash → removed', 'samples', 'p50 ms', 'p99 ms', 'longest ms', 'events for each crash', 'target'];
-  return rows.length === 0 ? undefined : markdown(head, rows);
-};
+  return markdown(
+    head,
+    rows.map(({ name, samples, p50, p99, longest, events, once }) => [
+      name,
+      count(samples),
+      ...[p50, p99, longest].map(ms),
+      events === undefined ? '' : `${events.toFixed(3)} a watcher`,
+      once === undefined ? '' : [target(`p99 ≤ ${MOST_MS}`, p99 <= MOST_MS), target('exactly 1', once)].join(', '),
+    ]),
+  );
+}
 
 function oursOf({ name }: Library): string {
   return `${name}: end of the lease → \`removed\``;
@@ -42,7 +69,7 @@ function limitOf({ name }: Library): string {
   return `${name}: a timer for the end of the lease, and PUBLISH → message`;
 }
 
-async function rowsOf(library: Library): Promise<string[][]> {
+async function rowsOf(library: Library): Promise<Row[]> {
   await using server = await startStandalone();
   const cleaners = await Promise.all(Array.from({ length: CLEANERS }, () => startCleaner(library, server.url)));
   const backends = library.open(server.url, { heartbeatTimeoutMs: LEASE_MS });
@@ -82,25 +109,20 @@ async function rowsOf(library: Library): Promise<string[][]> {
   for (const end of cleaners) await end();
   await backends.close();
   alarm.close();
-  const p99 = percentile(delays, 0.99);
   return [
-    [limitOf(library), ...figures(alarm.delays), '', ''],
-    [
-      oursOf(library),
-      ...figures(delays),
-      `${(events / CRASHING / WATCHERS).toFixed(3)} a watcher`,
-      [target(`p99 ≤ ${MOST_MS}`, p99 <= MOST_MS), target('exactly 1', once)].join(', '),
-    ],
+    { name: limitOf(library), ...figures(alarm.delays) },
+    { name: oursOf(library), ...figures(delays), events: events / CRASHING / WATCHERS, once },
   ];
 }
 
-function figures(delays: readonly number[]): string[] {
-  return [count(delays.length), ...[0.5, 0.99, 1].map((share) => ms(percentile(delays, share)))];
+function figures(delays: readonly number[]): { samples: number; p50: number; p99: number; longest: number } {
+  const [p50 = 0, p99 = 0, longest = 0] = [0.5, 0.99, 1].map((share) => percentile(delays, share));
+  return { samples: delays.length, p50, p99, longest };
 }
 
 /** One process; resolves, when it cleans, to how to end it. */
 async function startCleaner({ name }: Library, url: string): Promise<() => Promise<unknown>> {
-  const program = fileURLToPath(new URL('programs/cleaner.ts', import.meta.url));
+  const program = fileURLToPath(new URL('../programs/cleaner.ts', import.meta.url));
   const child: ChildProcess = spawn(process.execPath, [program, name, url, String(LEASE_MS)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

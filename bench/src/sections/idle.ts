@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startFaultProxy } from '@backend-registry/fault-proxy';
 import { type RedisServer, startStandalone } from '@backend-registry/redis-server';
-import { LASTING, type Library, libraries } from './clients.ts';
-import { markdown, target } from './report.ts';
-import type { Section } from './section.ts';
+import { LASTING, type Library, libraries } from '../clients.ts';
+import { markdown, target } from '../report.ts';
+import type { Asked, Section } from '../section.ts';
 
 const FLEET = 1_000;
 const WINDOW_MS = 10_000;
@@ -13,19 +13,41 @@ const MOST_POLLS_PER_SECOND = 1 / 0.9;
 /** What the bench itself asks. */
 const NOT_COUNTED = new Set(['auth', 'info']);
 
-export const idle: Section = async ({ wanted }) => {
+interface Row {
+  readonly name: string;
+  readonly seconds: number;
+  readonly sentPerSecond: number;
+  /** Runs of each command a second, those that scripts call included. */
+  readonly run: readonly (readonly [string, number])[];
+}
+
+export const idle: Section<Row[]> = { measure, text };
+
+async function measure({ wanted }: Asked): Promise<Row[] | undefined> {
   const chosen = libraries.filter(({ name }) => wanted(rowName(name)));
   if (chosen.length === 0) return undefined;
   console.error(`measuring: an idle registry, for ${WINDOW_MS / 1_000} s`);
-  const rows = await Promise.all(chosen.map(rowOf));
-  return markdown(['idle', 'sent /s', 'run by the server /s, what scripts call included', 'target'], rows);
-};
+  return Promise.all(chosen.map(rowOf));
+}
+
+function text(rows: readonly Row[]): string {
+  return markdown(
+    ['idle', 'sent /s', 'run by the server /s, what scripts call included', 'target'],
+    rows.map(({ name, seconds, sentPerSecond, run }) => [
+      name,
+      sentPerSecond.toFixed(2),
+      run.map(([command, rate]) => `${command} ${rate.toFixed(1)}`).join(', '),
+      // One poll more or less falls into the window.
+      target('the poll', sentPerSecond * seconds <= MOST_POLLS_PER_SECOND * seconds + 1),
+    ]),
+  );
+}
 
 function rowName(library: string): string {
   return `${library}: ${FLEET.toLocaleString('en')} backends, one watcher, poll every second`;
 }
 
-async function rowOf({ name, open }: Library): Promise<string[]> {
+async function rowOf({ name, open }: Library): Promise<Row> {
   await using server = await startStandalone();
   await using proxy = await startFaultProxy(server);
   await using registry = open(proxy.url, LASTING);
@@ -41,13 +63,10 @@ async function rowOf({ name, open }: Library): Promise<string[]> {
   const sent = (proxy.requests.messages - before.sent) / seconds;
   const run = [...(await commands(server))]
     .map(([command, calls]) => [command, (calls - (before.run.get(command) ?? 0)) / seconds] as const)
-    .filter(([command, rate]) => rate > 0 && !NOT_COUNTED.has(command))
-    .map(([command, rate]) => `${command} ${rate.toFixed(1)}`);
+    .filter(([command, rate]) => rate > 0 && !NOT_COUNTED.has(command));
   await events.return?.();
   await waiting;
-  // One poll more or less falls into the window.
-  const reached = sent * seconds <= MOST_POLLS_PER_SECOND * seconds + 1;
-  return [rowName(name), sent.toFixed(2), run.join(', '), target('the poll', reached)];
+  return { name: rowName(name), seconds, sentPerSecond: sent, run };
 }
 
 async function commands(server: RedisServer): Promise<Map<string, number>> {

@@ -1,10 +1,10 @@
 /** The Redis adapters, against the same client doing the least that the same job needs. */
 import type { Backend, BackendRegistration } from '@backend-registry/core';
 import { startStandalone } from '@backend-registry/redis-server';
-import { LASTING, type Library, libraries } from './clients.ts';
-import { compareAll, type Row } from './measure.ts';
-import { limits, table } from './report.ts';
-import type { Section } from './section.ts';
+import { LASTING, type Library, libraries } from '../clients.ts';
+import { compareAll, type Result, type Row } from '../measure.ts';
+import { limits, table } from '../report.ts';
+import type { Section } from '../section.ts';
 
 const FLEET = 1_000;
 const IN_FLIGHT = 64;
@@ -110,10 +110,13 @@ async function rowsOf({ name, connect }: Library, url: string): Promise<Row[]> {
 }
 
 /** Every row over both libraries, on one server. */
-export const redis: Section = async ({ wanted }) => {
-  const server = await startStandalone();
-  const rows: Row[] = [];
-  for (const library of libraries) rows.push(...(await rowsOf(library, server.url)));
-  const results = await compareAll(rows, wanted);
-  return results.length === 0 ? undefined : [table(results), 'The limits:', limits(results)].join('\n\n');
+export const redis: Section<Result[]> = {
+  async measure({ wanted, full }) {
+    const server = await startStandalone();
+    const rows: Row[] = [];
+    for (const library of libraries) rows.push(...(await rowsOf(library, server.url)));
+    const results = await compareAll(rows, wanted, full);
+    return results.length === 0 ? undefined : results;
+  },
+  text: (results) => [table(results), 'The limits:', limits(results)].join('\n\n'),
 };

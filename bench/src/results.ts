@@ -1,0 +1,52 @@
+/**
+ * What was measured, as JSON: `bench/results/NAME.json`, one file for each section, beside the code that wrote it. Pages and plots are made of these files and
+ * nothing else, so whoever doubts a figure finds where it is from, and a change of words needs no new measurement.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+export interface Measured<Data = unknown> {
+  readonly section: string;
+  /** In UTC. */
+  readonly day: string;
+  readonly machine: string;
+  /** Whether it took its time. */
+  readonly full: boolean;
+  readonly data: Data;
+}
+
+/** What pages are made of. */
+export const RESULTS: string = fileURLToPath(new URL('../results/', import.meta.url));
+/** Of runs that nobody wants to keep. */
+export const LAST: string = fileURLToPath(new URL('../node_modules/.cache/results/', import.meta.url));
+
+export function machine(): string {
+  const [cpu] = cpus();
+  return `${cpus().length} × ${cpu?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${process.platform}`;
+}
+
+export function keep(folder: string, section: string, full: boolean, data: unknown): string {
+  mkdirSync(folder, { recursive: true });
+  const measured: Measured = { section, day: new Date().toISOString().slice(0, 10), machine: machine(), full, data };
+  const file = `${folder}${section}.json`;
+  writeFileSync(file, `${JSON.stringify(measured, rounded, 1)}\n`);
+  return file;
+}
+
+/** Six digits are more than any of it is worth. */
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
+}
+
+/** All that is there, by its section. */
+export function readResults(folder: string = RESULTS): ReadonlyMap<string, Measured> {
+  if (!existsSync(folder)) return new Map();
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  return new Map(
+    files.map((file): [string, Measured] => {
+      const measured = JSON.parse(readFileSync(`${folder}${file}`, 'utf8'));
+      return [measured.section, measured];
+    }),
+  );
+}

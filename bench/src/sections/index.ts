@@ -1,0 +1,47 @@
+/** All sections, in the order in which they run. */
+import type { Section } from '../section.ts';
+import { blocking } from './blocking.ts';
+import { crash } from './crash.ts';
+import { foreign } from './foreign.ts';
+import { gateway } from './gateway.ts';
+import { idle } from './idle.ts';
+import { memory } from './memory.ts';
+import { peersCost } from './peers-cost.ts';
+import { peersCrash } from './peers-crash.ts';
+import { peersFaults } from './peers-faults.ts';
+import { peersSpeed } from './peers-speed.ts';
+import { peersWatch } from './peers-watch.ts';
+import { redis } from './redis.ts';
+import { scale } from './scale.ts';
+import { soak } from './soak.ts';
+import { upstash } from './upstash.ts';
+import { watch } from './watch.ts';
+
+export const sections: Readonly<Record<string, Section>> = {
+  'peers-speed': peersSpeed,
+  'peers-watch': peersWatch,
+  'peers-crash': peersCrash,
+  'peers-cost': peersCost,
+  'peers-faults': peersFaults,
+  scale,
+  memory,
+  redis,
+  upstash,
+  gateway,
+  watch,
+  soak,
+  crash,
+  foreign,
+  blocking,
+  idle,
+} as Readonly<Record<string, Section>>;
+
+/** Measured by a full run or by their name only: the rest is done in five minutes. */
+export const long: ReadonlySet<string> = new Set([
+  'peers-crash',
+  'peers-cost',
+  'peers-faults',
+  'soak',
+  'foreign',
+  'blocking',
+]);

@@ -1,0 +1,25 @@
+/** All systems, in the order of their rows. */
+import { etcd } from './etcd.ts';
+import { hazel } from './hazel.ts';
+import { hydra } from './hydra.ts';
+import { moleculer } from './moleculer.ts';
+import { naive, naiveTogether } from './naive.ts';
+import { nats } from './nats.ts';
+import { ours } from './ours.ts';
+import { rawClient, rawSocket } from './raw.ts';
+import type { System } from './system.ts';
+import { zooKeeper } from './zookeeper.ts';
+
+export const systems: readonly System[] = [
+  rawClient,
+  rawSocket,
+  ...ours,
+  naive,
+  naiveTogether,
+  hazel,
+  moleculer,
+  hydra,
+  etcd,
+  zooKeeper,
+  nats,
+];

@@ -1,0 +1,57 @@
+/** NATS JetStream KV: a bucket whose entries last as long as a lease. */
+import { Kvm } from '@nats-io/kv';
+import { connect } from '@nats-io/transport-node';
+import { startNats } from '../servers/nats.ts';
+import { documentOf, each, type Session, type System } from './system.ts';
+
+export const nats: System = {
+  name: 'NATS JetStream KV',
+  kind: 'peer',
+  module: import.meta.url,
+  about:
+    '@nats-io/kv 3.4, the bucket in memory, where it is to survive a restart in a file. A heartbeat writes the whole entry again; the server, 2.9, tells nobody when an entry has ended (it would have to be 2.11)',
+  cannot: {},
+  redis: false,
+  tells: false,
+  start: () => startNats(),
+  async open(endpoint, { space, leaseMs, durable = false }) {
+    const connection = await connect({ servers: endpoint, reconnect: true, maxReconnectAttempts: -1 });
+    const bucket = await new Kvm(connection).create(space, {
+      storage: durable ? 'file' : 'memory',
+      history: 1,
+      ttl: leaseMs,
+    } as Parameters<Kvm['create']>[1]);
+    const put = (n: number) => bucket.put(String(n), JSON.stringify(documentOf(n)));
+    const timers: NodeJS.Timeout[] = [];
+    const all = async () => {
+      const found = new Map<number, unknown>();
+      for await (const entry of await bucket.history())
+        if (entry.operation === 'PUT') found.set(Number(entry.key), entry.json());
+      return found;
+    };
+    const session: Session = {
+      fill: (count) => each(count, put),
+      register: put,
+      heartbeat: put,
+      heartbeatAll: (count) => Promise.all(Array.from({ length: count }, (_, n) => put(n))),
+      list: async () => (await all()).size,
+      change: put,
+      async watch({ seen }) {
+        const entries = await bucket.watch({ include: 'updates' });
+        void (async () => {
+          for await (const { key } of entries) seen(Number(key));
+        })();
+      },
+      async announce(n) {
+        await put(n);
+        timers.push(setInterval(() => void put(n).catch(() => undefined), leaseMs / 3));
+      },
+      live: async () => new Set((await all()).keys()),
+      async close() {
+        for (const timer of timers) clearInterval(timer);
+        await connection.close();
+      },
+    };
+    return session;
+  },
+};

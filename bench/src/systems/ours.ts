@@ -1,0 +1,233 @@
+/** Ours: in memory, in Redis over both clients, and over HTTP. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import {
+  type Announcement,
+  announce,
+  type BackendRegistry,
+  type Cleanup,
+  createView,
+  MemoryBackendRegistry,
+  MemoryStore,
+  type RegistryOptions,
+  startCleanup,
+  type View,
+} from '@backend-registry/core';
+import { RedisBackendRegistry as IORedisRegistry } from '@backend-registry/ioredis';
+import { RedisBackendRegistry as NodeRedisRegistry } from '@backend-registry/redis';
+import { RedisBackendRegistry as UpstashRegistry } from '@backend-registry/upstash';
+import { startRedis } from '../servers/redis.ts';
+import type { PeerServer, ServerOptions } from '../servers/server.ts';
+import { addressOf, type Listener, numberOf, type Session, type SessionOptions, type System } from './system.ts';
+
+class OurSession implements Session {
+  readonly #registry: BackendRegistry;
+  readonly #open: (Announcement | Cleanup | View)[] = [];
+  #view: View | undefined;
+  readonly #health = new Map<number, boolean>();
+  #following: Promise<void> = Promise.resolve();
+
+  constructor(registry: BackendRegistry) {
+    this.#registry = registry;
+  }
+
+  async fill(count: number): Promise<void> {
+    const all = described(count);
+    for (let first = 0; first < count; first += 1_000)
+      await this.#registry.registerAll(all.slice(first, first + 1_000));
+  }
+
+  register(n: number): Promise<unknown> {
+    return this.#registry.register(describe(n));
+  }
+
+  heartbeat(n: number): Promise<unknown> {
+    return this.#registry.heartbeat(addressOf(n));
+  }
+
+  heartbeatAll(count: number): Promise<unknown> {
+    return this.#registry.heartbeatAll(addresses(count));
+  }
+
+  async list(): Promise<number> {
+    return (await this.#registry.listBackends()).length;
+  }
+
+  change(n: number): Promise<unknown> {
+    const health = this.#health.get(n) !== true;
+    this.#health.set(n, health);
+    return this.#registry.updateBackendHealth(addressOf(n), !health);
+  }
+
+  async watch({ seen, gone }: Listener): Promise<void> {
+    const events = this.#registry.watch()[Symbol.asyncIterator]();
+    await events.next();
+    this.#following = (async () => {
+      for (let { value, done } = await events.next(); done !== true; { value, done } = await events.next()) {
+        if (value.type === 'removed' || (value.type === 'updated' && value.changed.includes('expiry')))
+          gone(numberOf(value.backend));
+        else if (value.type === 'updated') seen(numberOf(value.backend));
+      }
+    })();
+  }
+
+  async announce(n: number): Promise<void> {
+    const announcement = announce(this.#registry, describe(n), { drainNoticeMs: 0 });
+    this.#open.push(announcement);
+    await announcement.ready;
+  }
+
+  /** Of a view, where there is one: it reads what it saw last, also while the store is away. */
+  async live(): Promise<ReadonlySet<number>> {
+    if (this.#view !== undefined) return new Set(this.#view.routable.map(numberOf));
+    const healthy = await this.#registry.listBackends({ status: 'healthy' });
+    return new Set(healthy.map(numberOf));
+  }
+
+  async tend(): Promise<void> {
+    const cleanup = startCleanup(this.#registry);
+    this.#open.push(cleanup);
+    this.#view = createView(this.#registry);
+    this.#open.push(this.#view);
+    await Promise.all([cleanup.ready, this.#view.ready]);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#open.map((each) => each.close()));
+    await this.#registry.close();
+    await this.#following;
+  }
+}
+
+function describe(n: number): { url: string; port: number; zone: string; metadata: Record<string, string> } {
+  return { ...addressOf(n), zone: 'eu-1', metadata: { team: 'search' } };
+}
+
+let known: ReturnType<typeof addressOf>[] = [];
+let knownInFull: ReturnType<typeof describe>[] = [];
+
+/** Made once, as whoever beats for many has them. */
+function addresses(count: number): readonly ReturnType<typeof addressOf>[] {
+  if (known.length !== count) known = Array.from({ length: count }, (_, n) => addressOf(n));
+  return known;
+}
+
+function described(count: number): readonly ReturnType<typeof describe>[] {
+  if (knownInFull.length !== count) knownInFull = Array.from({ length: count }, (_, n) => describe(n));
+  return knownInFull;
+}
+
+function optionsOf({ space, leaseMs }: SessionOptions): RegistryOptions {
+  return { keyPrefix: `${space}:`, heartbeatTimeoutMs: leaseMs };
+}
+
+const stores = new Map<string, MemoryStore>();
+
+const memory: System = {
+  name: 'ours: memory',
+  kind: 'ours',
+  module: import.meta.url,
+  about: 'in the process of its callers: no server, no network',
+  cannot: { announce: 'lives and dies with its process' },
+  redis: false,
+  tells: true,
+  start: async () => NO_SERVER,
+  async open(_, options) {
+    const store = stores.get(options.space) ?? new MemoryStore();
+    stores.set(options.space, store);
+    return new OurSession(new MemoryBackendRegistry({ ...optionsOf(options), store }));
+  },
+};
+
+const NO_SERVER: PeerServer = {
+  endpoint: '',
+  port: 0,
+  version: '',
+  pids: [],
+  freeze: () => undefined,
+  thaw: () => undefined,
+  restart: async () => undefined,
+  async empty() {
+    stores.clear();
+  },
+  [Symbol.asyncDispose]: async () => undefined,
+};
+
+export const ioredis: System = {
+  name: 'ours: ioredis',
+  kind: 'ours',
+  module: import.meta.url,
+  about: '@backend-registry/ioredis over ioredis 6',
+  cannot: {},
+  redis: true,
+  tells: true,
+  start: (options) => startRedis(options),
+  open: async (url, options) => new OurSession(new IORedisRegistry({ ...optionsOf(options), url })),
+};
+
+export const synced: System = {
+  ...ioredis,
+  name: 'ours: ioredis, appendfsync always',
+  about:
+    'the same; every write is synced to its log before it is answered, as etcd and ZooKeeper do, on the same kind of file system',
+  start: () => startRedis({ fsync: true }),
+};
+
+const nodeRedis: System = {
+  name: 'ours: node-redis',
+  kind: 'ours',
+  module: import.meta.url,
+  about: '@backend-registry/redis over node-redis 6',
+  cannot: {},
+  redis: true,
+  tells: true,
+  start: (options) => startRedis(options),
+  open: async (url, options) => new OurSession(new NodeRedisRegistry({ ...optionsOf(options), url })),
+};
+
+const upstash: System = {
+  name: 'ours: Upstash',
+  kind: 'ours',
+  module: import.meta.url,
+  about:
+    '@backend-registry/upstash, over HTTP through the bridge of this repository, a process of its own before a Redis',
+  cannot: { watch: 'polls, by default every second: HTTP pushes nothing' },
+  redis: true,
+  tells: true,
+  start: startBridge,
+  async open(endpoint, options) {
+    const { url, token } = JSON.parse(endpoint);
+    return new OurSession(new UpstashRegistry({ ...optionsOf(options), url, token }));
+  },
+};
+
+export const ours: readonly System[] = [memory, ioredis, nodeRedis, upstash, synced];
+
+async function startBridge(options: ServerOptions): Promise<PeerServer> {
+  const redis = await startRedis(options);
+  const program = fileURLToPath(new URL('../programs/bridge.ts', import.meta.url));
+  const bridge = spawn(process.execPath, [program, redis.endpoint], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [endpoint] = await once(createInterface(bridge.stdout), 'line');
+  return {
+    endpoint,
+    port: Number(new URL(JSON.parse(endpoint).url).port),
+    version: redis.version,
+    get pids() {
+      return [...redis.pids, bridge.pid ?? Number.NaN];
+    },
+    freeze: () => redis.freeze(),
+    thaw: () => redis.thaw(),
+    restart: () => redis.restart(),
+    empty: () => redis.empty(),
+    crowd: (keys: number) => redis.crowd(keys),
+    async [Symbol.asyncDispose]() {
+      const exited = once(bridge, 'exit');
+      bridge.stdin.end();
+      await exited;
+      await redis[Symbol.asyncDispose]();
+    },
+  };
+}

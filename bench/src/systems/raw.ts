@@ -1,0 +1,154 @@
+/** The limit: a client, and a socket, that do the least the job could need. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { Redis } from 'ioredis';
+import { startRedis } from '../servers/redis.ts';
+import { type Document, documentOf, each, numberOf, type Session, type System } from './system.ts';
+
+const BEAT = '1694234567.123456';
+
+export const rawClient: System = {
+  name: 'limit: ioredis',
+  kind: 'limit',
+  module: import.meta.url,
+  about:
+    'ioredis 6: `SET` of a document to register, `SET` of a time for a heartbeat, `MSET` for many, `MGET` by known keys and `JSON.parse` to list, `PUBLISH` and `SUBSCRIBE` to watch',
+  cannot: { announce: 'knows no leases' },
+  redis: true,
+  tells: false,
+  start: (options) => startRedis(options),
+  async open(url, { space }) {
+    const [client, listening] = [new Redis(url), new Redis(url)];
+    await Promise.all([client.ping(), listening.ping()]);
+    const keys: string[] = [];
+    const beats: string[] = [];
+    const session: Session = {
+      async fill(count) {
+        keys.length = 0;
+        beats.length = 0;
+        for (let n = 0; n < count; n += 1) {
+          keys.push(`${space}:${n}`);
+          beats.push(`${space}:beat:${n}`, BEAT);
+        }
+        await each(count, (n) => client.set(`${space}:${n}`, JSON.stringify(documentOf(n))));
+      },
+      register: (n) => client.set(`${space}:${n}`, JSON.stringify(documentOf(n))),
+      heartbeat: (n) => client.set(`${space}:beat:${n}`, BEAT),
+      heartbeatAll: () => client.mset(beats),
+      async list() {
+        const documents = (await client.mget(keys)).map((text): Document => JSON.parse(text ?? ''));
+        return documents.length;
+      },
+      change: (n) => client.publish(space, JSON.stringify(documentOf(n))),
+      async watch({ seen }) {
+        listening.on('message', (_, text) => seen(numberOf(JSON.parse(text) as Document)));
+        await listening.subscribe(space);
+      },
+      async close() {
+        for (const each of [client, listening]) each.disconnect();
+      },
+    };
+    return session;
+  },
+};
+
+export const rawSocket: System = {
+  name: 'limit: socket',
+  kind: 'limit',
+  module: import.meta.url,
+  about: 'the same commands over a bare socket, encoded beforehand; replies are counted, and none is read',
+  cannot: { watch: 'measured with the client', announce: 'knows no leases' },
+  redis: true,
+  tells: false,
+  start: (options) => startRedis(options),
+  async open(url, { space }) {
+    const { hostname, port } = new URL(url);
+    const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+    await once(socket, 'connect');
+    const line = new Line(socket);
+    let all: Buffer = Buffer.alloc(0);
+    let mget: Buffer = Buffer.alloc(0);
+    let listed = 0;
+    let size = 0;
+    let [registers, beats]: [Buffer[], Buffer[]] = [[], []];
+    const registering = (n: number) => command('SET', `${space}:${n}`, JSON.stringify(documentOf(n)));
+    const session: Session = {
+      async fill(count) {
+        const numbers = Array.from({ length: count }, (_, n) => n);
+        // Those that are registered later, too: what is measured then is not this.
+        registers = Array.from({ length: Math.max(count, MOST) }, (_, n) => registering(n));
+        beats = numbers.map((n) => command('SET', `${space}:beat:${n}`, BEAT));
+        all = command('MSET', ...numbers.flatMap((n) => [`${space}:beat:${n}`, BEAT]));
+        mget = command('MGET', ...numbers.map((n) => `${space}:${n}`));
+        listed = count;
+        size = numbers.reduce((sum, n) => sum + bulk(JSON.stringify(documentOf(n))).length, `*${count}\r\n`.length);
+        await each(count, (n) => line.ask(registers[n] as Buffer, OK));
+      },
+      register: (n) => line.ask(registers[n % MOST] as Buffer, OK),
+      heartbeat: (n) => line.ask(beats[n] as Buffer, OK),
+      heartbeatAll: () => line.ask(all, OK),
+      async list() {
+        await line.ask(mget, size);
+        return listed;
+      },
+      async close() {
+        socket.destroy();
+      },
+    };
+    return session;
+  },
+};
+
+/** Of registrations that are encoded beforehand. */
+const MOST = 20_000;
+
+const OK = '+OK\r\n'.length;
+
+/** Requests in order, each with the length of its reply. */
+class Line {
+  readonly #socket: Socket;
+  readonly #waiting: { size: number; resolve: (value: unknown) => void }[] = [];
+  #first = 0;
+  #received = 0;
+  #pending: Buffer[] = [];
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk) => this.#read(chunk.length));
+  }
+
+  /** What is asked in one turn of the event loop is written at once. */
+  ask(request: Buffer, size: number): Promise<unknown> {
+    if (this.#pending.length === 0) queueMicrotask(() => this.#flush());
+    this.#pending.push(request);
+    return new Promise((resolve) => this.#waiting.push({ size, resolve }));
+  }
+
+  #flush(): void {
+    this.#socket.write(this.#pending.length === 1 ? (this.#pending[0] as Buffer) : Buffer.concat(this.#pending));
+    this.#pending = [];
+  }
+
+  #read(bytes: number): void {
+    this.#received += bytes;
+    for (;;) {
+      const next = this.#waiting[this.#first];
+      if (next === undefined || next.size > this.#received) break;
+      this.#received -= next.size;
+      this.#first += 1;
+      next.resolve(undefined);
+    }
+    if (this.#first === this.#waiting.length) {
+      this.#waiting.length = 0;
+      this.#first = 0;
+    }
+  }
+}
+
+function command(...parts: readonly string[]): Buffer {
+  return Buffer.from(`*${parts.length}\r\n${parts.map(bulk).join('')}`);
+}
+
+function bulk(text: string): string {
+  return `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
+}

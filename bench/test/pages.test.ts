@@ -1,0 +1,23 @@
+/** The tables and plots of `docs/` are what the kept results make, so that nobody types a figure. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { DOCS, generate } from '../src/pages.ts';
+import { readResults } from '../src/results.ts';
+import { sections } from '../src/sections/index.ts';
+
+const results = readResults();
+const generated = await generate(results);
+
+test('every section has kept results, and no other has', () => {
+  expect([...results.keys()].sort()).toEqual(Object.keys(sections).sort());
+});
+
+test.each([...generated.keys()])('%s is what the results make (`npx --yes pnpm@12 bench --pages`)', (file) => {
+  expect(existsSync(`${DOCS}${file}`)).toBe(true);
+  expect(readFileSync(`${DOCS}${file}`, 'utf8')).toBe(generated.get(file));
+});
+
+test('no plot is left of what is measured no longer', () => {
+  const plots = readdirSync(`${DOCS}plots`).map((file) => `plots/${file}`);
+  expect(plots.sort()).toEqual([...generated.keys()].filter((file) => file.startsWith('plots/')).sort());
+});

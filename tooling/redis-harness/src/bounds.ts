@@ -1,0 +1,196 @@
+/**
+ * What operations may send, receive and run, counted on a real server: a guard against what makes them dearer. Counts are the same on every machine and on every
+ * run, so a bound that is passed is a change of the code, and whoever wants it changes the bound and its reason. Bytes may be a quarter more than they were when the
+ * bound was written: room for a longer name or one more argument, not for a document.
+ */
+import type { BackendRegistry } from '@backend-registry/core';
+import { type FaultProxy, startFaultProxy } from '@backend-registry/fault-proxy';
+import { type RedisServer, startStandalone } from '@backend-registry/redis-server';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Adapter } from './adapter.ts';
+import { sample } from './witness.ts';
+
+const FLEET = 1_000;
+
+interface Bound {
+  readonly operation: string;
+  /** How many backends or calls it is for: all other figures are for one. */
+  readonly of: number;
+  /** Requests of the protocol. */
+  readonly requests: number;
+  /** Bytes. */
+  readonly sent: number;
+  readonly received: number;
+  /** Commands that the scripts run. */
+  readonly inScripts: number;
+  readonly because: string;
+  run(registry: BackendRegistry): Promise<unknown>;
+}
+
+const fleet = Array.from({ length: FLEET }, (_, n) => sample(n));
+const one = sample(0);
+let weight = 1;
+
+const bounds: readonly Bound[] = [
+  {
+    operation: 'heartbeat',
+    of: 1,
+    requests: 1,
+    sent: 270,
+    received: 8,
+    inScripts: 6,
+    because: 'one script that reads what is registered, writes the time and moves the lease',
+    run: (registry) => registry.heartbeat(one),
+  },
+  {
+    operation: `heartbeatAll of ${FLEET}`,
+    of: FLEET,
+    requests: 2 / FLEET,
+    sent: 48,
+    received: 0.1,
+    inScripts: 32 / FLEET,
+    because:
+      '500 share a script; of each, its id and the end of its lease are sent, and an answer that all are well is short',
+    run: (registry) => registry.heartbeatAll(fleet),
+  },
+  {
+    operation: 'register, changed',
+    of: 1,
+    requests: 1,
+    sent: 570,
+    received: 400,
+    inScripts: 14,
+    because: 'one script; the document goes there, and the one that is registered comes back',
+    run: (registry) => {
+      weight += 1;
+      return registry.register({ ...one, weight });
+    },
+  },
+  {
+    operation: `registerAll of ${FLEET}, changed`,
+    of: FLEET,
+    requests: 32 / FLEET,
+    sent: 280,
+    received: 400,
+    inScripts: (32 * 14) / FLEET,
+    because: '32 share a script, so that none keeps the server for long, and each command in it is for all of them',
+    run: (registry) => {
+      weight += 1;
+      return registry.registerAll(fleet.map((backend) => ({ ...backend, weight })));
+    },
+  },
+  {
+    operation: 'updateBackendMetrics',
+    of: 1,
+    requests: 1,
+    sent: 270,
+    received: 16,
+    inScripts: 10,
+    because: 'one script; only the metric goes there, and no document comes back',
+    run: (registry) => {
+      weight += 1;
+      return registry.updateBackendMetrics(one, { inFlightRequests: weight });
+    },
+  },
+  {
+    operation: `listBackends of ${FLEET}, nothing changed`,
+    of: 1,
+    requests: 1,
+    sent: 350,
+    received: 180,
+    inScripts: 4,
+    because: 'one script that says that nothing has changed, at any size: no document is sent again',
+    run: (registry) => registry.listBackends(),
+  },
+  {
+    operation: `listBackends of ${FLEET}, one changed`,
+    of: 1,
+    requests: 3,
+    sent: 980,
+    received: 1_060,
+    inScripts: 22,
+    because: 'the change is made with one script, found with another, and its document alone is read',
+    run: async (registry) => {
+      weight += 1;
+      await registry.register({ ...one, weight });
+      await registry.listBackends();
+    },
+  },
+  {
+    operation: 'getBackend',
+    of: 1,
+    requests: 1,
+    sent: 265,
+    received: 490,
+    inScripts: 6,
+    because: 'one script, one document',
+    run: (registry) => registry.getBackend(one),
+  },
+];
+
+export function testBounds({ name, open }: Adapter): void {
+  describe(`${name}: what an operation costs, counted`, () => {
+    let server: RedisServer;
+    let proxy: FaultProxy;
+    let registry: BackendRegistry;
+
+    beforeAll(async () => {
+      server = await startStandalone();
+      proxy = await startFaultProxy(server);
+      registry = open({ url: proxy.url, heartbeatTimeoutMs: 3_600_000 });
+      await registry.registerAll(fleet);
+    });
+    afterAll(async () => {
+      await registry.close();
+      await proxy[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    });
+
+    for (const { operation, of, because, run, ...most } of bounds) {
+      test(`${operation}: ${because}`, async () => {
+        // The server knows the script, and the handle its copy.
+        await run(registry);
+        await registry.listBackends();
+        const before = await counted();
+        await run(registry);
+        const after = await counted();
+        const found = {
+          requests: (after.requests - before.requests) / of,
+          sent: (after.sent - before.sent) / of,
+          received: (after.received - before.received) / of,
+          inScripts: (after.inScripts - before.inScripts) / of,
+        };
+        expect(found.requests).toBeGreaterThan(0);
+        expect(over(found, most)).toEqual([]);
+      });
+    }
+
+    async function counted(): Promise<{ requests: number; sent: number; received: number; inScripts: number }> {
+      const { requests, replies } = proxy;
+      const counts = { requests: requests.messages, sent: requests.bytes, received: replies.bytes };
+      return { ...counts, inScripts: (await commands(server)) - counts.requests };
+    }
+  });
+}
+
+type Figures = Readonly<Record<'requests' | 'sent' | 'received' | 'inScripts', number>>;
+
+/** What is more than it may be, in words. */
+function over(found: Figures, most: Figures): string[] {
+  const figures = Object.keys(most) as (keyof Figures)[];
+  return figures
+    .filter((figure) => found[figure] > most[figure])
+    .map((figure) => `${figure}: ${found[figure]} > ${most[figure]}`);
+}
+
+/** What the bounds themselves ask. */
+const NOT_COUNTED = new Set(['auth', 'info']);
+
+/** All that the server has run, what scripts call included. */
+async function commands(server: RedisServer): Promise<number> {
+  const info = String(await server.cli('INFO', 'commandstats'));
+  let calls = 0;
+  for (const [, command = '', count] of info.matchAll(/^cmdstat_(\S+?):calls=(\d+)/gm))
+    if (!NOT_COUNTED.has(command)) calls += Number(count);
+  return calls;
+}
