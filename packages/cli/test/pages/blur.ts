@@ -4,7 +4,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>'],
   [/\d{4}-\d\d-\d\d/g, '<date>'],
   [/doctor-[0-9a-f]{12}/g, 'doctor-<random>'],
-  [/(Redis|Valkey) \d+\.\d+\.\d+/g, '$1 <version>'],
+  [/(Redis|Valkey) \d+\.\d+\.\d+/g, '<server> <version>'],
   [/up for \d+ (minutes|hours|days)/g, 'up for <time>'],
   [/(uptime_in_seconds|connected_clients):\d+/g, '$1:<number>'],
   [/cmdstat_(\w+):.*/g, 'cmdstat_$1:<numbers>'],

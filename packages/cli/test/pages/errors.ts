@@ -32,11 +32,11 @@ export const ERRORS: readonly Provoke[] = [
     const master = await stage.start();
     const replica = await stage.start();
     await replica.cli('REPLICAOF', 'localhost', master.port);
-    await stage.open(replica, { commandTimeoutMs: 500 }).register(backend(7));
+    await stage.open(replica).register(backend(7));
   },
   async (stage) => {
     const server = await stage.start({ args: ['--lua-time-limit', '1'] });
-    const registry = stage.open(server, { commandTimeoutMs: 500 });
+    const registry = stage.open(server);
     await registry.ping();
     const script = server.cli('EVAL', 'while true do end', 0).catch(() => undefined);
     await until('the server is busy', () =>
@@ -54,7 +54,7 @@ export const ERRORS: readonly Provoke[] = [
   },
   async (stage) => {
     const server = await stage.start();
-    const registry = stage.open(server, { commandTimeoutMs: 500 });
+    const registry = stage.open(server);
     await registry.ping();
     await server.freeze();
     await registry.heartbeat(backend(7));

@@ -12,7 +12,7 @@ import type { Ports } from './shell.ts';
 /** Prepares it, and says where its servers listen. */
 export type Prepare = (stage: Stage) => Promise<Ports>;
 
-export type Where = Pick<RegistryOptions, 'keyPrefix' | 'commandTimeoutMs'> & { readonly db?: number };
+export type Where = Pick<RegistryOptions, 'keyPrefix'> & { readonly db?: number };
 
 const HOUR_MS = 3_600_000;
 

@@ -1,5 +1,5 @@
 /** How `docs/troubleshooting.md` breaks its servers, section by section. */
-import { startCluster } from '@backend-registry/redis-server';
+import { until } from '@backend-registry/redis-server';
 import { backend, flapping, type Prepare, registerExpired } from './stage.ts';
 
 const KEYS = '~backend:* ~heartbeat:* ~registry:*';
@@ -98,10 +98,12 @@ export const TROUBLESHOOTING: Readonly<Record<string, Prepare>> = {
     return { 6379: server.port };
   },
   async 'A Cluster answers CROSSSLOT or MOVED'(stage) {
-    const cluster = stage.use(await startCluster());
-    const elsewhere = await cluster.masterOf('registry:meta');
-    const node = cluster.nodes.find((one) => one !== elsewhere);
-    return { 7000: node?.port ?? 0 };
+    const server = await stage.start({ args: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] });
+    await server.cli('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
+    await until('the Cluster is whole', async () =>
+      String(await server.cli('CLUSTER', 'INFO')).includes('cluster_state:ok'),
+    );
+    return { 7000: server.port };
   },
   async 'Writes fail, reads work'(stage) {
     const master = await stage.start();
