@@ -1,5 +1,5 @@
 /** What storedBackends() reads and restoreBackends() writes, through whichever adapter. */
-import type { BackendRegistry, RegistryOptions } from '@backend-registry/core';
+import { type BackendRegistry, MemoryBackendRegistry, type RegistryOptions } from '@backend-registry/core';
 import {
   type RestoreResult,
   restoreBackends,
@@ -7,10 +7,13 @@ import {
   type StoredPage,
   storedBackends,
 } from '@backend-registry/core/move';
-import { describe, expect, test, vi } from 'vitest';
+import { startFaultProxy } from '@backend-registry/fault-proxy';
+import { startCluster, startStandalone } from '@backend-registry/redis-server';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import type { Adapter } from './adapter.ts';
 import { Witness } from './witness.ts';
 
-export interface Stores {
+interface Stores {
   readonly name: string;
   /** A registry of its own for each prefix. */
   open(options: RegistryOptions & { readonly keyPrefix: string }): BackendRegistry;
@@ -29,7 +32,7 @@ const second = { url, port: 8002 };
 
 let prefixes = 0;
 
-export async function everything(registry: BackendRegistry): Promise<StoredBackend[]> {
+async function everything(registry: BackendRegistry): Promise<StoredBackend[]> {
   const all: StoredBackend[] = [];
   for await (const { backends } of storedBackends(registry)) all.push(...backends);
   return all;
@@ -184,18 +187,19 @@ export function testMove({ name, open, raw, loseReply, lost }: Stores): void {
 
     test('copied again without anything new, nothing is written', async () => {
       await using stores = pair();
-      const { from, to } = stores;
+      const { from, to, toPrefix } = stores;
       await from.registerAll([first, second]);
       const there = await everything(from);
       await restoreBackends(to, there, { ageMs: 0 });
-      const before = await everything(to);
+      const written = () =>
+        Promise.all([
+          raw(toPrefix, 'ZRANGE', `${toPrefix}registry:leases`, 0, -1, 'WITHSCORES'),
+          raw(toPrefix, 'ZRANGE', `${toPrefix}registry:versions`, 0, -1, 'WITHSCORES'),
+          raw(toPrefix, 'GET', `${toPrefix}heartbeat:${url}:8001`),
+        ]);
+      const before = await written();
       expect(statuses(await restoreBackends(to, there, { ageMs: 60_000 }))).toEqual(['unchanged', 'unchanged']);
-      const withoutTime = (stored: StoredBackend) => ({
-        ...stored,
-        readAt: 0,
-        expiresInMs: Math.round((stored.readAt + stored.expiresInMs) * 100),
-      });
-      expect((await everything(to)).map(withoutTime)).toEqual(before.map(withoutTime));
+      expect(await written()).toEqual(before);
     });
 
     test('what was changed here stays, and lives as long as it beats there', async () => {
@@ -354,5 +358,47 @@ export function testMove({ name, open, raw, loseReply, lost }: Stores): void {
       expect(statuses(await copy(from, to))).toEqual(['present']);
       expect(await to.getBackend(first)).toMatchObject({ status: 'healthy' });
     });
+  });
+}
+
+/** Over TCP: behind a proxy that can lose replies, and on a Cluster. */
+export async function testMoveOverTcp({ name, open }: Adapter): Promise<void> {
+  const server = await startStandalone();
+  const proxy = await startFaultProxy(server);
+  const cluster = await startCluster();
+  afterAll(async () => {
+    await proxy[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+    await cluster[Symbol.asyncDispose]();
+  });
+
+  testMove({
+    name,
+    open: (options) => open({ ...options, url: proxy.url }),
+    raw: (_, ...command) => server.cli(...command),
+    loseReply: () =>
+      proxy.loseReplyOnce((request) => request.includes('registry:copies') && request.includes('backend:')),
+    lost: () => proxy.lostReplies,
+  });
+
+  test('on a Cluster, everything is carried from one prefix to another', { timeout: 30_000 }, async () => {
+    const nodes = cluster.nodes.map(({ host, port }) => ({ host, port }));
+    await using from = open({ cluster: nodes, keyPrefix: '{a}:' });
+    await using to = open({ cluster: nodes, keyPrefix: '{b}:' });
+    expect(await cluster.masterOf('{a}:')).not.toBe(await cluster.masterOf('{b}:'));
+    await from.registerAll(Array.from({ length: 700 }, (_, n) => ({ url, port: 1 + n, weight: n })));
+    let restored = 0;
+    for await (const { backends, ageMs } of storedBackends(from))
+      for (const { status } of await restoreBackends(to, backends, { ageMs }))
+        restored += status === 'restored' ? 1 : 0;
+    expect(restored).toBe(700);
+    const told = async (registry: BackendRegistry) =>
+      (await registry.listBackends()).map(({ version: _, ...backend }) => backend);
+    expect(await told(to)).toEqual(await told(from));
+  });
+
+  test('a registry that is not in Redis is refused', async () => {
+    await using registry = new MemoryBackendRegistry();
+    await expect(storedBackends(registry).next()).rejects.toMatchObject({ code: 'UNSUPPORTED' });
   });
 }

@@ -14,6 +14,8 @@ export interface StoredPage {
   readonly epoch: string;
   /** How many were registered when the reading began. */
   readonly total: number;
+  /** The time of the store when the page was read. */
+  readonly readAt: number;
   /** Sorted by id. Those whose lease has ended are among them: nothing is left of it. */
   readonly backends: readonly StoredBackend[];
   /** Rows that cannot be read, sorted by id. */
@@ -33,7 +35,7 @@ export async function* storedBackends(
   { signal }: { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<StoredPage, undefined> {
   const port = openInside(registry, 'storedBackends');
-  const { table } = await port.look();
+  const { table, now } = await port.look();
   const ids = [...table.entries.keys()].sort();
   const { epoch } = table;
   for (let from = 0; from === 0 || from < ids.length; from += PAGE) {
@@ -42,7 +44,9 @@ export async function* storedBackends(
     yield {
       epoch,
       total: ids.length,
-      ...(await readPart(port, ids.slice(from, from + PAGE))),
+      ...(ids.length === 0
+        ? { readAt: now, backends: [], corrupt: [] }
+        : await readPart(port, ids.slice(from, from + PAGE))),
       get ageMs() {
         return performance.now() - askedAt;
       },
@@ -53,10 +57,9 @@ export async function* storedBackends(
 async function readPart(
   { keys, calls }: Inside,
   ids: readonly string[],
-): Promise<Pick<StoredPage, 'backends' | 'corrupt'>> {
+): Promise<Pick<StoredPage, 'readAt' | 'backends' | 'corrupt'>> {
   const backends: StoredBackend[] = [];
   const corrupt: CorruptRow[] = [];
-  if (ids.length === 0) return { backends, corrupt };
   const names = [keys.leases, keys.meta, ...ids.map((id) => keys.document(id)), ...ids.map((id) => keys.heartbeat(id))];
   const reply = await calls.runScript('read', scripts.stored, names, ids);
   if (!Array.isArray(reply) || reply.length !== 1 + 3 * ids.length) return strange();
@@ -80,5 +83,5 @@ async function readPart(
       }),
     );
   }
-  return { backends, corrupt };
+  return { readAt, backends, corrupt };
 }
