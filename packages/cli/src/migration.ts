@@ -1,5 +1,5 @@
 /** Copies a live registry into another one, until nothing new is left, and compares the two. */
-import type { BackendRegistry } from '@backend-registry/core';
+import type { Backend, BackendRegistry } from '@backend-registry/core';
 import { type RestoreResult, restoreBackends, type StoredBackend, storedBackends } from '@backend-registry/core/move';
 import type { Place } from './place.ts';
 import { at } from './sides.ts';
@@ -15,10 +15,10 @@ export interface Ends {
   readonly signal: AbortSignal;
 }
 
-/** A backend, and when it was read by the clock of this process. */
+/** A backend, and when it was asked for by the clock of this process. */
 interface Read {
   readonly backend: StoredBackend;
-  readonly at: number;
+  readonly askedAt: number;
 }
 
 export interface Copied {
@@ -30,32 +30,38 @@ export interface Copied {
 
 /** @param progress told how many of how many have been looked at */
 export async function copyAll(ends: Ends, tally: Tally, progress: (done: number, of: number) => void): Promise<Copied> {
-  const { target, places, signal } = ends;
+  const { source, target, places, signal } = ends;
   const copied = new Map<string, string>();
   for (let pass = 1; ; pass += 1) {
     const live = new Map<string, Read>();
-    let done = 0;
-    let fresh = 0;
+    let looked = 0;
     for await (const page of pages(ends)) {
-      const readAt = performance.now() - page.ageMs;
       const todo: StoredBackend[] = [];
       for (const backend of page.backends) {
         if (backend.expiresInMs === 0) tally.add({ id: backend.id, status: 'expired' });
         else {
-          live.set(backend.id, { backend, at: readAt });
+          live.set(backend.id, { backend, askedAt: page.askedAt });
           if (copied.get(backend.id) !== backend.version) todo.push(backend);
         }
       }
       tally.addCorrupt(page.corrupt);
-      for (const result of await at(places.to, restoreBackends(target, todo, { ageMs: page.ageMs }))) tally.add(result);
+      for (const result of await at(places.to, restoreBackends(target, todo, { askedAt: page.askedAt })))
+        tally.add(result);
       for (const { id, version } of todo) copied.set(id, version);
-      fresh += todo.length;
-      done += page.backends.length + page.corrupt.length;
-      if (pass === 1) progress(done, page.total);
+      looked += page.backends.length + page.corrupt.length;
+      if (pass === 1) progress(looked, page.total);
       signal.throwIfAborted();
     }
-    if (fresh === 0 || pass === MOST_PASSES)
-      return { live, left: [...copied.keys()].filter((id) => !live.has(id) && tally.get(id) !== 'expired') };
+    // Whatever has changed has another version: asking for that is one short call.
+    const listed = new Map(
+      (await at(places.from, source.listBackends())).map(({ id, status, version }) => [
+        id,
+        status === 'expired' ? undefined : version,
+      ]),
+    );
+    const done =
+      pass === MOST_PASSES || [...listed].every(([id, version]) => (version ?? copied.get(id)) === copied.get(id));
+    if (done) return { live, left: [...copied.keys()].filter((id) => !listed.has(id)) };
   }
 
   async function* pages({ source: registry }: Pick<Ends, 'source'>) {
@@ -83,19 +89,18 @@ export async function verify(ends: Ends, { live }: Copied, tally: Tally): Promis
   let wrong = await compare(ends, [...live.values()], tally);
   if (wrong.size > 0) {
     const again = [...live.values()].filter(({ backend }) => wrong.has(backend.id));
-    const ageMs = Math.max(...again.map((read) => performance.now() - read.at));
+    const askedAt = again.reduce((first, read) => Math.min(first, read.askedAt), Number.POSITIVE_INFINITY);
     const results = await at(
       places.to,
       restoreBackends(
         target,
         again.map(({ backend }) => backend),
-        { ageMs },
+        { askedAt },
       ),
     );
     for (const result of results) tally.add(result);
     // What was changed there meanwhile has the answer of one that is left alone.
-    const doubtful = again.filter((_, n) => results[n]?.status !== 'renewed');
-    wrong = await compare(ends, doubtful, tally);
+    wrong = await compare(ends, again, tally);
   }
   const found = [...wrong];
   return {
@@ -105,35 +110,45 @@ export async function verify(ends: Ends, { live }: Copied, tally: Tally): Promis
 }
 
 async function compare(
-  { target, places, signal }: Ends,
+  { target, places }: Ends,
   reads: readonly Read[],
   tally: Tally,
 ): Promise<Map<string, 'missing' | 'differing'>> {
-  const there = new Map<string, StoredBackend>();
-  const reading = storedBackends(target, { signal });
-  for (;;) {
-    const next = await at(places.to, reading.next());
-    if (next.done) break;
-    for (const backend of next.value.backends) there.set(backend.id, backend);
-  }
+  const there = new Map((await at(places.to, target.listBackends())).map((backend) => [backend.id, backend]));
   const wrong = new Map<string, 'missing' | 'differing'>();
   for (const { backend } of reads) {
     if (OWN.includes(tally.get(backend.id))) continue;
     const other = there.get(backend.id);
     if (other === undefined) wrong.set(backend.id, 'missing');
-    else if (stateOf(other) !== stateOf(backend)) wrong.set(backend.id, 'differing');
+    else if (!isSame(backend, other)) wrong.set(backend.id, 'differing');
   }
   return wrong;
 }
 
-/** All but where it stands in a history, and its lease. */
-function stateOf({ version: _, readAt: __, expiresInMs: ___, lastHeartbeatAt: ____, ...state }: StoredBackend): string {
-  return JSON.stringify(Object.entries(state).sort(([a], [b]) => (a < b ? -1 : 1)));
+const COMPARED = [
+  'incarnation',
+  'registeredAt',
+  'inFlightRequests',
+  'rifAvgLatency',
+  'overallAvgLatency',
+  'metricsUpdatedAt',
+  'weight',
+  'zone',
+] as const satisfies readonly (keyof StoredBackend & keyof Backend)[];
+
+function isSame(stored: StoredBackend, shown: Backend): boolean {
+  const status = stored.draining ? 'draining' : stored.health ? 'healthy' : 'unhealthy';
+  return (
+    COMPARED.every((field) => stored[field] === shown[field]) &&
+    JSON.stringify(stored.metadata) === JSON.stringify(shown.metadata) &&
+    // Of one whose lease has ended since, neither health nor drain is shown.
+    (shown.status === 'expired' || (shown.status === status && shown.health === stored.health))
+  );
 }
 
 /** How long until the first lease of these ends in the target, if nobody beats. */
 export function shortestLeaseMs({ live }: Copied): number | undefined {
-  const left = Array.from(live.values(), (read) => read.backend.expiresInMs - (performance.now() - read.at));
+  const left = Array.from(live.values(), (read) => read.backend.expiresInMs - (performance.now() - read.askedAt));
   return left.length === 0
     ? undefined
     : Math.max(

@@ -20,8 +20,8 @@ export interface StoredPage {
   readonly backends: readonly StoredBackend[];
   /** Rows that cannot be read, sorted by id. */
   readonly corrupt: readonly CorruptRow[];
-  /** How long ago the page was asked for, by the clock of this process: what was left of a lease may be shorter by that, and not by more. */
-  readonly ageMs: number;
+  /** When the page was asked for, by `performance.now()` of this process: nothing is younger, so what was left of a lease then is no more than `expiresInMs`. */
+  readonly askedAt: number;
 }
 
 /**
@@ -47,9 +47,7 @@ export async function* storedBackends(
       ...(ids.length === 0
         ? { readAt: now, backends: [], corrupt: [] }
         : await readPart(port, ids.slice(from, from + PAGE))),
-      get ageMs() {
-        return performance.now() - askedAt;
-      },
+      askedAt,
     };
   }
 }

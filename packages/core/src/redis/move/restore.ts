@@ -2,8 +2,8 @@
 import { toBackend } from '../../backend.ts';
 import { encodeDocument, toJson } from '../../codec.ts';
 import type { Backend, BackendRegistry } from '../../contract.ts';
-import { invalid } from '../../error.ts';
-import { readList, readWait } from '../../input.ts';
+import { invalid, misconfigured } from '../../error.ts';
+import { readList } from '../../input.ts';
 import { randomName } from '../../random.ts';
 import { type Inside, openInside } from '../inside.ts';
 import { strange } from '../strange.ts';
@@ -17,21 +17,22 @@ const IN_FLIGHT = 4;
 
 export interface RestoreOptions {
   /**
-   * How long ago the backends were read, as the one who read them has measured it: their leases are shorter by that. Without it, it is what lies between their `readAt`
-   * and the time of this store: exact where the clocks of both stores agree. Finite and ≥ 0.
+   * When the backends were asked for, by `performance.now()` of this process, as {@link StoredPage} has it: their leases are shorter by what has passed since. Without it,
+   * that is what lies between their `readAt` and the time of this store: exact where the clocks of both stores agree.
    */
-  readonly ageMs?: number;
+  readonly askedAt?: number;
 }
 
 /**
  * Written:
  * - `restored`: it was absent;
  * - `updated`: an earlier call had restored it, nobody has announced or changed it here since, and the other store has a newer state or life of it;
- * - `renewed`: an earlier call had restored it, nobody has announced it here since, and its lease is longer now.
+ * - `renewed`: an earlier call had restored it, nobody has announced or changed it here since, and its lease is longer now.
  *
  * Left alone:
- * - `unchanged`: as `renewed`, but its lease is not longer;
- * - `present`: it is registered here. It was announced here, or changed here, or what is here is newer;
+ * - `unchanged`: an earlier call had restored it, nobody has announced or changed it here since, and there is nothing new;
+ * - `present`: it is registered here, and was announced here, or changed here, or what is here is newer. Where an earlier call had restored it and it was changed here, but
+ *   not announced, only its lease follows the other store;
  * - `unregistered`: an earlier call had restored this life, and it was unregistered here since;
  * - `foreign`: it is not registered, but another program keeps a document or a heartbeat of it here;
  * - `expired`: nothing is left of its lease.
@@ -72,24 +73,26 @@ export async function restoreBackends(
   options: RestoreOptions = {},
 ): Promise<RestoreResult[]> {
   const port = openInside(registry, 'restoreBackends');
-  const calledAt = performance.now();
+  const startedAt = performance.now();
   const given = readList(backends, 'restoreBackends').map(readStoredBackend);
   const ids = new Set<string>();
   for (const { id } of given) {
     if (ids.has(id)) throw invalid('id', id, 'it must be in the list once');
     ids.add(id);
   }
-  const ageMs = options.ageMs === undefined ? undefined : readWait(options, 'ageMs', 0);
+  const { askedAt } = options;
+  if (askedAt !== undefined && !(Number.isFinite(askedAt) && askedAt <= startedAt))
+    throw misconfigured('askedAt', askedAt, 'it must be a time that performance.now() has told');
   if (given.length === 0) return [];
   const call = { name: randomName(), epoch: randomName() };
   const [time] = await run(port, call, []);
   const now = Number(time);
   // The time of the store was told at the earliest when it was asked, and this counts as if at the latest: leases end early by that, never late.
-  const waitedMs = performance.now() - calledAt;
+  const waitedMs = performance.now() - (askedAt ?? startedAt);
   const items = given.map((backend): Item => {
     const leftMs = Math.min(
-      backend.expiresInMs - waitedMs - (ageMs ?? 0),
-      ageMs === undefined ? backend.readAt + backend.expiresInMs - now / 1_000 : Number.POSITIVE_INFINITY,
+      backend.expiresInMs - waitedMs,
+      askedAt === undefined ? backend.readAt + backend.expiresInMs - now / 1_000 : Number.POSITIVE_INFINITY,
     );
     const ends = Math.floor(now + leftMs * 1_000);
     const sinceBeatMs = Math.max(0, backend.readAt - backend.lastHeartbeatAt) + backend.expiresInMs;

@@ -30,9 +30,10 @@ for n = 1, count do
   -- What an earlier copy has left: its call and what that answered, version here and there, heartbeat, incarnation.
   local call, said, at, copied, beaten, who
   if copies[n] then call, said, at, copied, beaten, who = string.match(copies[n], '^(%S+) (%S+) (%S+) (%S+) (%S+) (.*)$') end
-  -- Nobody has beaten here since.
+  -- Nobody has beaten here since, and nobody has changed it.
   local unheard = known[n] and beaten and beaten == strings[count + n]
-  local status = 'present'
+  local untouched = unheard and tonumber(at) == tonumber(versions[n])
+  local status, longer = 'present', false
   if call == ARGV[3] then
     status = said
   elseif lease <= now then
@@ -45,12 +46,14 @@ for n = 1, count do
     else
       status = 'restored'
     end
-  elseif unheard and tonumber(at) == tonumber(versions[n]) and tonumber(there) > tonumber(copied) then
+  elseif untouched and tonumber(there) > tonumber(copied) then
     status = 'updated'
   elseif unheard and who == life and tonumber(there) >= tonumber(copied) then
-    status = lease > tonumber(ends[n] or 0) and 'renewed' or 'unchanged'
+    longer = lease > tonumber(ends[n] or 0)
+    if untouched then status = longer and 'renewed' or 'unchanged' end
   end
-  if call ~= ARGV[3] and (status == 'restored' or status == 'updated') then
+  local written = call ~= ARGV[3] and (status == 'restored' or status == 'updated')
+  if written then
     version = version + 1
     at = text(version)
     local result = ARGV[a + 4] .. at .. ARGV[a + 5]
@@ -61,8 +64,8 @@ for n = 1, count do
     news[#news + 1], news[#news + 2], news[#news + 3] = '+' .. ending, id, result
     copied = there
   end
-  if call ~= ARGV[3] and (status == 'restored' or status == 'updated' or status == 'renewed') then
-    renewed = renewed or status == 'renewed'
+  if written or longer then
+    renewed = renewed or longer
     texts[#texts + 1], texts[#texts + 2] = KEYS[6 + count + n], beat
     leases[#leases + 1], leases[#leases + 2] = ending, id
     left[#left + 1], left[#left + 2] = id, table.concat({ ARGV[3], status, at, copied, beat, life }, ' ')
