@@ -14,6 +14,7 @@ import { crash } from './crash.ts';
 import { foreign } from './foreign.ts';
 import { idle } from './idle.ts';
 import { memory } from './memory.ts';
+import { move } from './move.ts';
 import { redis } from './redis.ts';
 import { machine } from './report.ts';
 import type { Section } from './section.ts';
@@ -31,6 +32,7 @@ const sections: Readonly<Record<string, Section>> = {
   foreign,
   blocking,
   idle,
+  move,
 };
 
 const { values } = parseArgs({
