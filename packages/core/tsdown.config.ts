@@ -20,7 +20,12 @@ export default defineConfig([
   {
     ...shared,
     name: 'runtime',
-    entry: { index: 'src/index.ts', factory: 'src/factory.ts', redis: 'src/redis/index.ts' },
+    entry: {
+      index: 'src/index.ts',
+      factory: 'src/factory.ts',
+      redis: 'src/redis/index.ts',
+      move: 'src/redis/move/index.ts',
+    },
     clean: ['dist/*.js', 'dist/*.d.ts'],
     // `AsyncDisposable` is in no default lib: whoever uses these types need not know.
     banner: { dts: '/// <reference lib="esnext.disposable" />' },

@@ -6,6 +6,7 @@ import { foreign } from './foreign.ts';
 import { gateway } from './gateway.ts';
 import { idle } from './idle.ts';
 import { memory } from './memory.ts';
+import { move } from './move.ts';
 import { peersCost } from './peers-cost.ts';
 import { peersCrash } from './peers-crash.ts';
 import { peersFaults } from './peers-faults.ts';
@@ -34,6 +35,7 @@ export const sections: Readonly<Record<string, Section>> = {
   foreign,
   blocking,
   idle,
+  move,
 } as Readonly<Record<string, Section>>;
 
 /** Measured by a full run or by their name only: the rest is done in five minutes. */

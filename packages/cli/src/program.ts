@@ -18,6 +18,18 @@ Exit status:
   0 done   1 the answer is no (not registered, fenced, a check failed)   2 wrong usage   3 the store cannot be reached or refuses   130 interrupted
 `;
 
+const MIGRATE_HELP = `
+Environment:
+  FROM_REDIS_URL, TO_REDIS_URL                   a side without --from or --to, its password out of sight
+  FROM_UPSTASH_REDIS_REST_URL, FROM_UPSTASH_REDIS_REST_TOKEN, and with TO_
+                                                 else UPSTASH_REDIS_REST_TOKEN is the token of both
+
+Examples:
+  $ backend-registry migrate --from redis://old:6379 --to redis://new:6379 --dry-run
+  $ backend-registry migrate --from redis://localhost --to redis://localhost --to-prefix shop:
+  $ TO_UPSTASH_REDIS_REST_TOKEN=… backend-registry migrate --from redis://old:6379 --to https://….upstash.io
+`;
+
 /**
  * @param args what was typed, which a message about it may repeat
  * @param settle told what the command ends with
@@ -168,6 +180,40 @@ export function programOf(call: Call, args: readonly string[], settle: (exit: Ex
     .option('--json', 'print what was removed as JSON')
     .action(action(() => import('./commands/cleanup.ts')));
 
+  program
+    .command('migrate')
+    .description(
+      'Copy a live registry into another store, or behind another prefix. Nothing newer there is overwritten.',
+    )
+    .allowExcessArguments(false)
+    .option('--dry-run', 'only show what would be copied')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', MIGRATE_HELP);
+  for (const option of sideOptions()) program.commands.at(-1)?.addOption(option);
+  program.commands.at(-1)?.action(action(() => import('./commands/migrate.ts')));
+
+  command('export [file]', 'Write the registry as JSON lines, with what is left of each lease.', [
+    'export backends.jsonl',
+    "export | jq -r '.id // empty'",
+  ]).action(action(() => import('./commands/export.ts')));
+
+  command('import <file>', 'Register what export has written, and is not registered. `-` reads stdin.', [
+    'import backends.jsonl --dry-run',
+    'import - < backends.jsonl',
+  ])
+    .option('--dry-run', 'only show what would be registered')
+    .option('--json', 'print the result as JSON')
+    .action(action(() => import('./commands/import.ts')));
+
+  command('adopt', 'Register the backends of rows that another program wrote. Their rows are kept.', [
+    'adopt --dry-run',
+    'adopt --heartbeat-timeout 60s',
+  ])
+    .option('--dry-run', 'only show what would be adopted')
+    .option('--heartbeat-timeout <duration>', 'how long their heartbeats last (default: the environment, else 60s)')
+    .option('--json', 'print the result as JSON')
+    .action(action(() => import('./commands/adopt.ts')));
+
   command('explain <url>', 'Say why proxies send requests to a backend, or do not.', [
     'explain http://10.0.0.7:8001',
     'explain http://10.0.0.7:8001 --json | jq -r .because',
@@ -211,6 +257,23 @@ function heartbeatTimeout(): Option {
 function answerAsJson(): Option {
   return new Option('--json', 'print the answer as JSON');
 }
+
+/** Where the two registries of a move are. */
+function sideOptions(): Option[] {
+  const of = (side: 'from' | 'to', what: string): Option[] => {
+    const group = (option: Option): Option => option.helpGroup(`${what}:`);
+    return [
+      new Option(`--${side} <url>`, 'redis://[user:password@]host[:port][/db], rediss://…, or https://… for Upstash'),
+      new Option(`--${side}-prefix <prefix>`, 'prefix of its keys'),
+      new Option(`--${side}-cluster`, 'the hosts of its url are nodes of a Cluster'),
+      new Option(`--${side}-sentinel <name>`, 'the hosts of its url are Sentinels of the master with this name'),
+    ].map(group);
+  };
+  const both = placeOptions().filter(({ long }) => BOTH_SIDES.includes(long ?? ''));
+  return [...of('from', 'Source'), ...of('to', 'Target'), ...both.map((option) => option.helpGroup('Both:'))];
+}
+
+const BOTH_SIDES = ['--cacert', '--cert', '--key', '--insecure', '--timeout'];
 
 /** Where the registry is. */
 function placeOptions(): Option[] {

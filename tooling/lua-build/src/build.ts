@@ -1,7 +1,7 @@
 /** Lua sources → the text that is sent to the server: includes in place, and shortened. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { dialect } from '../../../packages/upstash/src/dialect.ts';
 import { shorten } from './shorten.ts';
 
@@ -25,11 +25,11 @@ export function buildScripts(folder: string): BuiltScript[] {
   }));
 }
 
-/** The module of core that holds them. */
-export function coreModule(scripts: readonly BuiltScript[]): string {
+/** A module of core that holds them. @param driver where it finds the type of a script */
+export function coreModule(scripts: readonly BuiltScript[], driver = './driver.ts'): string {
   return [
     '/** Built from `lua/*.lua` by `pnpm lua`: do not edit. */',
-    "import type { Script } from './driver.ts';",
+    `import type { Script } from '${driver}';`,
     '',
     `export const scripts: Readonly<Record<${scripts.map(({ name }) => `'${name}'`).join(' | ')}, Script>> = {`,
     ...scripts.map(({ name, ...script }) => `  ${name}: ${literal(script, '  ')},`),
@@ -50,13 +50,13 @@ export function upstashModule(core: readonly BuiltScript[]): string {
   ].join('\n');
 }
 
-/** A script as it was written: includes in place, comments and indentation gone. */
+/** A script as it was written: includes, named from where they are included, in place; comments and indentation gone. */
 export function flatten(folder: string, file: string): string {
   return readFileSync(join(folder, file), 'utf8')
     .split('\n')
     .flatMap((line) => {
       const included = /^--!include (.+)$/.exec(line)?.[1];
-      return included === undefined ? [line] : flatten(folder, included).split('\n');
+      return included === undefined ? [line] : flatten(join(folder, dirname(included)), basename(included)).split('\n');
     })
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('--'))

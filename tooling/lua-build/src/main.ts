@@ -5,8 +5,10 @@ import { buildScripts, coreModule, upstashModule } from './build.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const core = buildScripts(`${root}packages/core/src/redis/lua`);
+const move = buildScripts(`${root}packages/core/src/redis/move/lua`);
 const modules = {
   'packages/core/src/redis/scripts.ts': coreModule(core),
+  'packages/core/src/redis/move/scripts.ts': coreModule(move, '../driver.ts'),
   'packages/upstash/src/scripts.ts': upstashModule(core),
 };
 

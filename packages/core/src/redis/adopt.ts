@@ -1,16 +1,20 @@
 /** Takes rows that another program wrote, documents and heartbeats without an index, into the registry. */
-import type { Backend, BackendRegistration, CorruptRow, RegisterResult, RegistryOptions } from '../contract.ts';
+import { firstRow, toBackend } from '../backend.ts';
+import type { Backend, BackendRegistration, CorruptRow, RegistryOptions } from '../contract.ts';
 import { RegistryError } from '../error.ts';
 import { type Registration, readRegistration, type Settings } from '../input.ts';
-import type { Look } from '../watch.ts';
+import { randomName } from '../random.ts';
 import type { Calls } from './calls.ts';
 import type { RedisDriver } from './driver.ts';
+import type { Inside } from './inside.ts';
 import { escapeGlob, type Keys } from './keys.ts';
 import { RedisRegistry } from './registry.ts';
 
 export interface AdoptOptions {
   /** Ends the call between two steps: it rejects with the signal's reason, and what was adopted until then stays. */
   readonly signal?: AbortSignal;
+  /** Only looks: `adopted` is what would be, its version `0`, its incarnation made up where the row has none. Default `false`. */
+  readonly dryRun?: boolean;
 }
 
 export interface AdoptResult {
@@ -20,16 +24,6 @@ export interface AdoptResult {
   readonly expired: string[];
   /** What stands at the key of a document and is none, with the reason. It is left alone. */
   readonly corrupt: CorruptRow[];
-}
-
-/** What adopting needs of the registry. */
-export interface AdoptPort {
-  readonly keys: Keys;
-  readonly calls: Calls;
-  readonly settings: Settings;
-  look(): Promise<Look>;
-  /** Registers what is not registered yet; `undefined` for what is. */
-  registerAbsent(registrations: readonly Registration[]): Promise<(RegisterResult | undefined)[]>;
 }
 
 /** Keys that the server looks at in one step: a fraction of a millisecond. */
@@ -56,11 +50,11 @@ export class AdoptingRegistry extends RedisRegistry {
    * call is safe to repeat. It goes through all keys of the database: once, after moving here, and not on any hot path.
    */
   async adoptBackends(options: AdoptOptions = {}): Promise<AdoptResult> {
-    return adopt(this.openForAdoption(), this.#scan, options);
+    return adopt(this.openInside('adoptBackends'), this.#scan, options);
   }
 }
 
-async function adopt(port: AdoptPort, scan: Scan, { signal }: AdoptOptions): Promise<AdoptResult> {
+async function adopt(port: Inside, scan: Scan, { signal, dryRun = false }: AdoptOptions): Promise<AdoptResult> {
   const { keys, calls } = port;
   const first = keys.document('');
   // A client that is not connected yet connects for this one.
@@ -74,7 +68,7 @@ async function adopt(port: AdoptPort, scan: Scan, { signal }: AdoptOptions): Pro
     const [next, found] = await calls.persist('scan', () => scan(at, `${escapeGlob(first)}*`, STEP));
     // A step may find what an earlier one has found.
     const ids = [...new Set(found.map((key) => key.slice(first.length)))];
-    for (const result of await adoptStep(port, ids)) {
+    for (const result of await adoptStep(port, ids, dryRun)) {
       if (result.status === 'adopted') adopted.set(result.id, result.backend);
       else if (result.status === 'expired') expired.add(result.id);
       else corrupt.set(result.id, result.reason);
@@ -95,8 +89,9 @@ type Outcome =
   | { readonly id: string; readonly status: 'corrupt'; readonly reason: string };
 
 async function adoptStep(
-  { keys, calls, settings, look, registerAbsent }: AdoptPort,
+  { keys, calls, settings, look, registerAbsent }: Inside,
   ids: string[],
+  dryRun: boolean,
 ): Promise<Outcome[]> {
   if (ids.length === 0) return [];
   const texts = await calls.mget(ids.flatMap((id) => [keys.document(id), keys.heartbeat(id)]));
@@ -114,6 +109,13 @@ async function adoptStep(
     const read = readForeign(id, document, texts[2 * n + 1] ?? null, now, settings);
     if ('status' in read) outcomes.push(read);
     else registrations.push(read);
+  }
+  if (dryRun) {
+    for (const registration of registrations) {
+      const row = firstRow(registration, registration.incarnation ?? randomName(), now);
+      outcomes.push({ id: row.id, status: 'adopted', backend: toBackend(row, 0, false) });
+    }
+    return outcomes;
   }
   for (const result of await registerAbsent(registrations)) {
     if (result !== undefined) outcomes.push({ id: result.backend.id, status: 'adopted', backend: result.backend });

@@ -1,6 +1,6 @@
 /** How a call reaches the store: scripts by their SHA-1, again while the failure is a passing one, and never longer than the deadline. */
 import { backoff, closedError, Ending, sleep, whenAborted, withDeadline } from '../timing.ts';
-import type { RedisDriver } from './driver.ts';
+import type { RedisDriver, Script } from './driver.ts';
 import { isNoScript, isPassing, isReply, toFailure } from './failures.ts';
 import type { Keys } from './keys.ts';
 import type { Listed } from './page.ts';
@@ -33,8 +33,17 @@ export class Calls {
 
   /** Runs one script. Safe to send again, as every script is. */
   run(name: keyof typeof scripts, keys: readonly string[], args: readonly string[]): Promise<unknown> {
-    const { sha, source } = scripts[name];
-    return this.persist(name, async () => {
+    return this.runScript(name, scripts[name], keys, args);
+  }
+
+  /** One that is loaded apart. */
+  runScript(
+    doing: string,
+    { sha, source }: Script,
+    keys: readonly string[],
+    args: readonly string[],
+  ): Promise<unknown> {
+    return this.persist(doing, async () => {
       try {
         return await this.#driver.evalsha(sha, keys, args);
       } catch (error) {

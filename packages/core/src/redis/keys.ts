@@ -5,6 +5,8 @@ export class Keys {
   readonly versions: string;
   readonly removed: string;
   readonly meta: string;
+  /** What was copied here from another store, for a day. */
+  readonly copies: string;
   readonly channel: string;
   readonly #prefix: string;
 
@@ -15,6 +17,7 @@ export class Keys {
     this.versions = `${prefix}registry:versions`;
     this.removed = `${prefix}registry:removed`;
     this.meta = `${prefix}registry:meta`;
+    this.copies = `${prefix}registry:copies`;
     this.channel = `${prefix}registry:changes`;
   }
 

@@ -43,11 +43,11 @@ import {
 import { randomName } from '../random.ts';
 import { closedError, Ending } from '../timing.ts';
 import { watchRegistry } from '../watch.ts';
-import type { AdoptPort } from './adopt.ts';
 import { Batch } from './batch.ts';
 import { Calls } from './calls.ts';
 import { Copy } from './copy.ts';
 import type { RedisDriver } from './driver.ts';
+import type { Inside } from './inside.ts';
 import { Keys } from './keys.ts';
 import { strange } from './strange.ts';
 
@@ -265,9 +265,9 @@ export class RedisRegistry implements BackendRegistry {
     return this.close();
   }
 
-  /** What {@link AdoptingRegistry} needs. @internal */
-  protected openForAdoption(): AdoptPort {
-    this.#open('adoptBackends');
+  /** What stands in `inside.ts` is for who adopts and moves. @internal */
+  protected openInside(doing: string): Inside {
+    this.#open(doing);
     return {
       keys: this.#keys,
       calls: this.#calls,

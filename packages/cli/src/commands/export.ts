@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { type FileHandle, open as openFile, rename, rm } from 'node:fs/promises';
+import { storedBackends } from '@backend-registry/core/move';
+import type { Call } from '../call.ts';
+import { EXIT, type Exit } from '../exit.ts';
+import { backendLine, endLine, headerLine } from '../export-file.ts';
+import { UsageError } from '../failure.ts';
+import type { Io } from '../io.ts';
+import type { PlaceOptions } from '../place.ts';
+import { Progress } from '../progress.ts';
+import { backends, count, nameSome } from '../tally.ts';
+import { printable } from '../text.ts';
+
+export async function run({ io, place, open }: Call, file: string | undefined, options: PlaceOptions): Promise<Exit> {
+  const registry = await open(place(options));
+  await using sink = file === undefined || file === '-' ? stdoutSink(io) : await fileSink(file);
+  using progress = new Progress(io);
+  const corrupt: string[] = [];
+  let written = 0;
+  let expired = 0;
+  let begun = false;
+  try {
+    for await (const page of storedBackends(registry, { signal: io.signal })) {
+      const lines = page.backends.map(backendLine);
+      if (!begun) lines.unshift(headerLine(page.epoch, Date.now()));
+      begun = true;
+      await sink.write(lines);
+      written += page.backends.length;
+      expired += page.backends.filter(({ expiresInMs }) => expiresInMs === 0).length;
+      for (const { id, reason } of page.corrupt) corrupt.push(`${id}: ${reason}`);
+      if (file !== undefined && file !== '-') progress.show(`${count(written)} of ${count(page.total)}`);
+    }
+    io.signal.throwIfAborted();
+    await sink.write([endLine(written)]);
+    await sink.finish();
+  } catch (error) {
+    if (!io.signal.aborted) throw error;
+    progress.clear();
+    if (io.interrupted)
+      io.say('Interrupted: run it again. What is written so far is not whole, and import refuses it.');
+    return EXIT.interrupted;
+  }
+  progress.clear();
+  io.say(`${backends(written)} written${expired === 0 ? '' : `, ${count(expired)} of them expired`}.`);
+  if (corrupt.length > 0) {
+    io.say(`${count(corrupt.length)} cannot be read, and are left out:`);
+    nameSome({ ...io, print: io.say }, corrupt);
+  }
+  return EXIT.done;
+}
+
+interface Sink extends AsyncDisposable {
+  write(lines: readonly string[]): Promise<void>;
+  /** All is written. */
+  finish(): Promise<void>;
+}
+
+function stdoutSink({ stdout, signal }: Io): Sink {
+  return {
+    async write(lines) {
+      if (lines.length > 0 && !stdout.write(`${lines.join('\n')}\n`)) await once(stdout, 'drain', { signal });
+    },
+    finish: async () => undefined,
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+/** The file is there when it is whole, and not before: what was there until then stays. */
+async function fileSink(path: string): Promise<Sink> {
+  const unfinished = `${path}.unfinished`;
+  let handle: FileHandle | undefined = await orUsage(path, openFile(unfinished, 'w'));
+  return {
+    async write(lines) {
+      if (lines.length > 0) await orUsage(path, handle?.appendFile(`${lines.join('\n')}\n`));
+    },
+    async finish() {
+      await orUsage(path, handle?.sync());
+      await handle?.close();
+      await orUsage(path, rename(unfinished, path));
+      handle = undefined;
+    },
+    async [Symbol.asyncDispose]() {
+      if (handle === undefined) return;
+      await handle.close().catch(() => undefined);
+      await rm(unfinished, { force: true });
+    },
+  };
+}
+
+async function orUsage<T>(path: string, work: Promise<T> | undefined): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new UsageError(`${printable(path)} cannot be written (${code}).`, { cause });
+  }
+}

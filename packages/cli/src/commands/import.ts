@@ -1,0 +1,116 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { type RestoreResult, restoreBackends, type StoredBackend, storedBackends } from '@backend-registry/core/move';
+import type { Call } from '../call.ts';
+import { EXIT, type Exit } from '../exit.ts';
+import { readExport } from '../export-file.ts';
+import { UsageError } from '../failure.ts';
+import type { Io } from '../io.ts';
+import type { PlaceOptions } from '../place.ts';
+import { Progress } from '../progress.ts';
+import type { StoreRegistry } from '../store.ts';
+import { count, backends as showBackends, Tally } from '../tally.ts';
+import { printable } from '../text.ts';
+
+interface Options extends PlaceOptions {
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+const PART = 500;
+const MOST_BAD = 20;
+
+export async function run({ io, place, open }: Call, file: string, options: Options): Promise<Exit> {
+  const where = place(options);
+  const { backends, bad } = await readFile(io, file);
+  if (io.interrupted) return EXIT.interrupted;
+  if (bad.length > 0) {
+    for (const { line, reason } of bad.slice(0, MOST_BAD)) io.say(`line ${line}: ${printable(reason)}`);
+    if (bad.length > MOST_BAD) io.say(`… and ${count(bad.length - MOST_BAD)} more`);
+    throw new UsageError(`${name(file)} cannot be imported as it is. Nothing was written.`);
+  }
+  const registry = await open(where);
+  const tally = new Tally();
+  if (options.dryRun) {
+    for (const result of await foresee(registry, backends)) tally.add(result);
+  } else {
+    using progress = new Progress(io);
+    for (let from = 0; from < backends.length; from += PART) {
+      if (io.interrupted) {
+        progress.clear();
+        io.say(
+          `Interrupted: ${count(from)} of ${count(backends.length)} were written, each of them whole. The same command goes on.`,
+        );
+        return EXIT.interrupted;
+      }
+      for (const result of await restoreBackends(registry, backends.slice(from, from + PART))) tally.add(result);
+      progress.show(`${count(from)} of ${count(backends.length)}`);
+    }
+  }
+  if (options.json) {
+    io.print(JSON.stringify(tally));
+    return EXIT.done;
+  }
+  tally.tell(io);
+  if (backends.length > 0 && tally.ids('expired').length === backends.length)
+    io.say('All of these leases have ended since they were written: backends that live register again by themselves.');
+  io.say(
+    options.dryRun ? 'Nothing was written.' : `${showBackends(tally.copied)} of ${name(file)} are in ${where.shown}.`,
+  );
+  return EXIT.done;
+}
+
+function name(file: string): string {
+  return file === '-' ? 'What stands on stdin' : printable(file);
+}
+
+async function readFile(io: Io, file: string): ReturnType<typeof readExport> {
+  const input = file === '-' ? io.stdin : createReadStream(file);
+  // A byte that is no UTF-8 would become a character of its own.
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  lines.on('error', () => undefined);
+  input.setEncoding?.('latin1');
+  const stop = (): void => void input.destroy();
+  io.signal.addEventListener('abort', stop);
+  const failure = new Promise<never>((_, reject) => input.once('error', reject));
+  failure.catch(() => undefined);
+  async function* decoded(): AsyncGenerator<string> {
+    for await (const line of lines) {
+      let text = line;
+      try {
+        text = decoder.decode(Uint8Array.from(line, (character) => character.charCodeAt(0)));
+      } catch {
+        text = '\ufffd';
+      }
+      yield text;
+    }
+  }
+  try {
+    return await Promise.race([readExport(decoded()), failure]);
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === undefined) throw cause;
+    throw new UsageError(`${name(file)} cannot be read (${code}).`, { cause });
+  } finally {
+    io.signal.removeEventListener('abort', stop);
+  }
+}
+
+/** What would be answered, as far as can be seen without writing. */
+async function foresee(
+  registry: StoreRegistry,
+  backends: readonly StoredBackend[],
+): Promise<Pick<RestoreResult, 'id' | 'status'>[]> {
+  const there = new Set<string>();
+  let now = 0;
+  for await (const page of storedBackends(registry)) {
+    now = page.readAt;
+    for (const { id } of [...page.backends, ...page.corrupt]) there.add(id);
+  }
+  return backends.map(({ id, readAt, expiresInMs }) => {
+    if (readAt + expiresInMs <= now || expiresInMs === 0) return { id, status: 'expired' };
+    return { id, status: there.has(id) ? 'present' : 'restored' };
+  });
+}

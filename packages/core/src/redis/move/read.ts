@@ -1,0 +1,85 @@
+/** Reads everything that a registry has, page by page. */
+import { decodeDocument } from '../../codec.ts';
+import type { BackendRegistry, CorruptRow } from '../../contract.ts';
+import { type Inside, openInside } from '../inside.ts';
+import { strange } from '../strange.ts';
+import { scripts } from './scripts.ts';
+import { type StoredBackend, toStored } from './stored.ts';
+
+/** Backends of one page: the server reads them in about a millisecond. */
+const PAGE = 500;
+
+export interface StoredPage {
+  /** Names one life of the store's data; `none` where nothing was ever registered. */
+  readonly epoch: string;
+  /** How many were registered when the reading began. */
+  readonly total: number;
+  /** The time of the store when the page was read. */
+  readonly readAt: number;
+  /** Sorted by id. Those whose lease has ended are among them: nothing is left of it. */
+  readonly backends: readonly StoredBackend[];
+  /** Rows that cannot be read, sorted by id. */
+  readonly corrupt: readonly CorruptRow[];
+  /** When the page was asked for, by `performance.now()` of this process: nothing is younger, so what was left of a lease then is no more than `expiresInMs`. */
+  readonly askedAt: number;
+}
+
+/**
+ * Everything that is registered, with its leases: each backend as it is when its page is read, and each once. Who registers after the reading has begun may be missing.
+ * There is a page even where nothing is registered. Writes nothing.
+ *
+ * Errors: `UNSUPPORTED` where the registry is not in Redis, else those of a call.
+ */
+export async function* storedBackends(
+  registry: BackendRegistry,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): AsyncGenerator<StoredPage, undefined> {
+  const port = openInside(registry, 'storedBackends');
+  const { table, now } = await port.look();
+  const ids = [...table.entries.keys()].sort();
+  const { epoch } = table;
+  for (let from = 0; from === 0 || from < ids.length; from += PAGE) {
+    signal?.throwIfAborted();
+    const askedAt = performance.now();
+    yield {
+      epoch,
+      total: ids.length,
+      ...(ids.length === 0
+        ? { readAt: now, backends: [], corrupt: [] }
+        : await readPart(port, ids.slice(from, from + PAGE))),
+      askedAt,
+    };
+  }
+}
+
+async function readPart(
+  { keys, calls }: Inside,
+  ids: readonly string[],
+): Promise<Pick<StoredPage, 'readAt' | 'backends' | 'corrupt'>> {
+  const backends: StoredBackend[] = [];
+  const corrupt: CorruptRow[] = [];
+  const names = [keys.leases, keys.meta, ...ids.map((id) => keys.document(id)), ...ids.map((id) => keys.heartbeat(id))];
+  const reply = await calls.runScript('read', scripts.stored, names, ids);
+  if (!Array.isArray(reply) || reply.length !== 1 + 3 * ids.length) return strange();
+  const [now = '', ...parts] = reply.map(String);
+  const readAt = Number(now) / 1_000;
+  for (const [n, id] of ids.entries()) {
+    const [document = '', heartbeat = '', ends = ''] = parts.slice(3 * n, 3 * n + 3);
+    // It has left meanwhile.
+    if (ends === '') continue;
+    const decoded = decodeDocument(id, document);
+    if (decoded.status === 'corrupt') {
+      corrupt.push({ id, reason: document === '' ? 'its document is missing' : decoded.reason });
+      continue;
+    }
+    const beatAt = Number(heartbeat === '' ? Number.NaN : heartbeat) * 1_000;
+    backends.push(
+      toStored(decoded.row, decoded.version, {
+        lastHeartbeatAt: beatAt >= 0 && beatAt <= readAt ? beatAt : Math.min(decoded.row.registeredAt, readAt),
+        expiresInMs: Math.max(0, (Number(ends) - Number(now)) / 1_000),
+        readAt,
+      }),
+    );
+  }
+  return { readAt, backends, corrupt };
+}
