@@ -1,4 +1,4 @@
-// A backend for the gateway, in Node: `PORT=8001 node src/backend.ts`
+// A backend for the gateway, in Node: `PORT=8001 npx --yes pnpm@12 backend`
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

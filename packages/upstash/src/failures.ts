@@ -30,8 +30,12 @@ const REFUSALS: readonly (readonly [RegExp | number, RegistryErrorCode, string])
   [/too many requests|rate.?limit/i, 'UNAVAILABLE', 'LIMIT: Upstash takes no more requests for now: ask it less often'],
 ];
 
+/** What repeats a command: a client behind the words of Redis, Redis behind those of its own, whoever stands in between. */
+const REPEATED = /, (command was|with args beginning with): /;
+
 /** An error that was answered. What Redis itself says is left to the registry. */
-export function answered(message: string, status?: number): Error {
+export function answered(text: string, status?: number): Error {
+  const [message = ''] = text.split(REPEATED, 1);
   for (const [sign, code, remedy] of REFUSALS) {
     if (typeof sign === 'number' ? sign === status : sign.test(message)) return new RegistryError(code, `${remedy}.`);
   }
@@ -53,9 +57,8 @@ export function thrown(error: unknown): unknown {
   const { message, name } = error;
   if (name === 'UpstashJSONParseError' || name === 'SyntaxError') return notUpstash();
   if (name !== 'UpstashError') return error;
-  // It puts the whole command behind, or its own words in front.
-  const [said = ''] = message.split(', command was: ', 1);
-  return answered(said.replace(/^Command 1 \[ \w+ \] failed: /, ''));
+  // It puts its own words in front.
+  return answered(message.replace(/^Command 1 \[ \w+ \] failed: /, ''));
 }
 
 /** A request that had no answer. */

@@ -93,12 +93,12 @@ function fromEnv(env: unknown): Endpoint {
   return readEndpoint(url, token, URL_NAME, TOKEN_NAME);
 }
 
+const NO_TEXT = 'is missing, or no text: copy it from the console of Upstash.';
+
 /** Neither is repeated in a message: the one is a secret, and the other may hold one. */
 function readEndpoint(url: unknown, token: unknown, urlName: string, tokenName: string): Endpoint {
-  if (typeof url !== 'string' || url === '')
-    throw misconfigured(`${urlName} is missing: copy it from the console of Upstash.`);
-  if (typeof token !== 'string' || token === '')
-    throw misconfigured(`${tokenName} is missing: copy it from the console of Upstash.`);
+  if (typeof url !== 'string' || url === '') throw misconfigured(`${urlName} ${NO_TEXT}`);
+  if (typeof token !== 'string' || token === '') throw misconfigured(`${tokenName} ${NO_TEXT}`);
   if (!URL.canParse(url)) throw misconfigured(`${urlName} is no url: it must be one like "https://….upstash.io".`);
   const { protocol, hostname, username, password, origin, pathname, search, hash } = new URL(url);
   if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback(hostname))) {

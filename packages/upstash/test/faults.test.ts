@@ -1,4 +1,8 @@
 /** What callers, watchers and views see of each fault between a registry and Upstash. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { type BackendRegistry, RegistryError, type RegistryOptions } from '@backend-registry/core';
 import { eventually, sample, Witness } from '@backend-registry/redis-harness/witness';
@@ -104,6 +108,22 @@ describe.each<[string, Open]>([
     end();
     await witness.settled();
     expect(witness.types()).toEqual(['snapshot initial', 'stale', 'fresh']);
+  });
+
+  test('who stands in between and repeats the command in its error is not repeated', async () => {
+    const between = createServer(async (request, response) => {
+      const error = `ERR no such thing, with args beginning with: ${await text(request)} ${request.headers.authorization}`;
+      response.writeHead(400).end(JSON.stringify({ error }));
+    });
+    between.listen(0, '127.0.0.1');
+    await once(between, 'listening');
+    const url = `http://127.0.0.1:${(between.address() as AddressInfo).port}`;
+    await using registry = open({ url, token: bridge.token }, { commandTimeoutMs: DEADLINE_MS });
+    const error = await failure(registry.register(sample()));
+    expect(error.cause).toBeInstanceOf(Error);
+    expectNoSecret(error);
+    between.closeAllConnections();
+    between.close();
   });
 
   test('one 429 costs one request', async () => {

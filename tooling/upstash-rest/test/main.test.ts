@@ -1,10 +1,27 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
 
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+test.for([
+  [{ PORT: 'eighty' }, 'PORT must be a number up to 65535'],
+  [{ PORT: '65536' }, 'PORT must be a number up to 65535'],
+  [{ REDIS_URL: '127.0.0.1:6379' }, 'REDIS_URL must be one like redis://127.0.0.1:6379'],
+  [{ REDIS_URL: 'redis://:secret@127.0.0.1:1' }, 'the server at REDIS_URL does not serve (ECONNREFUSED)'],
+] as const)('started by hand with %o it says on one line what is wrong', async ([given, wrong]) => {
+  const program = spawn(process.execPath, [MAIN], { env: { ...process.env, PORT: '', REDIS_URL: '', ...given } });
+  const [output, [code]] = await Promise.all([text(program.stderr), once(program, 'exit')]);
+  expect(output).toMatch(/^upstash: .*\.\n$/);
+  expect(output).toContain(wrong);
+  expect(output).not.toContain('secret');
+  expect(code).toBe(1);
+});
+
 test('started by hand it prints what a client needs, and ends with Ctrl-C, its server with it', async () => {
-  const program = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url))], {
+  const program = spawn(process.execPath, [MAIN], {
     env: { ...process.env, PORT: '', REDIS_URL: '' },
   });
   const exited = once(program, 'exit');
