@@ -10,6 +10,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { blocking } from './blocking.ts';
+import { cli } from './cli.ts';
 import { crash } from './crash.ts';
 import { foreign } from './foreign.ts';
 import { idle } from './idle.ts';
@@ -31,6 +32,7 @@ const sections: Readonly<Record<string, Section>> = {
   foreign,
   blocking,
   idle,
+  cli,
 };
 
 const { values } = parseArgs({
