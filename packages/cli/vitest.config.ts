@@ -5,6 +5,6 @@ export default defineProject({
     name: 'cli',
     include: ['test/**/*.test.ts'],
     // Each test starts the program, several times.
-    testTimeout: 30_000,
+    testTimeout: 60_000,
   },
 });
