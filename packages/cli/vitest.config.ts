@@ -5,7 +5,7 @@ export default defineProject({
     name: 'cli',
     include: ['test/**/*.test.ts'],
     // Each test starts the program, several times.
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     // More would only wait for the processors.
     maxConcurrency: 3,
   },

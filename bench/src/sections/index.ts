@@ -1,6 +1,7 @@
 /** All sections, in the order in which they run. */
 import type { Section } from '../section.ts';
 import { blocking } from './blocking.ts';
+import { cli } from './cli.ts';
 import { crash } from './crash.ts';
 import { foreign } from './foreign.ts';
 import { gateway } from './gateway.ts';
@@ -35,6 +36,7 @@ export const sections: Readonly<Record<string, Section>> = {
   foreign,
   blocking,
   idle,
+  cli,
   move,
 } as Readonly<Record<string, Section>>;
 

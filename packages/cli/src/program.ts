@@ -7,6 +7,9 @@ import type { Exit } from './exit.ts';
 import { withoutSecrets } from './failure.ts';
 import { SORTS } from './sorts.ts';
 
+/** Heading of the options that say where the registry is. */
+const REGISTRY = 'Registry:';
+
 const ENVIRONMENT = `
 Environment:
   REGISTRY_TYPE, REDIS_URL, REDIS_DB             where the registry is, as for the registry's own factory
@@ -41,7 +44,7 @@ export function programOf(call: Call, args: readonly string[], settle: (exit: Ex
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
     .showSuggestionAfterError(true)
-    .configureHelp({ sortSubcommands: false })
+    .configureHelp({ groupItems })
     .addHelpText('after', ENVIRONMENT)
     .exitOverride()
     .configureOutput({
@@ -246,6 +249,18 @@ export function programOf(call: Call, args: readonly string[], settle: (exit: Ex
   return program;
 }
 
+/** By their headings. Where the registry is, is the same for every command, so that its own options come first. */
+function groupItems<T>(_: readonly T[], visible: readonly T[], headingOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of visible) groups.set(headingOf(item), [...(groups.get(headingOf(item)) ?? []), item]);
+  const common = groups.get(REGISTRY);
+  if (common !== undefined) {
+    groups.delete(REGISTRY);
+    groups.set(REGISTRY, common);
+  }
+  return groups;
+}
+
 function incarnation(): Option {
   return new Option('--incarnation <name>', 'only if this life of the backend is the one that is registered');
 }
@@ -277,7 +292,7 @@ const BOTH_SIDES = ['--cacert', '--cert', '--key', '--insecure', '--timeout'];
 
 /** Where the registry is. */
 function placeOptions(): Option[] {
-  const group = (option: Option): Option => option.helpGroup('Registry:');
+  const group = (option: Option): Option => option.helpGroup(REGISTRY);
   return [
     new Option(
       '-r, --registry <url>',

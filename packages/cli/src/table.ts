@@ -26,7 +26,8 @@ export function table<R>(rows: readonly R[], layout: readonly Column<R>[], style
         const padded = pad(cut(cell, widths[n] ?? 0), widths[n] ?? 0, layout[n]?.align);
         return paint(n === cells.length - 1 && layout[n]?.align !== 'right' ? padded.trimEnd() : padded, n);
       })
-      .join(GAP);
+      .join(GAP)
+      .trimEnd();
   const titles = line(
     layout.map(({ title }) => title),
     style.dim,

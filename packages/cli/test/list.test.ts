@@ -34,7 +34,7 @@ test('list is a line for each backend, its titles above', async () => {
   const [titles, ...rows] = stdout.trimEnd().split('\n');
   expect(titles).toMatch(/^BACKEND +STATUS +IN FLIGHT +LATENCY +WEIGHT +ZONE +AGE +METADATA$/);
   expect(rows).toHaveLength(2);
-  expect(rows[0]).toMatch(/^http:\/\/10\.0\.0\.1:8001 +healthy +0 +- +1 +eu-1 +[\d.]+m?s +team=search$/);
+  expect(rows[0]).toMatch(/^http:\/\/10\.0\.0\.1:8001 +healthy +0 +- +1 +eu-1 +\d+(\.\d)?m?s +team=search$/);
   expect(rows[1]).toMatch(/^http:\/\/10\.0\.0\.2:8001 +unhealthy /);
 });
 

@@ -54,7 +54,11 @@ export class TestTerminal implements AsyncDisposable {
     const { active } = this.#emulator.buffer;
     return Array.from(
       { length: this.#emulator.rows },
-      (_, n) => active.getLine(active.viewportY + n)?.translateToString(true) ?? '',
+      (_, n) =>
+        active
+          .getLine(active.viewportY + n)
+          ?.translateToString(true, 0, this.#emulator.cols)
+          .trimEnd() ?? '',
     );
   }
 

@@ -37,6 +37,6 @@ export async function run({ io, place, open }: Call, url: string, options: Optio
     ['zone', printable(backend.zone ?? '-')],
     ['metadata', showMetadata(backend.metadata) || '-'],
   ];
-  for (const [name, value] of lines) io.print(`${io.style.dim(pad(name, 16))}${value}`);
+  for (const [name, value] of lines) io.print(`${io.style.dim(pad(name, 17))}${value}`);
   return EXIT.done;
 }
