@@ -21,14 +21,14 @@ export function showLatency(ms: number): string {
   return ms === 0 ? '-' : `${Number(ms.toPrecision(3))}ms`;
 }
 
-/** @param columns of the terminal, where there is one */
+/** Of weight, zone and metadata, those that say something. @param columns of the terminal, where there is one */
 export function backendTable(
   backends: readonly Backend[],
   style: Style,
   columns: number | undefined,
   now: number,
 ): string[] {
-  const layout: Column<Backend>[] = [
+  const layout: readonly (Column<Backend> & { when?(backend: Backend): boolean })[] = [
     { title: 'BACKEND', text: ({ id }) => printable(id), least: 16 },
     { title: 'STATUS', text: ({ status }) => status, paint: (text, { status }) => paintStatus(text, status, style) },
     {
@@ -37,11 +37,16 @@ export function backendTable(
       text: ({ inFlightRequests }) => String(Number(inFlightRequests.toPrecision(6))),
     },
     { title: 'LATENCY', align: 'right', text: ({ overallAvgLatency }) => showLatency(overallAvgLatency) },
-    { title: 'WEIGHT', align: 'right', text: ({ weight }) => String(weight) },
-    { title: 'ZONE', text: ({ zone }) => printable(zone ?? '-'), least: 4 },
+    { title: 'WEIGHT', align: 'right', text: ({ weight }) => String(weight), when: ({ weight }) => weight !== 1 },
+    { title: 'ZONE', text: ({ zone }) => printable(zone ?? '-'), least: 4, when: ({ zone }) => zone !== null },
     { title: 'AGE', align: 'right', text: ({ registeredAt }) => showDuration(Math.max(0, now - registeredAt)) },
-    { title: 'METADATA', text: ({ metadata }) => showMetadata(metadata), least: 8 },
+    {
+      title: 'METADATA',
+      text: ({ metadata }) => showMetadata(metadata),
+      least: 8,
+      when: ({ metadata }) => Object.keys(metadata).length > 0,
+    },
   ];
-  const shown = backends.some(({ metadata }) => Object.keys(metadata).length > 0) ? layout : layout.slice(0, -1);
+  const shown = layout.filter(({ when }) => when === undefined || backends.some(when));
   return table(backends, shown, style, columns);
 }

@@ -15,7 +15,7 @@ export interface Column<R> {
 
 const GAP = '  ';
 
-/** Lines, the titles first. @param columns of the terminal, where there is one: then what can be cut is cut, the widest first */
+/** Lines, the titles first. @param columns of the terminal, where there is one: then what can be cut is cut, the last columns first */
 export function table<R>(rows: readonly R[], layout: readonly Column<R>[], style: Style, columns?: number): string[] {
   const texts = rows.map((row) => layout.map((column) => column.text(row)));
   const widths = layout.map(({ title }, n) => Math.max(width(title), ...texts.map((cells) => width(cells[n] ?? ''))));
@@ -38,15 +38,13 @@ export function table<R>(rows: readonly R[], layout: readonly Column<R>[], style
   ];
 }
 
+/** The last ones first: what stands first names the row. */
 function shrink<R>(widths: number[], layout: readonly Column<R>[], columns: number): void {
-  const total = () => widths.reduce((sum, one) => sum + one, 0) + GAP.length * (widths.length - 1);
-  while (total() > columns) {
-    let widest = -1;
-    for (const [n, { least }] of layout.entries()) {
-      if (least === undefined || (widths[n] ?? 0) <= least) continue;
-      if (widest === -1 || (widths[n] ?? 0) > (widths[widest] ?? 0)) widest = n;
-    }
-    if (widest === -1) return;
-    widths[widest] = (widths[widest] ?? 0) - 1;
+  let excess = widths.reduce((sum, one) => sum + one, 0) + GAP.length * (widths.length - 1) - columns;
+  for (const [n, { least }] of [...layout.entries()].reverse()) {
+    if (excess <= 0) return;
+    const cutBy = Math.min(excess, Math.max(0, (widths[n] ?? 0) - (least ?? Number.POSITIVE_INFINITY)));
+    widths[n] = (widths[n] ?? 0) - cutBy;
+    excess -= cutBy;
   }
 }

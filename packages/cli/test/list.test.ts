@@ -2,6 +2,7 @@ import { RedisBackendRegistry } from '@backend-registry/ioredis';
 import { type RedisServer, startStandalone } from '@backend-registry/redis-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runProgram } from './program.ts';
+import { TestTerminal } from './terminal.ts';
 
 let server: RedisServer;
 let registry: RedisBackendRegistry;
@@ -32,9 +33,9 @@ test('list is a line for each backend, its titles above', async () => {
   const { exit, stdout } = await list();
   expect(exit).toBe(0);
   const [titles, ...rows] = stdout.trimEnd().split('\n');
-  expect(titles).toMatch(/^BACKEND +STATUS +IN FLIGHT +LATENCY +WEIGHT +ZONE +AGE +METADATA$/);
+  expect(titles).toMatch(/^BACKEND +STATUS +IN FLIGHT +LATENCY +ZONE +AGE +METADATA$/);
   expect(rows).toHaveLength(2);
-  expect(rows[0]).toMatch(/^http:\/\/10\.0\.0\.1:8001 +healthy +0 +- +1 +eu-1 +\d+(\.\d)?m?s +team=search$/);
+  expect(rows[0]).toMatch(/^http:\/\/10\.0\.0\.1:8001 +healthy +0 +- +eu-1 +\d+(\.\d)?m?s +team=search$/);
   expect(rows[1]).toMatch(/^http:\/\/10\.0\.0\.2:8001 +unhealthy /);
 });
 
@@ -47,4 +48,36 @@ test('list --status, --zone and --meta are the filter of listBackends()', async 
     const { stdout } = await list('--json', ...args);
     expect(JSON.parse(stdout).map(({ id }: { id: string }) => id)).toEqual(['http://10.0.0.1:8001']);
   }
+});
+
+/** Ages differ from run to run, and so does the width of their column. */
+const ageless = (lines: readonly string[]) =>
+  lines
+    .map((line) => line.replace(/ +(AGE|\d+(\.\d)?m?s)( {2}|$)/, ' AGE$3'))
+    .join('\n')
+    .trimEnd();
+
+test.each([
+  [80, 24],
+  [120, 40],
+])('on a terminal of %i by %i', async (columns, rows) => {
+  await using terminal = TestTerminal.run(['list', '--registry', server.url], { columns, rows });
+  expect(await terminal.ended()).toBe(0);
+  expect(ageless(terminal.lines)).toBe(
+    [
+      'BACKEND               STATUS     IN FLIGHT  LATENCY  ZONE AGE  METADATA',
+      'http://10.0.0.1:8001  healthy            0        -  eu-1 AGE  team=search',
+      'http://10.0.0.2:8001  unhealthy          0        -  eu-2 AGE',
+    ].join('\n'),
+  );
+  expect(terminal.alternate).toBe(false);
+});
+
+test('on a narrow one, what stands last is cut first', async () => {
+  await using terminal = TestTerminal.run(['list', '--registry', server.url], { columns: 64 });
+  expect(await terminal.ended()).toBe(0);
+  const [, first = '', second] = terminal.lines;
+  expect(first).toMatch(/^http:\/\/10\.0\.0\.?\S*…? +healthy .* team=se…$/);
+  expect(first.length).toBe(64);
+  expect(second).toMatch(/ unhealthy /);
 });

@@ -33,13 +33,14 @@ function stable(text: string): string {
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replace(/\b\d{13,16}\b/g, 'NUMBER')
     .replace(/\b[\w-]{24}\b/g, 'NAME')
-    .replace(/\b\d+(\.\d+)?(ms|s)\b/g, 'AGE')
+    .replace(/\b\d+(\.\d+)?(ms|s|m|h)\b/g, 'AGE')
     .replace(/ +/g, ' ');
 }
 
 function shell(command: string): Promise<string> {
   const child = spawn('bash', ['-c', `exec 2>&1; ${command}`], {
-    env: { PATH: `${folder}:${process.env.PATH}`, REDIS_URL: server.url },
+    // However slow the machine is, no lease ends before its session does.
+    env: { PATH: `${folder}:${process.env.PATH}`, REDIS_URL: server.url, BACKEND_HEARTBEAT_TIMEOUT: '3600' },
   });
   let printed = '';
   child.stdout.on('data', (chunk) => {
