@@ -8,11 +8,11 @@ type Status = RestoreResult['status'];
 
 const SAID: Readonly<Record<Status, string>> = {
   restored: 'restored',
-  updated: 'copied before, brought up to date',
+  updated: 'brought up to date',
   renewed: 'copied before, lease renewed',
   unchanged: 'copied before, nothing new',
   present: 'registered there already, or changed there: left alone',
-  unregistered: 'copied before and unregistered there since: left out',
+  unregistered: 'unregistered there since: left out',
   foreign: 'kept there by another program: left alone (backend-registry adopt takes them in)',
   expired: 'expired: not copied',
 };

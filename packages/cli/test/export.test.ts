@@ -1,13 +1,15 @@
+import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Backend } from '@backend-registry/core';
 import { startFaultProxy } from '@backend-registry/fault-proxy';
 import { RedisBackendRegistry } from '@backend-registry/ioredis';
 import { startStandalone } from '@backend-registry/redis-server';
 import { startUpstashRest } from '@backend-registry/upstash-rest';
 import { afterAll, beforeEach, expect, test, vi } from 'vitest';
-import { runProgram } from './program.ts';
+import { PROGRAM, runProgram } from './program.ts';
 import { startProgram } from './started.ts';
 
 const [server, other] = await Promise.all([startStandalone(), startStandalone()]);
@@ -193,6 +195,14 @@ test('a file that export does not finish is not there, and the one before it is'
   expect(existsSync(`${file}.unfinished`)).toBe(false);
   const nowhere = await run('export', join(folder, 'no/where'));
   expect(nowhere).toMatchObject({ exit: 2, stderr: expect.stringContaining('ENOENT') });
+});
+
+test('export ends without an error where nobody reads on', async () => {
+  await source.registerAll(Array.from({ length: 3_000 }, (_, n) => ({ url: 'http://10.0.0.1', port: 1 + n })));
+  const command = `set -o pipefail; '${process.execPath}' '${PROGRAM}' export --registry ${server.url} --timeout 30s | head -n 1`;
+  const { stdout, stderr } = await promisify(execFile)('bash', ['-c', command]);
+  expect(linesOf(stdout)).toMatchObject([{ schema: 1 }]);
+  expect(stderr).toBe('');
 });
 
 test('export leaves out what cannot be read, and says so', async () => {

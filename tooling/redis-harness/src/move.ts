@@ -257,6 +257,34 @@ export function testMove({ name, open, raw, loseReply, lost }: Stores): void {
       expect(statuses(await copy(from, to))[0]).toBe('restored');
     });
 
+    test('what was unregistered here after its last heartbeat there does not come back until it beats again', async () => {
+      await using stores = pair();
+      const { from, to } = stores;
+      await from.register({ ...first, incarnation: 'one' });
+      await to.register({ ...first, incarnation: 'one' });
+      await to.unregister(first);
+      expect(statuses(await copy(from, to))).toEqual(['unregistered']);
+      expect(await to.listBackends()).toEqual([]);
+      // Longer than the answers took, which are taken off.
+      await vi.waitFor(async () => {
+        await from.heartbeat(first);
+        expect(statuses(await copy(from, to))).toEqual(['restored']);
+      });
+    });
+
+    test('what has expired here and beats there is no hindrance', async () => {
+      await using stores = pair();
+      const { from, to } = stores;
+      await to.register({ ...first, incarnation: 'dead', heartbeatTimeoutMs: 1 });
+      await vi.waitFor(async () => expect((await to.getBackend(first))?.status).toBe('expired'));
+      await from.register({ ...first, incarnation: 'alive' });
+      await vi.waitFor(async () => {
+        await from.heartbeat(first);
+        expect(statuses(await copy(from, to))).toEqual(['updated']);
+      });
+      expect(await to.getBackend(first)).toMatchObject({ incarnation: 'alive', status: 'healthy' });
+    });
+
     test('older data never come over newer ones', async () => {
       await using stores = pair();
       const { from, to } = stores;
@@ -278,6 +306,7 @@ export function testMove({ name, open, raw, loseReply, lost }: Stores): void {
       expect(statuses(await copy(from, to))).toEqual(['foreign', 'foreign']);
       expect(await raw(toPrefix, 'GET', `${toPrefix}backend:${url}:8001`)).toBe(row);
       expect(await to.listBackends()).toEqual([]);
+      expect(await raw(toPrefix, 'EXISTS', `${toPrefix}registry:meta`)).toBe(0);
     });
 
     test('what cannot be read is told, and what is wrong is refused whole', async () => {

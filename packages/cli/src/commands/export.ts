@@ -36,8 +36,9 @@ export async function run({ io, place, open }: Call, file: string | undefined, o
   } catch (error) {
     if (!io.signal.aborted) throw error;
     progress.clear();
-    if (io.interrupted)
-      io.say('Interrupted: run it again. What is written so far is not whole, and import refuses it.');
+    // Who reads no further wants no more.
+    if (!io.interrupted) return EXIT.done;
+    io.say('Interrupted: run it again. What is written so far is not whole, and import refuses it.');
     return EXIT.interrupted;
   }
   progress.clear();

@@ -26,14 +26,15 @@ export interface RestoreOptions {
 /**
  * Written:
  * - `restored`: it was absent;
- * - `updated`: an earlier call had restored it, nobody has announced or changed it here since, and the other store has a newer state or life of it;
+ * - `updated`: an earlier call had restored it, nobody has announced or changed it here since, and the other store has a newer state or life of it. Or its lease had ended here, and it has
+ *   beaten there since;
  * - `renewed`: an earlier call had restored it, nobody has announced or changed it here since, and its lease is longer now.
  *
  * Left alone:
  * - `unchanged`: an earlier call had restored it, nobody has announced or changed it here since, and there is nothing new;
  * - `present`: it is registered here, and was announced here, or changed here, or what is here is newer. Where an earlier call had restored it and it was changed here, but
  *   not announced, only its lease follows the other store;
- * - `unregistered`: an earlier call had restored this life, and it was unregistered here since;
+ * - `unregistered`: it was unregistered here after its last heartbeat there, or after an earlier call had restored this life;
  * - `foreign`: it is not registered, but another program keeps a document or a heartbeat of it here;
  * - `expired`: nothing is left of its lease.
  */

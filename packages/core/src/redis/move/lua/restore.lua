@@ -19,7 +19,7 @@ local copies = redis.call('HMGET', KEYS[6], unpack(ids))
 local strings = redis.call('MGET', unpack(KEYS, 7))
 local ends = redis.call('ZMSCORE', KEYS[1], unpack(ids))
 local versions = redis.call('ZMSCORE', KEYS[3], unpack(ids))
-local before, news = history(KEYS[5], ARGV[2], KEYS[1], KEYS[3], KEYS[4])
+local before, news = history(KEYS[5], '', KEYS[1], KEYS[3], KEYS[4])
 local version = before
 local texts, leases, changed, incarnations, exhumed, left = {}, {}, {}, {}, {}, {}
 local renewed = false
@@ -39,7 +39,9 @@ for n = 1, count do
   elseif lease <= now then
     status = 'expired'
   elseif not known[n] then
-    if who == life and redis.call('ZSCORE', KEYS[4], 'unregistered ' .. id) then
+    -- Its version is the time at which it left.
+    local gone = redis.call('ZSCORE', KEYS[4], 'unregistered ' .. id)
+    if gone and (who == life or tonumber(gone) > tonumber(beat) * 1000000) then
       status = 'unregistered'
     elseif redis.call('EXISTS', KEYS[6 + n], KEYS[6 + count + n]) > 0 then
       status = 'foreign'
@@ -51,6 +53,9 @@ for n = 1, count do
   elseif unheard and who == life and tonumber(there) >= tonumber(copied) then
     longer = lease > tonumber(ends[n] or 0)
     if untouched then status = longer and 'renewed' or 'unchanged' end
+  elseif tonumber(ends[n] or 0) <= now and (tonumber(strings[count + n]) or 0) < tonumber(beat) and tonumber(there) >= (tonumber(copied) or 0) then
+    -- Nothing lives here that it could overwrite.
+    status = 'updated'
   end
   local written = call ~= ARGV[3] and (status == 'restored' or status == 'updated')
   if written then
@@ -76,6 +81,10 @@ if #leases == 0 then return reply end
 local nowText = text(now)
 local expired = renewed and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) or 0
 if #incarnations > 0 then
+  if news[1] == '' then
+    news[1] = ARGV[2]
+    redis.call('HSET', KEYS[5], 'schema', '1', 'epoch', news[1], 'floor', '0')
+  end
   redis.call('HSET', KEYS[2], unpack(incarnations))
   redis.call('ZREM', KEYS[4], unpack(exhumed))
   redis.call('ZADD', KEYS[3], unpack(changed))
