@@ -39,7 +39,7 @@ export interface Io {
 const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function processIo(): Io & Disposable {
-  const { env, stdin, stdout, stderr } = process;
+  const { env, stdout, stderr } = process;
   const ending = new AbortController();
   let asked = false;
   let obeyed = false;
@@ -62,7 +62,10 @@ export function processIo(): Io & Disposable {
   stderr.on('error', onStderrError);
   return {
     env,
-    stdin,
+    // Opened by whoever reads it.
+    get stdin() {
+      return process.stdin;
+    },
     stdout,
     stderr,
     style: styleOf(stdout, env),

@@ -74,10 +74,11 @@ test.each([
 });
 
 test('on a narrow one, what stands last is cut first', async () => {
-  await using terminal = TestTerminal.run(['list', '--registry', server.url], { columns: 64 });
+  await using terminal = TestTerminal.run(['list', '--registry', server.url], { columns: 72 });
   expect(await terminal.ended()).toBe(0);
-  const [, first = '', second] = terminal.lines;
-  expect(first).toMatch(/^http:\/\/10\.0\.0\.?\S*…? +healthy .* team=se…$/);
-  expect(first.length).toBe(64);
-  expect(second).toMatch(/ unhealthy /);
+  const [titles, first = '', second] = terminal.lines;
+  expect(titles).toMatch(/^BACKEND +STATUS .* METADATA$/);
+  expect(first).toMatch(/^http:\/\/10\.0\.0\.1:\S*… +healthy .* team=se…$/);
+  expect(first.length).toBe(72);
+  expect(second).toMatch(/^http:\/\/10\.0\.0\.2:\S*… +unhealthy /);
 });

@@ -39,6 +39,8 @@ function stable(text: string): string {
 
 function shell(command: string): Promise<string> {
   const child = spawn('bash', ['-c', `exec 2>&1; ${command}`], {
+    // A bash whose input is a socket would read the files of the user first.
+    stdio: ['ignore', 'pipe', 'inherit'],
     // However slow the machine is, no lease ends before its session does.
     env: { PATH: `${folder}:${process.env.PATH}`, REDIS_URL: server.url, BACKEND_HEARTBEAT_TIMEOUT: '3600' },
   });
