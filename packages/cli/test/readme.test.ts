@@ -32,7 +32,7 @@ function stable(text: string): string {
   return text
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replace(/\b\d{13,16}\b/g, 'NUMBER')
-    .replace(/\b[\w-]{24}\b/g, 'NAME')
+    .replace(/(?<![\w-])[\w-]{24}(?![\w-])/g, 'NAME')
     .replace(/\b\d+(\.\d+)?(ms|s|m|h)\b/g, 'AGE')
     .replace(/ +/g, ' ');
 }
