@@ -1,7 +1,7 @@
 /** What `docs/operations.md` stands on, section by section. */
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startCluster, startSentinel } from '@backend-registry/redis-server';
+import { startCluster, startSentinel, until } from '@backend-registry/redis-server';
 import { backend, type Prepare, registerExpired } from './stage.ts';
 
 export const OPERATIONS: Readonly<Record<string, Prepare>> = {
@@ -40,7 +40,12 @@ export const OPERATIONS: Readonly<Record<string, Prepare>> = {
     return { 6379: server.port };
   },
   async Sentinel(stage) {
-    const group = stage.use(await startSentinel());
+    // A busy machine is no failure of the master.
+    const group = stage.use(await startSentinel({ downAfterMs: 20_000 }));
+    await until('the Sentinels know each other', async () => {
+      for (const sentinel of group.sentinels) await sentinel.cli('SENTINEL', 'CKQUORUM', group.name);
+      return true;
+    });
     return { 6379: (await group.master()).port, 26379: group.sentinels[0]?.port ?? 0 };
   },
   async Cluster(stage) {
