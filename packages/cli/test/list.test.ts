@@ -74,11 +74,11 @@ test.each([
 });
 
 test('on a narrow one, what stands last is cut first', async () => {
-  await using terminal = TestTerminal.run(['list', '--registry', server.url], { columns: 72 });
+  await using terminal = TestTerminal.run(['list', '--registry', server.url], { columns: 71 });
   expect(await terminal.ended()).toBe(0);
   const [titles, first = '', second] = terminal.lines;
   expect(titles).toMatch(/^BACKEND +STATUS .* METADATA$/);
   expect(first).toMatch(/^http:\/\/10\.0\.0\.1:\S*… +healthy .* team=se…$/);
-  expect(first.length).toBe(72);
+  expect(first.length).toBe(71);
   expect(second).toMatch(/^http:\/\/10\.0\.0\.2:\S*… +unhealthy /);
 });
