@@ -3,6 +3,9 @@ import { defineConfig } from 'tsdown';
 /** What ioredis names at its start and uses later, or never: a command that ends after one call need not load it. */
 const LATER = /\brequire\((['"])(tls|crypto|assert)\1\)/g;
 
+/** ioredis hears one error of a socket; a refused TLS handshake can have two, and the second one would end the process. */
+const ONE_ERROR = 'stream.once("error", eventHandler.errorHandler(_this));';
+
 /** Half of the start of `list` was the loading of these: see the section `cli` of the benchmarks. */
 const lean = {
   name: 'lean',
@@ -12,7 +15,9 @@ const lean = {
     id === 'lean:debug' ? 'exports.default = () => Object.assign(() => {}, { enabled: false });' : undefined,
   transform(code: string, id: string) {
     if (!/\/node_modules\/(?:ioredis|redis-errors)\//.test(id)) return undefined;
-    return code.replace(
+    const isClient = id.endsWith('/ioredis/built/Redis.js');
+    if (isClient && !code.includes(ONE_ERROR)) throw new Error(`${id} does not have: ${ONE_ERROR}`);
+    return code.replace(ONE_ERROR, ONE_ERROR.replace('once', 'on')).replace(
       LATER,
       (_, __, name) => `new Proxy(() => {}, {
         get: (_, property) => require('${name}')[property],

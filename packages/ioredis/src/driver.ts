@@ -1,5 +1,6 @@
 import { heedTrouble, type RedisDriver } from '@backend-registry/core/redis';
 import type { IORedisClient, IORedisSubscriber } from './client.ts';
+import { hearEveryError } from './errors.ts';
 import { scan } from './scan.ts';
 
 /** The port to one client of the caller's. */
@@ -11,6 +12,7 @@ export function ioredisDriver(client: IORedisClient): RedisDriver {
     scan: (cursor, pattern, count) => scan(client, cursor, pattern, count),
     async subscribe(channel, onMessage, onReady) {
       const subscriber = client.duplicate();
+      hearEveryError(subscriber);
       // A lost connection is nothing to crash for: it comes back, and then everything is looked at.
       subscriber.on('error', () => undefined);
       subscriber.on('message', (_channel: string, message: string) => onMessage(message));

@@ -13,6 +13,7 @@ import {
 import { Cluster, type ClusterOptions, type RedisOptions } from 'ioredis';
 import type { IORedisClient } from './client.ts';
 import { ioredisDriver, ownedDriver } from './driver.ts';
+import { hearEveryError } from './errors.ts';
 import { SelectedRedis } from './selected.ts';
 
 type Ours = keyof RegistryOptions;
@@ -76,6 +77,7 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
       ...clusterOptions,
       redisOptions: { ...OWNED, ...clusterOptions.redisOptions },
     });
+    hearEveryError(client);
     return [ownedDriver(client), tagged];
   }
   if ('sentinel' in rest) {

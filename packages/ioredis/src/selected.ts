@@ -1,5 +1,6 @@
 import { notSelected } from '@backend-registry/core/redis';
 import { type Command, Redis, type RedisOptions } from 'ioredis';
+import { hearEveryError } from './errors.ts';
 
 type Stream = Parameters<Redis['sendCommand']>[1];
 
@@ -18,6 +19,7 @@ export class SelectedRedis extends Redis {
   constructor(options: RedisOptions, url?: string) {
     // ioredis passes over what is undefined; its types do not say so.
     super(url as string, options as never);
+    hearEveryError(this);
   }
 
   override sendCommand(command: Command, stream?: Stream): unknown {
