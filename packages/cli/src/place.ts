@@ -54,6 +54,9 @@ interface Login {
   readonly tls?: Tls;
 }
 
+/** The deadline of a call where nothing else is said: the registry's own. */
+export const DEFAULT_TIMEOUT_MS = 2_000;
+
 type Variables = Readonly<Record<string, string | undefined>>;
 
 const TYPES = ['redis', 'ioredis', 'node-redis', 'upstash'];

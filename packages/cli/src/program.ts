@@ -5,6 +5,7 @@ import type { Call, CommandModule } from './call.ts';
 import { ROLES } from './doctor/role.ts';
 import type { Exit } from './exit.ts';
 import { withoutSecrets } from './failure.ts';
+import { DEFAULT_TIMEOUT_MS } from './place.ts';
 import { SORTS } from './sorts.ts';
 
 /** Heading of the options that say where the registry is. */
@@ -310,6 +311,6 @@ function placeOptions(): Option[] {
       '--token <token>',
       'of Upstash; other users of this machine can see it here, and not in UPSTASH_REDIS_REST_TOKEN',
     ),
-    new Option('--timeout <duration>', 'deadline of one call (default: 2s)'),
+    new Option('--timeout <duration>', `deadline of one call (default: ${DEFAULT_TIMEOUT_MS / 1_000}s)`),
   ].map(group);
 }

@@ -1,5 +1,5 @@
 /** Plain commands to the store beside the registry, for what only an operator asks. */
-import type { Place, RedisPlace } from './place.ts';
+import { DEFAULT_TIMEOUT_MS, type Place, type RedisPlace } from './place.ts';
 import { connectRedis } from './store.ts';
 
 export interface Raw extends AsyncDisposable {
@@ -19,7 +19,6 @@ export async function openRaw(place: Place): Promise<Raw> {
 }
 
 const STEP = 500;
-export const DEFAULT_TIMEOUT_MS = 2_000;
 
 /** No client bounds a server that takes connections and says nothing. */
 async function inTime<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {

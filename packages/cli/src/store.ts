@@ -6,7 +6,7 @@ import type { BackendRegistry, RegistryOptions } from '@backend-registry/core';
 import type { AdoptingRegistry } from '@backend-registry/core/redis';
 import type { Cluster, Redis } from 'ioredis';
 import { UsageError } from './failure.ts';
-import type { Place, RedisPlace } from './place.ts';
+import { DEFAULT_TIMEOUT_MS, type Place, type RedisPlace } from './place.ts';
 
 /** With what only a registry over TCP can do. */
 export type StoreRegistry = BackendRegistry & Partial<Pick<AdoptingRegistry, 'adoptBackends'>>;
@@ -65,7 +65,7 @@ const SOON = { enableOfflineQueue: true, enableReadyCheck: false } as const;
  */
 export async function connectRedis(place: RedisPlace): Promise<Redis | Cluster> {
   const { Cluster, Redis } = await import('ioredis');
-  const timeoutMs = place.commandTimeoutMs ?? 2_000;
+  const timeoutMs = place.commandTimeoutMs ?? DEFAULT_TIMEOUT_MS;
   const once = {
     lazyConnect: true,
     enableOfflineQueue: false,

@@ -1,6 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runProgram } from './program.ts';
+import { shell } from './shells.ts';
+import { TestTerminal } from './terminal.ts';
 
 const script = async (shell: string): Promise<string> => (await runProgram(['completion', shell])).stdout;
 
@@ -47,6 +52,55 @@ test('bash completes commands, options, and what they take', async () => {
     ['register'],
     ['latency'],
   ]);
+});
+
+/** What is offered for the last word, to a real fish and to a real zsh. */
+const ELSEWHERE: readonly (readonly [line: string, words: readonly string[]])[] = [
+  ['unr', ['unregister']],
+  ['list --statu', ['--status']],
+  ['list --status ', ['healthy', 'unhealthy', 'draining', 'expired']],
+  ['health http://10.0.0.1:8001 ', ['up', 'down']],
+  ['completion ', ['bash', 'zsh', 'fish']],
+  ['top --sort lat', ['latency']],
+  ['list --cacert /etc/os-rel', ['/etc/os-release']],
+];
+
+test('fish completes the same', async () => {
+  const completion = await script('fish');
+  for (const [line, words] of ELSEWHERE) {
+    const asked = `complete -C 'backend-registry ${line}'`;
+    const answer = execFileSync(shell('fish'), ['--no-config', '-c', `${completion}\n${asked}`], { encoding: 'utf8' });
+    // A word, and what it means behind a tab.
+    const offers = answer.split('\n').flatMap((offer) => offer.split('\t')[0] || []);
+    expect(offers.toSorted(), line).toEqual(words.toSorted());
+  }
+});
+
+test('zsh completes the same', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'backend-registry-zsh-'));
+  try {
+    // As a file of $fpath, which compinit finds by its first line.
+    writeFileSync(join(folder, '_backend-registry'), await script('zsh'));
+    await using terminal = new TestTerminal(shell('zsh'), ['-f', '-i'], { columns: 120, rows: 40 });
+    terminal.type(
+      `PS1='> '; fpath=(${folder} $fpath); autoload -Uz compinit; compinit -D -u; clear\r`,
+    );
+    await terminal.until(({ text }) => text === '>');
+    for (const [line, words] of ELSEWHERE) {
+      terminal.type(`backend-registry ${line}\t`);
+      const [only] = words;
+      if (words.length === 1) await terminal.until(({ lines }) => lines[0]?.endsWith(` ${only}`) === true);
+      else
+        await terminal.until(
+          ({ lines }) =>
+            lines.slice(1).join(' ').split(/\s+/).filter(Boolean).toSorted().join() === words.toSorted().join(),
+        );
+      terminal.type('\x15\x0c');
+      await terminal.until(({ text }) => text === '>');
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('every command and option that help shows is completed, in every shell', async () => {

@@ -307,7 +307,7 @@ describe('the rows of the registry', () => {
 
   test('documents and heartbeats of other programs are found, and left alone', async () => {
     await server.cli('SET', 'heartbeat:http://10.0.0.9:8001', '1');
-    expect((await doctor(server.url)).of('ghosts').message).toBe('1 heartbeats have no backend: http://10.0.0.9:8001.');
+    expect((await doctor(server.url)).of('ghosts').message).toBe('1 heartbeat has no backend: http://10.0.0.9:8001.');
     await server.cli('SET', 'backend:http://10.0.0.9:8001', '{}');
     expect((await doctor(server.url)).of('ghosts')).toMatchObject({
       status: 'warn',

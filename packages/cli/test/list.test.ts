@@ -82,3 +82,30 @@ test('on a narrow one, what stands last is cut first', async () => {
   expect(first.length).toBe(71);
   expect(second).toMatch(/^http:\/\/10\.0\.0\.2:\S*… +unhealthy /);
 });
+
+test('every column, where the backends have something to say in each', async () => {
+  await using full = new RedisBackendRegistry({ url: server.url, keyPrefix: 'full:', heartbeatTimeoutMs: 3_600_000 });
+  await full.registerAll([
+    {
+      url: 'https://búsqueda.example',
+      port: 8443,
+      weight: 2.5,
+      zone: 'eu-1',
+      metadata: { team: 'größe', note: 'a\x1b[31mb' },
+      inFlightRequests: 12,
+      rifAvgLatency: 3,
+      overallAvgLatency: 1.2345,
+    },
+    { url: 'http://10.0.0.2', port: 8001, weight: 0, zone: '東京', inFlightRequests: 1e9 },
+    { url: 'http://10.0.0.3', port: 8001, health: false },
+  ]);
+  await full.drain({ url: 'http://10.0.0.2:8001' });
+  await using terminal = TestTerminal.run(['list', '--registry', server.url, '--prefix', 'full:'], { columns: 140 });
+  expect(await terminal.ended()).toBe(0);
+  expect(ageless(terminal.lines)).toMatchInlineSnapshot(`
+    "BACKEND                               STATUS      IN FLIGHT  LATENCY  WEIGHT  ZONE AGE  METADATA
+    http://10.0.0.2:8001                  draining   1000000000        -       0  東京 AGE
+    http://10.0.0.3:8001                  unhealthy           0        -       1  - AGE
+    https://xn--bsqueda-61a.example:8443  healthy            12   1.23ms     2.5  eu-1 AGE  note=a\\x1b[31mb team=größe"
+  `);
+});

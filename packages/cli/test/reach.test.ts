@@ -99,3 +99,51 @@ test('a prefix and a database are registries of their own', async () => {
   expect(await count('--db', '3', '--prefix', 'a:')).toBe(1);
   expect(await count('--db', '3')).toBe(0);
 });
+
+test('migrate goes from Sentinels to a server over TLS, each side by its own options, and back', async () => {
+  await using group = await startSentinel({ downAfterMs: 20_000 });
+  await using server = await startStandalone({ tls: true, password: 'geheim' });
+  using files = folder();
+  const cacert = join(files.path, 'ca.pem');
+  writeFileSync(cacert, server.ca ?? '');
+  const sentinels = `redis://${group.sentinels.map(({ host, port }) => `${host}:${port}`).join(',')}`;
+  const there = ['--from', sentinels, '--from-sentinel', group.name, '--to', server.url, '--cacert', cacert];
+  const back = [
+    '--from',
+    server.url,
+    '--to',
+    sentinels,
+    '--to-sentinel',
+    group.name,
+    '--to-prefix',
+    'back:',
+    '--cacert',
+    cacert,
+  ];
+  const list = async (...args: string[]) =>
+    JSON.parse((await runProgram(['list', '--json', ...args])).stdout).map(({ id }: { id: string }) => id);
+  expect(await runProgram(['register', URL, '--registry', sentinels, '--sentinel', group.name])).toMatchObject({
+    exit: 0,
+  });
+  for (const args of [there, back]) {
+    const { exit, stdout, stderr } = await runProgram(['migrate', ...args]);
+    expect([exit, stdout]).toEqual([0, expect.stringContaining('1  restored')]);
+    expect(stderr).not.toContain('geheim');
+  }
+  expect(await list('--registry', server.url, '--cacert', cacert)).toEqual([URL]);
+  expect(await list('--registry', sentinels, '--sentinel', group.name, '--prefix', 'back:')).toEqual([URL]);
+  const untrusted = await runProgram(['migrate', ...there.slice(0, -2), '--timeout', '1s']);
+  expect(untrusted.exit).toBe(3);
+  expect(untrusted.stderr).not.toContain('geheim');
+});
+
+test('migrate goes to a Cluster', async () => {
+  await using server = await startStandalone();
+  await using cluster = await startCluster();
+  const hosts = `redis://${cluster.nodes.map(({ host, port }) => `${host}:${port}`).join(',')}`;
+  expect(await runProgram(['register', URL, '--registry', server.url])).toMatchObject({ exit: 0 });
+  const { exit, stdout } = await runProgram(['migrate', '--from', server.url, '--to', hosts, '--to-cluster']);
+  expect([exit, stdout]).toEqual([0, expect.stringContaining('1  restored')]);
+  const { stdout: listed } = await runProgram(['list', '--json', '--registry', hosts, '--cluster']);
+  expect(JSON.parse(listed).map(({ id }: { id: string }) => id)).toEqual([URL]);
+});

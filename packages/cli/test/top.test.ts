@@ -116,6 +116,19 @@ test.each([
   expectRestored(terminal);
 });
 
+test('an error that nobody has foreseen gives the terminal back before it is told', async () => {
+  const throwing = `data:text/javascript,setTimeout(() => { throw new Error('unforeseen') }, 1500).unref()`;
+  const command = `"${process.execPath}" --import "${throwing}" "${PROGRAM}" top --registry ${server.url}; echo "exit $?"; stty -a`;
+  await using terminal = new TestTerminal('/bin/sh', ['-c', command], { columns: 120, rows: 50 });
+  await terminal.until(({ alternate }) => alternate);
+  await terminal.ended();
+  expectRestored(terminal);
+  expect(terminal.text).toContain('Error: unforeseen');
+  expect(terminal.text).toMatch(/exit [1-9]/);
+  expect(terminal.text).toMatch(/(?<!-)\bicanon\b/);
+  expect(terminal.text).toMatch(/(?<!-)\becho\b/);
+});
+
 test('Ctrl-C ends it; the shell that ran it finds its terminal as before', async () => {
   const command = `"${process.execPath}" "${PROGRAM}" top --registry ${server.url}; echo "exit $?"; stty -a`;
   await using terminal = new TestTerminal('/bin/sh', ['-c', command]);

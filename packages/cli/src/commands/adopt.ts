@@ -1,21 +1,20 @@
 import type { Call } from '../call.ts';
-import { readDuration } from '../duration.ts';
 import { EXIT, type Exit } from '../exit.ts';
-import { StoreError, UsageError } from '../failure.ts';
+import { StoreError } from '../failure.ts';
+import { type HeartbeatTimeoutOption, readHeartbeatTimeout } from '../heartbeat-timeout.ts';
 import type { PlaceOptions } from '../place.ts';
 import { backends, count } from '../tally.ts';
 import { printable } from '../text.ts';
 
-interface Options extends PlaceOptions {
+interface Options extends PlaceOptions, HeartbeatTimeoutOption {
   readonly dryRun?: boolean;
-  readonly heartbeatTimeout?: string;
   readonly json?: boolean;
 }
 
 export async function run({ io, place, open }: Call, options: Options): Promise<Exit> {
   const { dryRun = false } = options;
   const where = place(options);
-  const heartbeatTimeoutMs = readTimeout(options.heartbeatTimeout, io.env.BACKEND_HEARTBEAT_TIMEOUT);
+  const heartbeatTimeoutMs = readHeartbeatTimeout(options, io.env);
   const registry = await open(where, { ...(heartbeatTimeoutMs !== undefined && { heartbeatTimeoutMs }) });
   if (registry.adoptBackends === undefined)
     throw new StoreError(
@@ -36,13 +35,4 @@ export async function run({ io, place, open }: Call, options: Options): Promise<
   const said = dryRun ? 'would be adopted. Nothing was written.' : 'adopted.';
   io.say(`${backends(adopted.length)} ${said}${others === '' ? '' : ` Left alone: ${others}.`}`);
   return EXIT.done;
-}
-
-/** In milliseconds; `undefined` where nothing is said. */
-function readTimeout(option: string | undefined, variable = ''): number | undefined {
-  if (option !== undefined) return readDuration(option, '--heartbeat-timeout');
-  if (variable.trim() === '') return undefined;
-  const seconds = Number(variable);
-  if (seconds > 0 && Number.isFinite(seconds)) return seconds * 1_000;
-  throw new UsageError('BACKEND_HEARTBEAT_TIMEOUT must be a number of seconds, more than 0.');
 }

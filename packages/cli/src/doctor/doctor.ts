@@ -1,8 +1,8 @@
 /** All checks, in their order: each stands on those before it. */
 import { type CorruptRow, RegistryError, type RegistryOptions } from '@backend-registry/core';
 import { layoutOf, prefixOf } from '../layout.ts';
-import type { Place, RedisPlace } from '../place.ts';
-import { DEFAULT_TIMEOUT_MS, openRaw, overTcp, type Raw, reasonOf } from '../raw.ts';
+import { DEFAULT_TIMEOUT_MS, type Place, type RedisPlace } from '../place.ts';
+import { openRaw, overTcp, type Raw, reasonOf } from '../raw.ts';
 import { openStore } from '../store.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import { checkTargets, targetsOf } from './connection.ts';

@@ -101,13 +101,13 @@ export async function checkGhosts(raw: Raw, layout: Layout, deep: boolean, signa
   if (ghosts.documents.length > 0)
     return warn(
       name,
-      `${ghosts.documents.length} documents stand in no index, as other programs write them: ${shown(ghosts.documents)}.${part}`,
+      `${ghosts.documents.length === 1 ? '1 document stands' : `${ghosts.documents.length} documents stand`} in no index, as other programs write them: ${shown(ghosts.documents)}.${part}`,
       'To take them in: backend-registry adopt.',
     );
   if (ghosts.heartbeats.length > 0)
     return warn(
       name,
-      `${ghosts.heartbeats.length} heartbeats have no backend: ${shown(ghosts.heartbeats)}.${part}`,
+      `${ghosts.heartbeats.length === 1 ? '1 heartbeat has' : `${ghosts.heartbeats.length} heartbeats have`} no backend: ${shown(ghosts.heartbeats)}.${part}`,
       `They do no harm. To remove one: DEL ${layout.heartbeat(printable(ghosts.heartbeats[0] ?? ''))}`,
     );
   const all = 'Every document and heartbeat belongs to a backend.';
