@@ -1,3 +1,4 @@
+import { licensePlugin } from 'rolldown-license-plugin';
 import { defineConfig } from 'tsdown';
 
 /** What ioredis names at its start and uses later, or never: a command that ends after one call need not load it. */
@@ -27,6 +28,23 @@ const lean = {
   },
 };
 
+/** The bundle carries the code of others, and with it what they ask to be carried along. */
+const licenses = licensePlugin({
+  allow: ({ license, licenseText }) => /^(MIT|ISC|Apache-2\.0|BSD-[23]-Clause)$/.test(license) && licenseText !== '',
+  failOnViolation: true,
+  failOnUnlicensed: true,
+  done(packages, context) {
+    const texts = packages.map(
+      ({ name, version, license, licenseText }) => `## ${name} ${version} (${license})\n\n${licenseText.trim()}\n`,
+    );
+    context.emitFile({
+      type: 'asset',
+      fileName: 'THIRD-PARTY-LICENSES.md',
+      source: `# Licences of the packages in this bundle\n\n${texts.join('\n')}`,
+    });
+  },
+});
+
 export default defineConfig({
   entry: { main: 'src/main.ts' },
   format: 'esm',
@@ -36,7 +54,7 @@ export default defineConfig({
   fixedExtension: false,
   // Everything is in the bundle: one file loads in a fraction of the time of ioredis's many.
   deps: { alwaysBundle: [/.*/], neverBundle: ['@backend-registry/redis'] },
-  plugins: [lean],
+  plugins: [lean, licenses],
   // Lines are kept: Node prints the one that an unforeseen error comes from.
   minify: { compress: true, mangle: false, codegen: false },
   publint: { level: 'error', strict: true },

@@ -82,9 +82,7 @@ test('zsh completes the same', async () => {
     // As a file of $fpath, which compinit finds by its first line.
     writeFileSync(join(folder, '_backend-registry'), await script('zsh'));
     await using terminal = new TestTerminal(shell('zsh'), ['-f', '-i'], { columns: 120, rows: 40 });
-    terminal.type(
-      `PS1='> '; fpath=(${folder} $fpath); autoload -Uz compinit; compinit -D -u; clear\r`,
-    );
+    terminal.type(`PS1='> '; fpath=(${folder} $fpath); autoload -Uz compinit; compinit -D -u; clear\r`);
     await terminal.until(({ text }) => text === '>');
     for (const [line, words] of ELSEWHERE) {
       terminal.type(`backend-registry ${line}\t`);
