@@ -48,4 +48,5 @@ export const long: ReadonlySet<string> = new Set([
   'soak',
   'foreign',
   'blocking',
+  'move',
 ]);
