@@ -65,7 +65,9 @@ const LOCAL = 'redis://localhost:6379';
 /** Options win over variables. What cannot be meant is a {@link UsageError} that names the option or the variable. */
 export function readPlace(options: PlaceOptions, env: Variables): Place {
   const type = readType(options, env);
-  if (options.prefix !== undefined && options.prefix === '') throw new UsageError('--prefix is empty: leave it out.');
+  if (options.registry?.trim() === '')
+    throw new UsageError('--registry is empty: give it an address, or leave it out.');
+  if (options.prefix === '') throw new UsageError('--prefix is empty: leave it out.');
   const common = {
     keyPrefix: options.prefix,
     commandTimeoutMs: options.timeout === undefined ? undefined : readDuration(options.timeout, '--timeout'),

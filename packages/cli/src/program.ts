@@ -250,6 +250,13 @@ export function programOf(call: Call, args: readonly string[], settle: (exit: Ex
   return program;
 }
 
+/** `help` for what there is not is answered as that command would be: with the nearest one. */
+export function wordsAsked(program: Command, args: readonly string[]): readonly string[] {
+  const [first, name = ''] = args;
+  const known = ['', 'help', ...program.commands.map((each) => each.name())];
+  return first === 'help' && !name.startsWith('-') && !known.includes(name) ? args.slice(1) : args;
+}
+
 /** By their headings. Where the registry is, is the same for every command, so that its own options come first. */
 function groupItems<T>(_: readonly T[], visible: readonly T[], headingOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();

@@ -5,7 +5,7 @@ import { EXIT, type Exit } from './exit.ts';
 import { toFailure } from './failure.ts';
 import { processIo } from './io.ts';
 import { readPlace } from './place.ts';
-import { programOf } from './program.ts';
+import { programOf, wordsAsked } from './program.ts';
 import { openStore, type StoreRegistry } from './store.ts';
 
 export async function run(args: readonly string[]): Promise<Exit> {
@@ -27,7 +27,7 @@ export async function run(args: readonly string[]): Promise<Exit> {
     const program = programOf(call, args, (answer) => {
       exit = answer;
     });
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(wordsAsked(program, args), { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) exit = error.exitCode === 0 ? EXIT.done : EXIT.usage;
     else {

@@ -29,6 +29,8 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 test.each([
   [['lst'], "error: unknown command 'lst' (Did you mean list?)"],
+  [['help', 'lst'], "error: unknown command 'lst' (Did you mean list?)"],
+  [['list', '--registry', ''], 'error: --registry is empty: give it an address, or leave it out.'],
   [['list', '--jsn'], "error: unknown option '--jsn' (Did you mean --json?)"],
   [['get'], "error: missing required argument 'url'"],
   [['list', 'a', 'b'], "error: too many arguments for 'list'. Expected 0 arguments but got 2."],

@@ -88,10 +88,10 @@ test('stale is said where nobody can miss it, and no lease is claimed to be know
     ...STATE,
     state: 'stale',
     ageMs: 12_300,
-    trouble: 'changes: Redis cannot be reached (ECONNREFUSED).',
+    trouble: 'listBackends: Redis cannot be reached (ECONNREFUSED).',
   } as const;
   const lines = topFrame(stale, { columns: 80, rows: 10 }, PLAIN);
-  expect(lines[2]).toBe('STALE for 12s: this is what was seen last. changes: Redis cannot be reached (EC…');
+  expect(lines[2]).toBe('STALE for 12s: this is what was seen last. listBackends: Redis cannot be reache…');
   expect(lines.filter((line) => line.includes(':8001')).map((line) => line.trimEnd().split(/\s+/).at(-1))).toEqual([
     'ended',
     '?',

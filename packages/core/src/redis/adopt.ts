@@ -65,7 +65,7 @@ async function adopt(port: Inside, scan: Scan, { signal, dryRun = false }: Adopt
   for (let cursor = '0'; ; ) {
     signal?.throwIfAborted();
     const at = cursor;
-    const [next, found] = await calls.persist('scan', () => scan(at, `${escapeGlob(first)}*`, STEP));
+    const [next, found] = await calls.persist('adoptBackends', () => scan(at, `${escapeGlob(first)}*`, STEP));
     // A step may find what an earlier one has found.
     const ids = [...new Set(found.map((key) => key.slice(first.length)))];
     for (const result of await adoptStep(port, ids, dryRun)) {
@@ -177,7 +177,7 @@ function readForeign(
 /** MGET shows what is not a string as missing. */
 async function isNoText(calls: Calls, keys: Keys, id: string): Promise<boolean> {
   try {
-    await calls.run('detail', [keys.document(id), keys.heartbeat(id), keys.leases, keys.meta], [id]);
+    await calls.run('detail', [keys.document(id), keys.heartbeat(id), keys.leases, keys.meta], [id], 'adoptBackends');
     return false;
   } catch (error) {
     if (RegistryError.is(error, 'REFUSED') && /WRONGTYPE/.test(String((error.cause as Error | undefined)?.message))) {

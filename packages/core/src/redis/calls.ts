@@ -10,6 +10,9 @@ import { strange } from './strange.ts';
 const FIRST_RETRY_MS = 10;
 const LONGEST_RETRY_MS = 200;
 
+/** What a look at everything is known by, whoever needs it. */
+export const LOOKING = 'listBackends';
+
 /** A document, and what the index says of it. */
 export interface Indexed {
   readonly id: string;
@@ -31,9 +34,14 @@ export class Calls {
     this.#closed = closed;
   }
 
-  /** Runs one script. Safe to send again, as every script is. */
-  run(name: keyof typeof scripts, keys: readonly string[], args: readonly string[]): Promise<unknown> {
-    return this.runScript(name, scripts[name], keys, args);
+  /** Runs one script. Safe to send again, as every script is. @param doing what its caller knows it by, with which a failure begins */
+  run(
+    name: keyof typeof scripts,
+    keys: readonly string[],
+    args: readonly string[],
+    doing: string = name,
+  ): Promise<unknown> {
+    return this.runScript(doing, scripts[name], keys, args);
   }
 
   /** One that is loaded apart. */
@@ -60,14 +68,14 @@ export class Calls {
   }
 
   mget(keys: readonly string[]): Promise<readonly (string | null)[]> {
-    return this.persist('read', async () => (await this.#driver.mget?.(keys)) ?? strange());
+    return this.persist(LOOKING, async () => (await this.#driver.mget?.(keys)) ?? strange());
   }
 
   /** The documents of these, and the version of each in the index, `undefined` for those that are not registered. Never from a replica. */
   async documents(keys: Keys, listed: readonly Listed[]): Promise<Indexed[]> {
     const names = [keys.versions, ...listed.map(({ id }) => keys.document(id))];
     const ids = listed.map(({ id }) => id);
-    const reply = await this.run('documents', names, ids);
+    const reply = await this.run('documents', names, ids, LOOKING);
     if (!Array.isArray(reply) || reply.length !== 2 * ids.length) return strange();
     return ids.map((id, n) => {
       const [version, text] = [String(reply[2 * n]), String(reply[2 * n + 1])];

@@ -4,7 +4,7 @@ import { RegistryError } from '../error.ts';
 import { ignorable } from '../ready.ts';
 import { Entry, NO_EPOCH, Table } from '../table.ts';
 import type { Look } from '../watch.ts';
-import type { Calls } from './calls.ts';
+import { type Calls, LOOKING } from './calls.ts';
 import type { Keys } from './keys.ts';
 import { readNews, type Written } from './news.ts';
 import { type Listed, type Page, type Removal, readPage, readReason } from './page.ts';
@@ -124,7 +124,7 @@ export class Copy {
       const after = this.#current;
       return after !== undefined && (await this.#isOver(after)) ? after : this.#begin();
     };
-    return this.#calls.inTime('read', turn(), () => failure);
+    return this.#calls.inTime(LOOKING, turn(), () => failure);
   }
 
   #begin(): Promise<Look> {
@@ -275,7 +275,7 @@ export class Copy {
   async #page(epoch: string, since: number, removedSince: number, looked = '-inf', known = ''): Promise<Page> {
     const { leases, versions, removed, meta } = this.#keys;
     const args = [epoch, String(since), String(removedSince), String(PAGE), looked, known];
-    const page = readPage(await this.#calls.run('changes', [leases, versions, removed, meta], args));
+    const page = readPage(await this.#calls.run('changes', [leases, versions, removed, meta], args, LOOKING));
     this.#movedAt = performance.now();
     return page;
   }
@@ -386,7 +386,7 @@ export class Copy {
   async #expiredIds(): Promise<Set<string>> {
     const ids = new Set<string>();
     for (let from = 0; ; from += PAGE) {
-      const page = await this.#calls.run('expired', [this.#keys.leases], [String(from), String(PAGE)]);
+      const page = await this.#calls.run('expired', [this.#keys.leases], [String(from), String(PAGE)], LOOKING);
       if (!Array.isArray(page)) return strange();
       for (const id of page) ids.add(String(id));
       if (page.length < PAGE) return ids;

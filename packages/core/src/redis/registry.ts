@@ -55,6 +55,7 @@ import { strange } from './strange.ts';
 const WRITE_BATCH = 32;
 const HEARTBEAT_BATCH = 500;
 const CLEANUP_BATCH = 100;
+const CLEANING = 'cleanupExpiredBackends';
 /** How long a message that was missed may still come before the connection that listens counts as deaf. */
 const FIRST_PATIENCE_MS = 2_000;
 const LONGEST_PATIENCE_MS = 60_000;
@@ -179,7 +180,7 @@ export class RedisRegistry implements BackendRegistry {
     const id = readId(address, this.#settings, this.#ids);
     const { leases, meta } = this.#keys;
     const keys = [this.#keys.document(id), this.#keys.heartbeat(id), leases, meta];
-    const [now, document, heartbeat, ends] = texts(await this.#calls.run('detail', keys, [id]));
+    const [now, document, heartbeat, ends] = texts(await this.#calls.run('detail', keys, [id], 'getBackend'));
     if (document === undefined || ends === undefined) return strange();
     if (ends === '') return null;
     const decoded = decodeDocument(id, document);
@@ -203,7 +204,7 @@ export class RedisRegistry implements BackendRegistry {
   }
 
   async cleanupExpiredBackends(options?: CleanupOptions): Promise<CleanupResult> {
-    this.#open('cleanupExpiredBackends');
+    this.#open(CLEANING);
     const limit = readLimit(options);
     const { nextExpiryInMs } = await this.#pull();
     const removed: Backend[] = [];
@@ -215,7 +216,7 @@ export class RedisRegistry implements BackendRegistry {
     }
     while (removed.length + corrupt.length < limit) {
       const most = Math.min(CLEANUP_BATCH, limit - removed.length - corrupt.length);
-      const ids = texts(await this.#calls.run('expired', [this.#keys.leases], ['0', String(most)]));
+      const ids = texts(await this.#calls.run('expired', [this.#keys.leases], ['0', String(most)], CLEANING));
       if (ids.length === 0) break;
       const before = removed.length + corrupt.length;
       const asExpired = ids.map((id) => [id, undefined] as const);
@@ -253,7 +254,7 @@ export class RedisRegistry implements BackendRegistry {
 
   async ping(): Promise<void> {
     this.#open('ping');
-    await this.#calls.run('expired', [this.#keys.leases], ['0', '0']);
+    await this.#calls.run('expired', [this.#keys.leases], ['0', '0'], 'ping');
   }
 
   close(): Promise<void> {
@@ -403,7 +404,7 @@ export class RedisRegistry implements BackendRegistry {
       keys.push(this.#keys.document(id), this.#keys.heartbeat(id));
       args.push(id, unreadable === undefined ? '' : `=${unreadable}`);
     }
-    const [next = '', now = '', ...gone] = texts(await this.#calls.run('cleanup', keys, args));
+    const [next = '', now = '', ...gone] = texts(await this.#calls.run('cleanup', keys, args, CLEANING));
     for (let n = 0; n < gone.length; n += 2) {
       const id = rows[Number(gone[n])]?.[0] ?? strange();
       const decoded = decodeDocument(id, gone[n + 1] ?? '');

@@ -59,7 +59,7 @@ async function readPart(
   const backends: StoredBackend[] = [];
   const corrupt: CorruptRow[] = [];
   const names = [keys.leases, keys.meta, ...ids.map((id) => keys.document(id)), ...ids.map((id) => keys.heartbeat(id))];
-  const reply = await calls.runScript('read', scripts.stored, names, ids);
+  const reply = await calls.runScript('storedBackends', scripts.stored, names, ids);
   if (!Array.isArray(reply) || reply.length !== 1 + 3 * ids.length) return strange();
   const [now = '', ...parts] = reply.map(String);
   const readAt = Number(now) / 1_000;

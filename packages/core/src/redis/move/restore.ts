@@ -144,7 +144,7 @@ async function run({ keys, calls }: Inside, call: CallName, items: readonly Item
     const [head = '', tail = ''] = partsOf(encodeDocument(backend, 0));
     args.push(toJson(backend.incarnation), backend.version, String(ends), seconds(beatAt), head, tail);
   }
-  const reply = await calls.runScript('restore', scripts.restore, names, args);
+  const reply = await calls.runScript('restoreBackends', scripts.restore, names, args);
   return Array.isArray(reply) && reply.length === 1 + 2 * items.length ? reply.map(String) : strange();
 }
 
