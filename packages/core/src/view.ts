@@ -22,8 +22,9 @@ export interface ViewOptions {
    */
   readonly follow?: boolean;
   /**
-   * What {@link View.snapshot} of another view gave: to begin with, and `stale` until the store was asked. What is no snapshot goes to `onError`, and the view
-   * begins empty.
+   * What {@link View.snapshot} of another view of the same registry gave: to begin with, and `stale` until the store was asked. Nothing in it says which registry it
+   * is of: keep each under a key of its own. One that is older than the longest lease (`holdMs`) holds nothing once the store was asked. What is no snapshot goes
+   * to `onError`, and the view begins empty.
    */
   readonly snapshot?: string;
   /** Longest time between two looks at the store; changes that ring the bell are seen at once. Default 1,000. */
@@ -33,7 +34,7 @@ export interface ViewOptions {
    * heartbeat timeout.
    */
   readonly holdMs?: number;
-  /** Told of every failure, once until the store answers again. What it throws is ignored. */
+  /** Told of every failure, once until the store answers again, and of each {@link View.refresh} that fails. What it throws is ignored. */
   readonly onError?: (error: RegistryError) => void;
 }
 
@@ -73,7 +74,10 @@ export interface View extends AsyncDisposable {
    * @param options.maxAgeMs default 0: look in any case
    */
   refresh(options?: { readonly maxAgeMs?: number }): Promise<void>;
-  /** What the view shows, as JSON with its `asOf`: to be kept in a cache or a key-value store, and given to another view as the option `snapshot`. */
+  /**
+   * What the view shows, as JSON with its `asOf`: to be kept in a cache or a key-value store, and given to another view as the option `snapshot`. Keep those of a
+   * `fresh` view: who begins with that of a `held` one does not know how long to hold.
+   */
   snapshot(): string;
   /** Calls back after each change of the backends or the state; returns how to stop. What a listener throws goes to `onError`. */
   subscribe(listener: (change: ViewChange) => void): () => void;
@@ -200,7 +204,8 @@ class LiveView implements View {
       const { asOf, epoch, version, backends } = readSnapshot(text);
       if (asOf === null) return;
       this.#asOf = Math.min(asOf, Date.now());
-      this.#epoch = epoch;
+      // Whom a lost store would have lost by then, nobody waits for: their leases had ended.
+      this.#epoch = asOf + this.#holdMs < Date.now() ? NO_EPOCH : epoch;
       this.#version = version;
       this.#unreachable = true;
       this.#load(backends, false);

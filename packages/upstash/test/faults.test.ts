@@ -327,9 +327,16 @@ describe('streams', () => {
     const registry = opened();
     await registry.listBackends();
     expect(bridge.faults.streams).toBe(0);
-    await using _first = await listening(registry);
-    await using _second = await listening(registry);
+    {
+      await using _first = await listening(registry);
+      await using _second = await listening(registry);
+      await eventually(() => expect(bridge.faults.streams).toBe(1));
+    }
+    await eventually(() => expect(bridge.faults.streams).toBe(0));
+    await using again = await listening(registry);
     await eventually(() => expect(bridge.faults.streams).toBe(1));
+    await registry.register(sample());
+    await eventually(() => expect(again.types).toEqual(['snapshot', 'registered']));
     await registry.close();
     await eventually(() => expect(bridge.faults.streams).toBe(0));
   });

@@ -68,6 +68,8 @@ export function testWatchers({ name, open }: Adapter): void {
       expect(polls).toBeLessThanOrEqual(most);
       expect(sent).toBeLessThanOrEqual(most);
       await watcher.end();
+      // Nobody is there to be told.
+      await eventually(async () => expect(await server.cli('CLIENT', 'LIST', 'TYPE', 'pubsub')).toBe(''));
 
       async function sentIn(ms: number): Promise<number> {
         const { messages } = proxy.requests;

@@ -101,6 +101,8 @@ export class RedisRegistry implements BackendRegistry {
   readonly #beats = new Batch<Beat, HeartbeatResult>((items) => this.#beat(items));
   readonly #updates = new Batch<Update, UpdateResult>((items) => this.#update(items));
   #subscription: Promise<() => Promise<void>> | undefined;
+  /** Settles when those that nobody needs any longer have ended. */
+  #hushed: Promise<unknown> | undefined;
   #patienceMs = FIRST_PATIENCE_MS;
   #closing: Promise<void> | undefined;
 
@@ -418,7 +420,10 @@ export class RedisRegistry implements BackendRegistry {
   #listen(bell: (known: boolean) => void): () => void {
     this.#bells.add(bell);
     if (this.#subscription === undefined) this.#subscribe();
-    return () => this.#bells.delete(bell);
+    return () => {
+      this.#bells.delete(bell);
+      if (this.#bells.size === 0) this.#hush();
+    };
   }
 
   /** Begins to listen. Without it, the poll still finds everything. */
@@ -440,6 +445,13 @@ export class RedisRegistry implements BackendRegistry {
     this.#subscription = this.#driver.subscribe?.(this.#keys.channel, hear, ready).catch(() => async () => undefined);
   }
 
+  /** Nobody is there to be told: the connection ends, and nothing keeps the process alive. */
+  #hush(): void {
+    const subscription = this.#subscription;
+    this.#subscription = undefined;
+    this.#hushed = Promise.all([this.#hushed, subscription?.then((end) => end())]);
+  }
+
   /** A connection that lives and brings nothing is made anew, less and less often where that does not help. */
   #listenAgain(): void {
     const deaf = this.#subscription;
@@ -451,8 +463,8 @@ export class RedisRegistry implements BackendRegistry {
   async #close(): Promise<void> {
     this.#closed.abort();
     this.#bells.clear();
-    const end = await this.#subscription;
-    await end?.();
+    this.#hush();
+    await this.#hushed;
     await this.#driver.close();
   }
 }

@@ -319,6 +319,11 @@ export const views = {
     await eventually(() => equal([following.state, ids(following.backends).length], ['fresh', 3], 'it follows'));
     await using empty = createView(registry, { follow: false, snapshot: nothing, onError });
     equal([empty.state, empty.backends, failures], ['starting', [], []], 'of a view that had seen nothing');
+    const old = JSON.stringify({ ...JSON.parse(snapshot), asOf: 1, epoch: 'another' });
+    await using late = createView(registry, { follow: false, snapshot: old, onError });
+    equal(ids(late.backends).length, 4, 'an old one is still something to begin with');
+    await late.refresh();
+    equal([late.state, late.backends], ['fresh', await registry.listBackends()], 'its leases have ended: none is held');
   },
 
   async 'view: what is no snapshot is told, and the view begins empty'(fixture: ConformanceFixture): Promise<void> {
