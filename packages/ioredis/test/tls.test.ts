@@ -2,7 +2,7 @@ import { startStandalone } from '@backend-registry/redis-server';
 import { expect, test } from 'vitest';
 import { RedisBackendRegistry } from '../src/index.ts';
 
-test('a certificate that is refused fails calls, and never the process', async () => {
+test('a certificate that is refused fails calls, and never the process', { timeout: 60_000 }, async () => {
   await using server = await startStandalone({ tls: true });
   // The second error of a socket comes or not, as the server answers before the client has gone.
   for (let n = 0; n < 40; n += 1) {
