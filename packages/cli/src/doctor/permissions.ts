@@ -17,12 +17,13 @@ export const COMMANDS: Readonly<Record<Role, readonly string[]>> = {
   backend: BACKEND,
   proxy: PROXY,
   cleaner: CLEANER,
-  operator: [...new Set([...BACKEND, ...CLEANER, 'scan'])],
+  operator: [...new Set([...BACKEND, ...CLEANER, 'scan', 'expire'])],
 };
 
 /** What stands behind the key, so that the command is one. */
 const REST: Readonly<Record<string, readonly string[]>> = {
   mset: ['x'],
+  expire: ['1'],
   hget: ['x'],
   hmget: ['x'],
   hset: ['x', 'x'],
