@@ -30,6 +30,12 @@ function registryOf(url: string, keyPrefix: string): RedisBackendRegistry {
   return registry;
 }
 
+/** From a server to another one, the same prefix on both. */
+const between = (from: string, to: string, prefix: string) => [
+  ...['--from', from, '--from-prefix', prefix],
+  ...['--to', to, '--to-prefix', prefix],
+];
+
 const migrate = (args: readonly string[], options?: RunOptions) =>
   runProgram(['migrate', '--timeout', '30s', ...args], options);
 
@@ -64,7 +70,7 @@ test('migrate copies what is live, compares it, and says what it left out; again
   await target.register({ ...five, incarnation: 'its own', weight: 7 });
   await vi.waitFor(async () => expect((await source.getBackend(three))?.status).toBe('expired'));
 
-  const args = ['--from', a.url, '--to', b.url, '--from-prefix', prefix, '--to-prefix', prefix];
+  const args = between(a.url, b.url, prefix);
   const before = await target.listBackends();
   const dry = await migrate([...args, '--dry-run', '--json']);
   expect(dry.exit).toBe(0);
@@ -176,19 +182,7 @@ test('migrate that is interrupted has written whole backends, and the command th
   await source.registerAll(fleet(3_000));
   await using proxy = await startFaultProxy(b);
   proxy.delayMs = 30;
-  const args = [
-    'migrate',
-    '--timeout',
-    '30s',
-    '--from',
-    a.url,
-    '--from-prefix',
-    prefix,
-    '--to',
-    proxy.url,
-    '--to-prefix',
-    prefix,
-  ];
+  const args = ['migrate', '--timeout', '30s', ...between(a.url, proxy.url, prefix)];
   const { ended, interrupt } = startProgram(args);
   await vi.waitFor(async () => expect((await target.listBackends()).length).toBeGreaterThan(0), { timeout: 20_000 });
   interrupt();
@@ -271,17 +265,7 @@ test('migrate sends again what was not answered', async () => {
   await source.registerAll(fleet(60));
   await using proxy = await startFaultProxy(b);
   proxy.loseReplyOnce((request) => request.includes('registry:copies') && request.includes('backend:'));
-  const { exit, stdout } = await migrate([
-    '--from',
-    a.url,
-    '--from-prefix',
-    prefix,
-    '--to',
-    proxy.url,
-    '--to-prefix',
-    prefix,
-    '--json',
-  ]);
+  const { exit, stdout } = await migrate([...between(a.url, proxy.url, prefix), '--json']);
   expect(proxy.lostReplies).toBe(1);
   expect(exit).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ restored: 60, verified: true });
@@ -297,16 +281,7 @@ test('migrate does not say that it is done where the target does not keep what i
   const breaker = new Redis(b.url);
   await watcher.subscribe(`${prefix}registry:changes`);
   watcher.on('message', () => void breaker.set(`${prefix}backend:http://10.0.0.1:8001`, 'broken'));
-  const { exit, stdout, stderr } = await migrate([
-    '--from',
-    a.url,
-    '--from-prefix',
-    prefix,
-    '--to',
-    proxy.url,
-    '--to-prefix',
-    prefix,
-  ]);
+  const { exit, stdout, stderr } = await migrate([...between(a.url, proxy.url, prefix)]);
   watcher.disconnect();
   breaker.disconnect();
   expect(exit).toBe(1);

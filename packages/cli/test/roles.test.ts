@@ -72,8 +72,8 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
-const runAs = (role: string, command: string) =>
-  runProgram([...command.split(' '), '--registry', server.url.replace('//', `//${role}:secret@`)]);
+const urlOf = (role: string, { url }: RedisServer) => url.replace('//', `//${role}:secret@`);
+const runAs = (role: string, command: string) => runProgram([...command.split(' '), '--registry', urlOf(role, server)]);
 
 test('there is a user for each role', () => {
   expect([...rules.keys()]).toEqual(Object.keys(DUTIES));
@@ -86,6 +86,18 @@ test('backend, proxy and cleaner are those of the page about the layout', () => 
     rule.split(' '),
   ]);
   expect([...rules].filter(([name]) => name !== 'operator')).toEqual(shown);
+});
+
+test('an operator copies a registry into another store, with the rights that the doctor asks for', async () => {
+  const other = await stage.start({ persistent: true });
+  for (const [name, rule] of rules) await other.cli('ACL', 'SETUSER', name, ...rule);
+  const { exit, stdout } = await runProgram([
+    'migrate',
+    ...['--from', urlOf('operator', server)],
+    ...['--to', urlOf('operator', other)],
+  ]);
+  expect([exit, stdout]).toEqual([0, expect.stringMatching(/^ +1 {2}restored$/m)]);
+  expect(await stage.open(other).listBackends()).toMatchObject([backend(7)]);
 });
 
 describe.each(Object.entries(DUTIES))('%s', (role, duties) => {
