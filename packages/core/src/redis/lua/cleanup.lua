@@ -6,27 +6,32 @@
 --!include clock.lua
 --!include history.lua
 local reply = { '', text(now) }
-local before, news = history(KEYS[5], '', KEYS[1], KEYS[3], KEYS[4])
-local version = before
+local version, news = history(KEYS[5], '', KEYS[1], KEYS[3], KEYS[4])
 local strings = redis.call('MGET', unpack(KEYS, 6))
+local keys, ids = {}, {}
 for n = 0, (#KEYS - 5) / 2 - 1 do
-  local documentKey, heartbeatKey, id, unreadable = KEYS[6 + 2 * n], KEYS[7 + 2 * n], ARGV[2 + 2 * n], ARGV[3 + 2 * n]
+  local id, unreadable = ARGV[2 + 2 * n], ARGV[3 + 2 * n]
   local ends = redis.call('ZSCORE', KEYS[1], id)
   local written = strings[1 + 2 * n] or ''
   local gone = ends and tonumber(ends) <= now
   if unreadable ~= '' then gone = redis.call('HEXISTS', KEYS[2], id) == 1 and written == string.sub(unreadable, 2) end
   if gone then
     version = version + 1
-    redis.call('DEL', documentKey, heartbeatKey)
-    redis.call('ZREM', KEYS[1], id)
-    redis.call('HDEL', KEYS[2], id)
-    redis.call('ZREM', KEYS[3], id)
     bury(KEYS[4], KEYS[5], 'expired', id, version, news)
-    reply[#reply + 1] = n
-    reply[#reply + 1] = written
+    ids[#ids + 1] = id
+    keys[#keys + 1], keys[#keys + 2] = KEYS[6 + 2 * n], KEYS[7 + 2 * n]
+    reply[#reply + 1], reply[#reply + 2] = n, written
   end
 end
-if version > before then tell(KEYS[5], ARGV[1], version, news) end
+if #ids > 0 then
+  keep(KEYS[5], version, news)
+  redis.call('ZREM', KEYS[3], unpack(ids))
+  redis.call('DEL', unpack(keys))
+  redis.call('HDEL', KEYS[2], unpack(ids))
+  -- Who has a lease and no more is found again.
+  redis.call('ZREM', KEYS[1], unpack(ids))
+  tell(ARGV[1], news)
+end
 local next = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 reply[1] = next[2] or ''
 return reply

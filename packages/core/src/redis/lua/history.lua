@@ -1,4 +1,6 @@
 -- Versions, tombstones and news. Needs clock.lua.
+-- A command that the ACL of the user does not allow stops a script where it stands, and what is written stays. So every script writes in an order in which the
+-- same call, made again by a user who may, finds what is missing: the version first, then the index, the documents, who is registered, and the news at the end.
 --!include facts.lua
 
 -- The version before the next one, and the beginning of the news. A version follows the last one, and grows with time, so that it still grows after a failover
@@ -10,11 +12,15 @@ local function history(meta, epoch, ...)
   return math.max(tonumber(last[3]) or 0, now - 1), { last[2] or epoch, last[4] or '0', '' }
 end
 
--- Keeps the version, and tells the news, with tabs between their parts: the epoch, the version that was told before, this one, and the changes. What would be
--- long is left out: whoever is told of no change looks.
-local function tell(meta, channel, version, news)
+-- Keeps the version of what will be told. A version that nothing has does no harm; a change above it would be found by nobody.
+local function keep(meta, version, news)
   news[3] = text(version)
   redis.call('HSET', meta, 'version', news[3], 'told', news[3])
+end
+
+-- Tells the news, with tabs between their parts: the epoch, the version that was told before, the one that was kept, and the changes. What would be long is left
+-- out: whoever is told of no change looks.
+local function tell(channel, news)
   local message = table.concat(news, '\t')
   if #message > 16384 then message = table.concat(news, '\t', 1, 3) end
   redis.call('PUBLISH', channel, message)

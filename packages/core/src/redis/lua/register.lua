@@ -100,17 +100,20 @@ for n = 1, count do
 end
 local nowText = text(now)
 local expired = renewed and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) or 0
-if #incarnations > 0 then
-  redis.call('HSET', KEYS[2], unpack(incarnations))
-  redis.call('ZREM', KEYS[4], unpack(exhumed))
+if version > before then
+  keep(KEYS[5], version, news)
+  redis.call('ZADD', KEYS[3], unpack(versions))
 end
 if beats > 0 then
-  redis.call('MSET', unpack(strings))
   redis.call('ZADD', KEYS[1], unpack(leases))
+  redis.call('MSET', unpack(strings))
 end
-if version > before then redis.call('ZADD', KEYS[3], unpack(versions)) end
+if #incarnations > 0 then
+  redis.call('ZREM', KEYS[4], unpack(exhumed))
+  redis.call('HSET', KEYS[2], unpack(incarnations))
+end
 -- Who came back without a change is not in the news: then everybody looks.
 local back = expired > 0 and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) < expired
-if version > before then tell(KEYS[5], ARGV[1], version, back and { news[1], news[2], '' } or news)
+if version > before then tell(ARGV[1], back and { news[1], news[2], news[3] } or news)
 elseif back then redis.call('PUBLISH', ARGV[1], news[1]) end
 return reply

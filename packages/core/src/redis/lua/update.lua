@@ -50,9 +50,11 @@ if #changed > 0 then
     versions[2 * n - 1], versions[2 * n] = at, id
     if row.told then news[#news + 1], news[#news + 2], news[#news + 3] = '=', id, result end
   end
-  redis.call('MSET', unpack(strings))
-  redis.call('ZADD', KEYS[2], unpack(versions))
-  if #news > 3 then tell(KEYS[3], ARGV[1], version, news)
+  local isTold = #news > 3
+  if isTold then keep(KEYS[3], version, news)
   else redis.call('HSET', KEYS[3], 'version', text(version)) end
+  redis.call('ZADD', KEYS[2], unpack(versions))
+  redis.call('MSET', unpack(strings))
+  if isTold then tell(ARGV[1], news) end
 end
 return reply

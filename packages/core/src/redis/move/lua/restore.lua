@@ -80,22 +80,25 @@ end
 if #leases == 0 then return reply end
 local nowText = text(now)
 local expired = renewed and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) or 0
+-- Nothing yet lasts any longer by it: a user who may not do this is stopped before anything is written.
+redis.call('EXPIRE', KEYS[6], 86400)
 if #incarnations > 0 then
   if news[1] == '' then
     news[1] = ARGV[2]
     redis.call('HSET', KEYS[5], 'schema', '1', 'epoch', news[1], 'floor', '0')
   end
-  redis.call('HSET', KEYS[2], unpack(incarnations))
-  redis.call('ZREM', KEYS[4], unpack(exhumed))
+  keep(KEYS[5], version, news)
   redis.call('ZADD', KEYS[3], unpack(changed))
 end
-redis.call('MSET', unpack(texts))
 redis.call('ZADD', KEYS[1], unpack(leases))
+if #incarnations > 0 then redis.call('ZREM', KEYS[4], unpack(exhumed)) end
+redis.call('MSET', unpack(texts))
+if #incarnations > 0 then redis.call('HSET', KEYS[2], unpack(incarnations)) end
 -- Only whoever copies again within a day needs them.
 redis.call('HSET', KEYS[6], unpack(left))
 redis.call('EXPIRE', KEYS[6], 86400)
 -- Who came back without a change is not in the news: then everybody looks.
 local back = expired > 0 and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) < expired
-if version > before then tell(KEYS[5], ARGV[1], version, back and { news[1], news[2], '' } or news)
+if version > before then tell(ARGV[1], back and { news[1], news[2], news[3] } or news)
 elseif back then redis.call('PUBLISH', ARGV[1], news[1]) end
 return reply
