@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { runProgram } from './program.ts';
-import { shell } from './shells.ts';
+import { INSTALLING_MS, install, shell } from './shells.ts';
 import { TestTerminal } from './terminal.ts';
 
 const script = async (shell: string): Promise<string> => (await runProgram(['completion', shell])).stdout;
@@ -64,6 +64,10 @@ const ELSEWHERE: readonly (readonly [line: string, words: readonly string[]])[] 
   ['top --sort lat', ['latency']],
   ['list --cacert /etc/os-rel', ['/etc/os-release']],
 ];
+
+beforeAll(async () => {
+  for (const name of ['fish', 'zsh'] as const) await install(name);
+}, INSTALLING_MS);
 
 test('fish completes the same', async () => {
   const completion = await script('fish');

@@ -1,26 +1,33 @@
 /** Shells that a machine need not have. */
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 
 const INSTALL = ['install', '--yes', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
 
-/** The path of its program; where there is none, Debian's package is installed first. */
-export function shell(name: 'fish' | 'zsh'): string {
-  const found = look(name);
-  if (found !== undefined) return found;
+/** How long an installation may take. */
+export const INSTALLING_MS = 240_000;
+
+/** Where there is none, Debian's package is installed. */
+export async function install(name: 'fish' | 'zsh'): Promise<void> {
+  if (look(name) !== undefined) return;
   try {
-    apt([...INSTALL, name]);
+    await apt([...INSTALL, name]);
   } catch {
     try {
-      apt(['update']);
-      apt([...INSTALL, name]);
+      await apt(['update']);
+      await apt([...INSTALL, name]);
     } catch (cause) {
       throw new Error(`There is no ${name}, and it could not be installed. Run: sudo apt-get install ${name}`, {
         cause,
       });
     }
   }
+}
+
+/** The path of its program. */
+export function shell(name: 'fish' | 'zsh'): string {
   return look(name) ?? name;
 }
 
@@ -29,9 +36,9 @@ function look(name: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
-function apt(args: readonly string[]): void {
+async function apt(args: readonly string[]): Promise<void> {
   const command = ['apt-get', ...args];
   if (process.getuid?.() !== 0) command.unshift('sudo', '-n');
   const [program = '', ...rest] = command;
-  execFileSync(program, rest, { stdio: 'pipe', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  await promisify(execFile)(program, rest, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
 }

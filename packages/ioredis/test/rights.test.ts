@@ -1,5 +1,6 @@
 /** The rules of `docs/redis-layout.md` are enough for what they are for. */
-import { announce, type BackendRegistry, startCleanup } from '@backend-registry/core';
+import { announce, type BackendRegistry, RegistryError, startCleanup } from '@backend-registry/core';
+import { restoreBackends, type StoredBackend } from '@backend-registry/core/move';
 import { type RedisServer, startStandalone } from '@backend-registry/redis-server';
 import { describe, expect, test, vi } from 'vitest';
 import { RedisBackendRegistry } from '../src/index.ts';
@@ -77,3 +78,91 @@ describe('the rules of the page', () => {
     });
   }
 });
+
+const other = { url: 'http://10.0.0.2', port: 8002 };
+const stored: StoredBackend = {
+  ...{ ...other, id: 'http://10.0.0.2:8002', health: true, draining: false, incarnation: 'copied', version: '7' },
+  ...{ inFlightRequests: 0, rifAvgLatency: 0, overallAvgLatency: 0, metricsUpdatedAt: null },
+  ...{ weight: 1, zone: null, metadata: {}, registeredAt: 1, lastHeartbeatAt: 2, expiresInMs: 60_000, readAt: 1e13 },
+};
+
+/** What is written, by who may do less than it takes; and what must be there when somebody who may has made the same call again. */
+const writes: Record<string, { call(registry: BackendRegistry): Promise<unknown>; after: object[] }> = {
+  'a first registration': { call: (registry) => registry.register(other), after: [backend, other] },
+  'a registration that changes': {
+    call: (registry) => registry.register({ ...backend, weight: 5 }),
+    after: [{ ...backend, weight: 5 }],
+  },
+  'a new life': {
+    call: (registry) => registry.register({ ...backend, incarnation: 'next' }),
+    after: [{ ...backend, incarnation: 'next' }],
+  },
+  'a heartbeat': { call: (registry) => registry.heartbeat(backend), after: [backend] },
+  'a report of health': {
+    call: (registry) => registry.updateBackendHealth(backend, false),
+    after: [{ ...backend, health: false }],
+  },
+  'a report of metrics': {
+    call: (registry) => registry.updateBackendMetrics(backend, { inFlightRequests: 7 }),
+    after: [{ ...backend, inFlightRequests: 7 }],
+  },
+  'a drain': { call: (registry) => registry.drain(backend), after: [{ ...backend, status: 'draining' }] },
+  unregistering: { call: (registry) => registry.unregister(backend), after: [] },
+  'a cleanup': { call: (registry) => registry.cleanupExpiredBackends(), after: [backend] },
+  'a restored backend': { call: (registry) => restoreBackends(registry, [stored]), after: [backend, other] },
+};
+
+describe('a write that the ACL stops half-way', () => {
+  for (const [name, { call, after }] of Object.entries(writes)) {
+    test(`${name}: the same call of somebody who may leaves it whole, and every reader sees it`, async () => {
+      await using server = await startStandalone();
+      const refusedFor: string[] = [];
+      for (const command of ['del', 'expire', 'hdel', 'hset', 'mset', 'publish', 'zadd', 'zrem']) {
+        await server.cli('FLUSHALL');
+        await server.cli('ACL', 'SETUSER', 'less', 'reset', 'on', '>secret', '~*', '&*', '+@all', `-${command}`);
+        await using all = new RedisBackendRegistry({ url: server.url });
+        await using less = new RedisBackendRegistry({ url: server.url, username: 'less', password: 'secret' });
+        await all.register(backend);
+        if (name === 'a cleanup') {
+          await all.register({ ...other, heartbeatTimeoutMs: 1 });
+          await vi.waitFor(async () => expect((await all.getBackend(other))?.status).toBe('expired'));
+        }
+        await using reader = new RedisBackendRegistry({ url: server.url });
+        await reader.listBackends();
+        try {
+          await call(less);
+        } catch (error) {
+          expect(RegistryError.is(error, 'REFUSED'), String(error)).toBe(true);
+          refusedFor.push(command);
+        }
+        await reader.listBackends();
+        await call(all);
+        const fresh = new RedisBackendRegistry({ url: server.url });
+        const listed = await fresh.listBackends();
+        await fresh.close();
+        expect(listed, `without ${command}`).toMatchObject(after);
+        expect(listed).toHaveLength(after.length);
+        expect(await reader.listBackends(), `without ${command}`).toEqual(listed);
+        expect(await partsOf(server), `without ${command}`).toEqual(listed.map(({ id }) => id));
+      }
+      // Each has at least one command that it cannot do without.
+      expect(refusedFor).not.toEqual([]);
+    });
+  }
+});
+
+/** The ids in every part of the index, which must be the same; and nothing may be newer than the version of the whole. */
+async function partsOf(server: RedisServer): Promise<string[]> {
+  const list = async (...command: string[]) => ((await server.cli(...command)) as string[]).toSorted();
+  const ids = await list('ZRANGE', 'registry:leases', '0', '-1');
+  expect(await list('ZRANGE', 'registry:versions', '0', '-1')).toEqual(ids);
+  expect(await list('HKEYS', 'registry:incarnations')).toEqual(ids);
+  expect(await list('KEYS', 'backend:*')).toEqual(ids.map((id) => `backend:${id}`));
+  expect(await list('KEYS', 'heartbeat:*')).toEqual(ids.map((id) => `heartbeat:${id}`));
+  const version = Number(await server.cli('HGET', 'registry:meta', 'version'));
+  for (const key of ['registry:versions', 'registry:removed']) {
+    const [, newest = '0'] = (await server.cli('ZRANGE', key, '-1', '-1', 'WITHSCORES')) as string[];
+    expect(Number(newest)).toBeLessThanOrEqual(version);
+  }
+  return ids;
+}

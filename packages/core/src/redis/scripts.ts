@@ -3,9 +3,9 @@ import type { Script } from './driver.ts';
 
 export const scripts: Readonly<Record<'changes' | 'cleanup' | 'detail' | 'documents' | 'expired' | 'heartbeat' | 'register' | 'unregister' | 'update', Script>> = {
   changes: {
-    sha: '3c16214d24b091fd2df350940f2bac8301ea031d',
-    source: `local k=redis.call('TIME')
-local n=k[1]*1000000+k[2]
+    sha: '4579f0dc9e137ccb11c105a0367fbcaf3f27873e',
+    source: `local l=redis.call('TIME')
+local n=l[1]*1000000+l[2]
 local function j(p)
 local o=math.floor(p/1000000)
 return string.format('%d%06d',o,p-o*1000000)
@@ -23,14 +23,14 @@ ai,au,aB,at='0',c,1,'-inf'
 end
 local T=j(n)
 local s=redis.call('ZRANGEBYSCORE',KEYS[1],'-inf','+inf','WITHSCORES','LIMIT',0,1)
-local ax,Z,aE=s[2]or'',0,{}
+local ay,Z,aE=s[2]or'',0,{}
 if s[2]and tonumber(s[2])<=n then
 Z=redis.call('ZCOUNT',KEYS[1],'-inf',T)
-ax=redis.call('ZRANGEBYSCORE',KEYS[1],'('..T,'+inf','WITHSCORES','LIMIT',0,1)[2]or''
+ay=redis.call('ZRANGEBYSCORE',KEYS[1],'('..T,'+inf','WITHSCORES','LIMIT',0,1)[2]or''
 if at~='-inf'then at='('..at end
 aE=redis.call('ZRANGEBYSCORE',KEYS[1],at,T,'LIMIT',0,ARGV[4])
 end
-local i={T,r,c,H,aB,Z,ax}
+local i={T,r,c,H,aB,Z,ay}
 local m={}
 if au~=c then m=redis.call('ZRANGEBYSCORE',KEYS[3],'('..au,'+inf','WITHSCORES','LIMIT',0,ARGV[4])end
 local x={}
@@ -51,9 +51,9 @@ for a=1,#aE do i[#i+1]=aE[a]end
 return i`,
   },
   cleanup: {
-    sha: '993eabb2937075aab3e7f7e771031461dd89e424',
-    source: `local k=redis.call('TIME')
-local n=k[1]*1000000+k[2]
+    sha: 'de26a2dfcdcb20c1a589c71c610a418d7172a15d',
+    source: `local l=redis.call('TIME')
+local n=l[1]*1000000+l[2]
 local function j(p)
 local o=math.floor(p/1000000)
 return string.format('%d%06d',o,p-o*1000000)
@@ -65,7 +65,7 @@ return h
 end
 local function af(e,r,...)
 local f=G(e,'epoch','version','told')
-for az,J in ipairs({...})do redis.call('ZCARD',J)end
+for av,J in ipairs({...})do redis.call('ZCARD',J)end
 if not f[2]and r~=''then redis.call('HSET',e,'schema','1','epoch',r,'floor','0')end
 return math.max(tonumber(f[3])or 0,n-1),{f[2]or r,f[4]or'0',''}
 end
@@ -92,7 +92,7 @@ end
 local i={'',j(n)}
 local c,b=af(KEYS[5],'',KEYS[1],KEYS[3],KEYS[4])
 local S=redis.call('MGET',unpack(KEYS,6))
-local ab,l={},{}
+local ab,k={},{}
 for a=0,(#KEYS-5)/2-1 do
 local g,aX=ARGV[2+2*a],ARGV[3+2*a]
 local W=redis.call('ZSCORE',KEYS[1],g)
@@ -100,29 +100,31 @@ local U=S[1+2*a]or''
 local aN=W and tonumber(W)<=n
 if aX~=''then aN=redis.call('HEXISTS',KEYS[2],g)==1 and U==string.sub(aX,2)end
 if aN then
-c=c+1
-ap(KEYS[4],KEYS[5],'expired',g,c,b)
-l[#l+1]=g
+k[#k+1]=g
 ab[#ab+1],ab[#ab+2]=KEYS[6+2*a],KEYS[7+2*a]
 i[#i+1],i[#i+2]=a,U
 end
 end
-if#l>0 then
-ag(KEYS[5],c,b)
-redis.call('ZREM',KEYS[3],unpack(l))
+if#k>0 then
 redis.call('DEL',unpack(ab))
-redis.call('HDEL',KEYS[2],unpack(l))
-redis.call('ZREM',KEYS[1],unpack(l))
+for av,g in ipairs(k)do
+c=c+1
+ap(KEYS[4],KEYS[5],'expired',g,c,b)
+end
+ag(KEYS[5],c,b)
+redis.call('ZREM',KEYS[3],unpack(k))
+redis.call('HDEL',KEYS[2],unpack(k))
+redis.call('ZREM',KEYS[1],unpack(k))
 aj(ARGV[1],b)
 end
-local ax=redis.call('ZRANGE',KEYS[1],0,0,'WITHSCORES')
-i[1]=ax[2]or''
+local ay=redis.call('ZRANGE',KEYS[1],0,0,'WITHSCORES')
+i[1]=ay[2]or''
 return i`,
   },
   detail: {
-    sha: '0a2fbe0e53f54276041e87d47a91ec9796bbf237',
-    source: `local k=redis.call('TIME')
-local n=k[1]*1000000+k[2]
+    sha: 'a5b31bcec23912097968697ae7d8953e28c09592',
+    source: `local l=redis.call('TIME')
+local n=l[1]*1000000+l[2]
 local function j(p)
 local o=math.floor(p/1000000)
 return string.format('%d%06d',o,p-o*1000000)
@@ -144,9 +146,9 @@ for a=1,#ARGV do i[2*a-1],i[2*a]=Y[a]or'',aZ[a]or''end
 return i`,
   },
   expired: {
-    sha: '4ff82173182d307a61444c6dbc4c41862ef5674d',
-    source: `local k=redis.call('TIME')
-local n=k[1]*1000000+k[2]
+    sha: '9e37dda62794b4b8a2ced4fbc345417a39725731',
+    source: `local l=redis.call('TIME')
+local n=l[1]*1000000+l[2]
 local function j(p)
 local o=math.floor(p/1000000)
 return string.format('%d%06d',o,p-o*1000000)
@@ -154,9 +156,9 @@ end
 return redis.call('ZRANGEBYSCORE',KEYS[1],'-inf',j(n),'LIMIT',ARGV[1],ARGV[2])`,
   },
   heartbeat: {
-    sha: 'a547019ec6b8e3c5f269c3de32a3fdd5ae7b79b0',
-    source: `local k=redis.call('TIME')
-local n=k[1]*1000000+k[2]
+    sha: '0d72ab4e03d5d332116e93e5cfff43f7677f915a',
+    source: `local l=redis.call('TIME')
+local n=l[1]*1000000+l[2]
 local function j(p)
 local o=math.floor(p/1000000)
 return string.format('%d%06d',o,p-o*1000000)
@@ -167,30 +169,30 @@ if h[1]and h[1]~='1'then error('SCHEMA '..h[1])end
 return h
 end
 local function am(u,E)return#u-#'registry:incarnations'+#E+1 end
-local function aw(u,E,s,f)
+local function ax(u,E,s,f)
 local ae=am(u,E)
-local l={}
-for a=s,f do l[a-s+1]=string.sub(KEYS[a],ae)end
-return l
+local k={}
+for a=s,f do k[a-s+1]=string.sub(KEYS[a],ae)end
+return k
 end
 local r=G(KEYS[3],'epoch')[2]or''
 local z,aF=#KEYS-3,#ARGV>2
 local T,W=j(n),j(n+ARGV[2])
-local av=string.format('%d.%06d',k[1],k[2])
+local aw=string.format('%d.%06d',l[1],l[2])
 local Z=redis.call('ZCOUNT',KEYS[1],'-inf',T)
 local ae,bd,ab=am(KEYS[2],'heartbeat:'),string.sub,KEYS
 local aH,aA={},true
-local l,ah,V={},{'XX','CH'},{}
+local k,ah,V={},{'XX','CH'},{}
 for s=3,z+2,100 do
 local B=math.min(100,z+3-s)
 for a=1,B do
 local J=ab[s+a]
 local g=bd(J,ae)
-l[a]=g
+k[a]=g
 ah[2*a+1],ah[2*a+2]=W,g
-V[2*a-1],V[2*a]=J,av
+V[2*a-1],V[2*a]=J,aw
 end
-local A=aF and redis.call('HMGET',KEYS[2],unpack(l,1,B))
+local A=aF and redis.call('HMGET',KEYS[2],unpack(k,1,B))
 local aU=true
 if aF then
 for a=1,B do
@@ -201,7 +203,7 @@ end
 if aU and redis.call('ZADD',KEYS[1],unpack(ah,1,2*B+2))==B then
 redis.call('MSET',unpack(V,1,2*B))
 else
-A=A or redis.call('HMGET',KEYS[2],unpack(l,1,B))
+A=A or redis.call('HMGET',KEYS[2],unpack(k,1,B))
 local an,aC,q={},{},0
 for a=1,B do
 local as=aF and ARGV[s+a-1]or''
@@ -210,8 +212,8 @@ aH[s+a-3],aA=0,false
 elseif as~=''and as~=A[a]then
 aH[s+a-3],aA=-1,false
 else
-an[q+1],an[q+2]=W,l[a]
-aC[q+1],aC[q+2]=ab[s+a],av
+an[q+1],an[q+2]=W,k[a]
+aC[q+1],aC[q+2]=ab[s+a],aw
 q=q+2
 end
 end
@@ -228,19 +230,19 @@ for a=1,z do i[a]=aH[a]or 1 end
 return i`,
   },
   register: {
-    sha: 'e37f563529e04f5249ee4c37e5e812ec3a3e8fd3',
-    source: `local k=redis.call('TIME')
-local n=k[1]*1000000+k[2]
+    sha: '0c0dfc7924318467fe4ebdad1a2ccc1a6466b973',
+    source: `local l=redis.call('TIME')
+local n=l[1]*1000000+l[2]
 local function j(p)
 local o=math.floor(p/1000000)
 return string.format('%d%06d',o,p-o*1000000)
 end
 local function am(u,E)return#u-#'registry:incarnations'+#E+1 end
-local function aw(u,E,s,f)
+local function ax(u,E,s,f)
 local ae=am(u,E)
-local l={}
-for a=s,f do l[a-s+1]=string.sub(KEYS[a],ae)end
-return l
+local k={}
+for a=s,f do k[a-s+1]=string.sub(KEYS[a],ae)end
+return k
 end
 local function G(e,...)
 local h=redis.call('HMGET',e,'schema',...)
@@ -249,7 +251,7 @@ return h
 end
 local function af(e,r,...)
 local f=G(e,'epoch','version','told')
-for az,J in ipairs({...})do redis.call('ZCARD',J)end
+for av,J in ipairs({...})do redis.call('ZCARD',J)end
 if not f[2]and r~=''then redis.call('HSET',e,'schema','1','epoch',r,'floor','0')end
 return math.max(tonumber(f[3])or 0,n-1),{f[2]or r,f[4]or'0',''}
 end
@@ -285,7 +287,7 @@ return D..',"health":'..d.health..',"in_flight_requests":'..d.m1 ..',"rif_avg_la
 ',"draining":'..d.draining..',"metrics_updated_at_ms":'..d.at..',"version":'..c..',"registered_at_ms":'..d.registered..
 ',"incarnation":'..w
 end
-local function ay(d,X)
+local function az(d,X)
 local M,L,N,O,P=string.match(X,'^(%a*),(%a*),([^,]*),([^,]*),([^,]*)$')
 local H,R=false,false
 if M~=''and M~=d.health then d.health,H=M,true end
@@ -297,12 +299,12 @@ if R then d.at=j(math.floor(n/1000))end
 return H or R,H
 end
 local z=(#KEYS-5)/2
-local l=aw(KEYS[2],'backend:',6,5+z)
-local A=redis.call('HMGET',KEYS[2],unpack(l))
+local k=ax(KEYS[2],'backend:',6,5+z)
+local A=redis.call('HMGET',KEYS[2],unpack(k))
 local U=redis.call('MGET',unpack(KEYS,6,5+z))
 local aD,b=af(KEYS[5],ARGV[2],KEYS[1],KEYS[3],KEYS[4])
 local c=aD
-local av=string.format('%d.%06d',k[1],k[2])
+local aw=string.format('%d.%06d',l[1],l[2])
 local aS=j(math.floor(n/1000))
 local bc='^,"health":%a+,"in_flight_requests":[^,]+,"rif_avg_latency":[^,]+,"overall_avg_latency":[^,]+,"draining":%a+,"metrics_updated_at_ms":[^,]+(),"version":%d+(),"registered_at_ms":[^,]+,"incarnation":()'
 local S,ah,Y,u,ar,i,aT={},{},{},{},{},{},{}
@@ -319,7 +321,7 @@ local E=be and redis.call('TYPE',J).ok or'none'
 return E~='none'and E~='string'
 end
 for a=1,z do
-local g,ak=l[a],5*a-2
+local g,ak=k[a],5*a-2
 local D,aa,X,aq=ARGV[ak],ARGV[ak+1],ARGV[ak+3],ARGV[ak+4]
 if ARGV[ak+2]~=aG then
 aG=ARGV[ak+2]
@@ -345,7 +347,7 @@ ao,F='foreign',''
 elseif w and(aR~=61 or aa==v)then
 local bb=#K-w+1==#v+#aq and string.find(K,aq,w+#v,true)
 local d=X~=''and aK(K)
-if d and ay(d,X)or not bb then
+if d and az(d,X)or not bb then
 c=c+1
 ao,q='updated',j(c)
 if d then F=I(D,d,q,v..aq)
@@ -358,7 +360,7 @@ ao=w and'replaced'or'registered'
 v=aa
 local d={health='true',m1='0',m2='0',m3='0',draining='false',at='null',registered=aS}
 if X~=''then
-ay(d,X)
+az(d,X)
 if string.find(X,'%d')then d.at=aS end
 end
 c=c+1
@@ -374,7 +376,7 @@ b[3*x+4],b[3*x+5],b[3*x+6]=aV,g,F
 ac,x=ac+2,x+1
 end
 if F~=''then
-S[ac+1],S[ac+2]=KEYS[5+z+a],av
+S[ac+1],S[ac+2]=KEYS[5+z+a],aw
 ah[2*V+1],ah[2*V+2]=W,g
 ac,V=ac+2,V+1
 U[a]=F
@@ -402,9 +404,9 @@ elseif aM then redis.call('PUBLISH',ARGV[1],b[1])end
 return i`,
   },
   unregister: {
-    sha: '9e30862eb915021f9804220b2ed2d64fe6fb250f',
-    source: `local k=redis.call('TIME')
-local n=k[1]*1000000+k[2]
+    sha: 'e8183d737e1e0d2d492c0fc5014844d39ae5b0ef',
+    source: `local l=redis.call('TIME')
+local n=l[1]*1000000+l[2]
 local function j(p)
 local o=math.floor(p/1000000)
 return string.format('%d%06d',o,p-o*1000000)
@@ -416,7 +418,7 @@ return h
 end
 local function af(e,r,...)
 local f=G(e,'epoch','version','told')
-for az,J in ipairs({...})do redis.call('ZCARD',J)end
+for av,J in ipairs({...})do redis.call('ZCARD',J)end
 if not f[2]and r~=''then redis.call('HSET',e,'schema','1','epoch',r,'floor','0')end
 return math.max(tonumber(f[3])or 0,n-1),{f[2]or r,f[4]or'0',''}
 end
@@ -445,29 +447,29 @@ local A=redis.call('HGET',KEYS[4],ARGV[2])
 if not A and not redis.call('ZSCORE',KEYS[3],ARGV[2])and not redis.call('ZSCORE',KEYS[5],ARGV[2])then return 0 end
 if ARGV[3]~=''and ARGV[3]~=A then return-1 end
 c=c+1
+redis.call('DEL',KEYS[1],KEYS[2])
 ap(KEYS[6],KEYS[7],'unregistered',ARGV[2],c,b)
 ag(KEYS[7],c,b)
 redis.call('ZREM',KEYS[5],ARGV[2])
 redis.call('ZREM',KEYS[3],ARGV[2])
-redis.call('DEL',KEYS[1],KEYS[2])
 redis.call('HDEL',KEYS[4],ARGV[2])
 aj(ARGV[1],b)
 return 1`,
   },
   update: {
-    sha: 'df30e1bfff30060810c2c8259bedb0bb80303c0e',
-    source: `local k=redis.call('TIME')
-local n=k[1]*1000000+k[2]
+    sha: '2570f1a9d5fe9e2c75c1adcb5956a17a2a0dacbc',
+    source: `local l=redis.call('TIME')
+local n=l[1]*1000000+l[2]
 local function j(p)
 local o=math.floor(p/1000000)
 return string.format('%d%06d',o,p-o*1000000)
 end
 local function am(u,E)return#u-#'registry:incarnations'+#E+1 end
-local function aw(u,E,s,f)
+local function ax(u,E,s,f)
 local ae=am(u,E)
-local l={}
-for a=s,f do l[a-s+1]=string.sub(KEYS[a],ae)end
-return l
+local k={}
+for a=s,f do k[a-s+1]=string.sub(KEYS[a],ae)end
+return k
 end
 local function G(e,...)
 local h=redis.call('HMGET',e,'schema',...)
@@ -476,7 +478,7 @@ return h
 end
 local function af(e,r,...)
 local f=G(e,'epoch','version','told')
-for az,J in ipairs({...})do redis.call('ZCARD',J)end
+for av,J in ipairs({...})do redis.call('ZCARD',J)end
 if not f[2]and r~=''then redis.call('HSET',e,'schema','1','epoch',r,'floor','0')end
 return math.max(tonumber(f[3])or 0,n-1),{f[2]or r,f[4]or'0',''}
 end
@@ -512,7 +514,7 @@ return D..',"health":'..d.health..',"in_flight_requests":'..d.m1 ..',"rif_avg_la
 ',"draining":'..d.draining..',"metrics_updated_at_ms":'..d.at..',"version":'..c..',"registered_at_ms":'..d.registered..
 ',"incarnation":'..w
 end
-local function ay(d,X)
+local function az(d,X)
 local M,L,N,O,P=string.match(X,'^(%a*),(%a*),([^,]*),([^,]*),([^,]*)$')
 local H,R=false,false
 if M~=''and M~=d.health then d.health,H=M,true end
@@ -525,12 +527,12 @@ return H or R,H
 end
 local z=#KEYS-3
 local c,b=af(KEYS[3],'',KEYS[2])
-local l=aw(KEYS[1],'backend:',4,3+z)
-local A=redis.call('HMGET',KEYS[1],unpack(l))
+local k=ax(KEYS[1],'backend:',4,3+z)
+local A=redis.call('HMGET',KEYS[1],unpack(k))
 local U=redis.call('MGET',unpack(KEYS,4,3+z))
 local i,aJ,x={},{},{}
 for a=1,z do
-local g,aa,v=l[a],ARGV[2*a],A[a]
+local g,aa,v=k[a],ARGV[2*a],A[a]
 local y=aJ[g]
 if not y then
 y=v and U[a]and aK(U[a])
@@ -546,7 +548,7 @@ i[a]=-2
 elseif not y then
 i[a]=-1
 else
-local aY,H=ay(y,ARGV[2*a+1])
+local aY,H=az(y,ARGV[2*a+1])
 i[a]=aY and 1 or 0
 y.told=y.told or H
 if aY and not y.changed then

@@ -16,19 +16,21 @@ for n = 0, (#KEYS - 5) / 2 - 1 do
   local gone = ends and tonumber(ends) <= now
   if unreadable ~= '' then gone = redis.call('HEXISTS', KEYS[2], id) == 1 and written == string.sub(unreadable, 2) end
   if gone then
-    version = version + 1
-    bury(KEYS[4], KEYS[5], 'expired', id, version, news)
     ids[#ids + 1] = id
     keys[#keys + 1], keys[#keys + 2] = KEYS[6 + 2 * n], KEYS[7 + 2 * n]
     reply[#reply + 1], reply[#reply + 2] = n, written
   end
 end
 if #ids > 0 then
+  -- It makes room: the first command is the one that a full server must take.
+  redis.call('DEL', unpack(keys))
+  for _, id in ipairs(ids) do
+    version = version + 1
+    bury(KEYS[4], KEYS[5], 'expired', id, version, news)
+  end
   keep(KEYS[5], version, news)
   redis.call('ZREM', KEYS[3], unpack(ids))
-  redis.call('DEL', unpack(keys))
   redis.call('HDEL', KEYS[2], unpack(ids))
-  -- Who has a lease and no more is found again.
   redis.call('ZREM', KEYS[1], unpack(ids))
   tell(ARGV[1], news)
 end

@@ -1,6 +1,7 @@
 -- Versions, tombstones and news. Needs clock.lua.
 -- A command that the ACL of the user does not allow stops a script where it stands, and what is written stays. So every script writes in an order in which the
 -- same call, made again by a user who may, finds what is missing: the version first, then the index, the documents, who is registered, and the news at the end.
+-- What removes begins with the documents, and ends in the same way.
 --!include facts.lua
 
 -- The version before the next one, and the beginning of the news. A version follows the last one, and grows with time, so that it still grows after a failover

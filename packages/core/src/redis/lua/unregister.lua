@@ -11,11 +11,12 @@ local known = redis.call('HGET', KEYS[4], ARGV[2])
 if not known and not redis.call('ZSCORE', KEYS[3], ARGV[2]) and not redis.call('ZSCORE', KEYS[5], ARGV[2]) then return 0 end
 if ARGV[3] ~= '' and ARGV[3] ~= known then return -1 end
 version = version + 1
+-- It makes room: the first command is the one that a full server must take.
+redis.call('DEL', KEYS[1], KEYS[2])
 bury(KEYS[6], KEYS[7], 'unregistered', ARGV[2], version, news)
 keep(KEYS[7], version, news)
 redis.call('ZREM', KEYS[5], ARGV[2])
 redis.call('ZREM', KEYS[3], ARGV[2])
-redis.call('DEL', KEYS[1], KEYS[2])
 redis.call('HDEL', KEYS[4], ARGV[2])
 tell(ARGV[1], news)
 return 1
