@@ -1,8 +1,19 @@
 /** How the answer to a call about one backend is told, and what the program ends with. */
-import type { HeartbeatResult, UnregisterResult, UpdateResult } from '@backend-registry/core';
+import {
+  type CorruptRow,
+  type HeartbeatResult,
+  RegistryError,
+  type RegistryOptions,
+  type UnregisterResult,
+  type UpdateResult,
+} from '@backend-registry/core';
+import type { Call } from './call.ts';
 import { EXIT, type Exit } from './exit.ts';
 import type { Io } from './io.ts';
-import { printable } from './text.ts';
+import { idOf } from './layout.ts';
+import type { PlaceOptions } from './place.ts';
+import type { StoreRegistry } from './store.ts';
+import { jsonOf, printable } from './text.ts';
 
 type Answer = HeartbeatResult | UpdateResult | UnregisterResult;
 
@@ -18,17 +29,18 @@ export function refOf(url: string, { incarnation }: AnswerOptions): { url: strin
 }
 
 /** @param said the line where it was done, by status */
-export function tellAnswer<A extends Answer>(
+export async function tellAnswer<A extends Answer>(
   io: Io,
+  { unreadable }: Asked,
   url: string,
   answer: A,
   options: AnswerOptions,
   said: Readonly<Record<Exclude<A['status'], 'unknown' | 'fenced'>, string>>,
-): Exit {
-  if (options.json) io.print(JSON.stringify(answer));
+): Promise<Exit> {
+  if (options.json) io.print(jsonOf(answer));
   const { status } = answer;
   if (status === 'unknown' || status === 'fenced') {
-    io.say(status === 'unknown' ? notRegistered(url) : fenced(url, options));
+    io.say(status === 'unknown' ? ((await unreadable(url)) ?? notRegistered(url)) : fenced(url, options));
     return EXIT.no;
   }
   if (!options.json) io.print(`${printable(url)} ${said[status as keyof typeof said]}`);
@@ -37,6 +49,36 @@ export function tellAnswer<A extends Answer>(
 
 export function notRegistered(url: string): string {
   return `${printable(url)} is not registered.`;
+}
+
+/** A registry, and what there is to say where it shows nothing of a backend: its row may be one that nobody can read. */
+export interface Asked {
+  readonly registry: StoreRegistry;
+  /** `undefined`: it is not registered. */
+  unreadable(url: string): Promise<string | undefined>;
+}
+
+export async function ask({ place, open }: Call, options: PlaceOptions, lease: RegistryOptions = {}): Promise<Asked> {
+  const corrupt: CorruptRow[] = [];
+  const registry = await open(place(options), { ...lease, onCorrupt: (row) => corrupt.push(row) });
+  return {
+    registry,
+    async unreadable(url) {
+      const id = await idOf(url);
+      try {
+        if ((await registry.getBackend({ url })) !== null) return undefined;
+      } catch (error) {
+        // A user who may not read all rows is not told which of them are damaged.
+        if (RegistryError.is(error, 'REFUSED')) return undefined;
+        throw error;
+      }
+      const found = corrupt.find((row) => row.id === id);
+      return (
+        found &&
+        `${printable(id)} is registered, and its row cannot be read: ${printable(found.reason)}. Proxies leave it out: backend-registry explain ${printable(id)}`
+      );
+    },
+  };
 }
 
 function fenced(url: string, { incarnation = '' }: AnswerOptions): string {

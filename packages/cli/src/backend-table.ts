@@ -18,7 +18,8 @@ export function showMetadata(metadata: Readonly<Record<string, string>>): string
 
 /** A latency in milliseconds, in three figures. */
 export function showLatency(ms: number): string {
-  return ms === 0 ? '-' : `${Number(ms.toPrecision(3))}ms`;
+  if (ms === 0) return '-';
+  return ms < 0.001 ? '<0.001ms' : `${Number(ms.toPrecision(3))}ms`;
 }
 
 /** Of weight, zone and metadata, those that say something. @param columns of the terminal, where there is one */

@@ -1,5 +1,5 @@
 /** Why proxies send requests to a backend, or do not: decided from what the store says of it. */
-import type { BackendDetail, CorruptRow } from '@backend-registry/core';
+import type { Backend, BackendDetail, CorruptRow } from '@backend-registry/core';
 import { showDuration } from './duration.ts';
 import { printable } from './text.ts';
 
@@ -11,6 +11,8 @@ export interface Findings {
   readonly now: number;
   /** `undefined`: it is not registered, or cannot be read. */
   readonly backend: BackendDetail | undefined;
+  /** As proxies see it. Where this differs, the index is not whole. */
+  readonly listed: Backend | undefined;
   /** It stands in the index, and its row cannot be read. */
   readonly corrupt: CorruptRow | undefined;
   /** How it left, where that is still known. */
@@ -35,6 +37,7 @@ export interface Explanation {
     | 'unhealthy'
     | 'expired'
     | 'corrupt'
+    | 'incomplete'
     | 'unregistered'
     | 'removed'
     | 'foreign'
@@ -55,7 +58,19 @@ export function explain(findings: Findings): Explanation {
       routable: false,
       because: 'corrupt',
       verdict: `Proxies do not send it requests: its row cannot be read (${printable(corrupt.reason)}), and readers leave it out.`,
-      remedy: 'If it runs and announces itself, it registers anew; else: backend-registry cleanup',
+      remedy: 'backend-registry cleanup removes the row; a process that announces itself then registers anew.',
+    };
+  if ((backend === undefined) !== (findings.listed === undefined))
+    return {
+      ...common,
+      registered: true,
+      routable: findings.listed?.status === 'healthy',
+      because: 'incomplete',
+      verdict:
+        findings.listed === undefined
+          ? 'Proxies do not see it: it stands in a part of the index only.'
+          : 'It has no lease: proxies go on with it as it was reported last, and nothing ends that.',
+      remedy: `backend-registry unregister ${printable(id)}: a process that runs registers anew. All that are so: backend-registry doctor`,
     };
   if (backend === undefined) return { ...common, ...explainAbsence(findings) };
   return { ...common, registered: true, ...explainStatus(findings, backend) };
@@ -113,10 +128,7 @@ function explainAbsence({ id, now, removal, foreign }: Findings): Decision & Pic
       ...absent,
       because: 'unknown',
       verdict: 'Proxies do not know it: it is not registered, and nothing is known of it.',
-      remedy:
-        'Is this its address, its registry and its prefix? Its process registers it with announce(); by hand: backend-registry register '.concat(
-          name,
-        ),
+      remedy: `Is this its address, its registry and its prefix? Its process registers it when it starts; by hand: backend-registry register ${name}`,
     };
   const ago = showDuration(Math.max(0, now - removal.at));
   if (removal.reason === 'unregistered')

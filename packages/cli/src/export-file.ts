@@ -5,21 +5,22 @@
 import { RegistryError } from '@backend-registry/core';
 import { readStoredBackend, type StoredBackend } from '@backend-registry/core/move';
 import { UsageError } from './failure.ts';
+import { jsonOf } from './text.ts';
 
 const FORMAT = 'backend-registry/export';
 const SCHEMA = 1;
 
 /** @param writtenAt by the clock of this machine, in ms; times of backends are by that of their store */
 export function headerLine(epoch: string, writtenAt: number): string {
-  return JSON.stringify({ format: FORMAT, schema: SCHEMA, epoch, writtenAt });
+  return jsonOf({ format: FORMAT, schema: SCHEMA, epoch, writtenAt });
 }
 
 export function backendLine(backend: StoredBackend): string {
-  return JSON.stringify(backend);
+  return jsonOf(backend);
 }
 
 export function endLine(backends: number): string {
-  return JSON.stringify({ end: { backends } });
+  return jsonOf({ end: { backends } });
 }
 
 export interface BadLine {

@@ -37,10 +37,15 @@ export function toFailure(error: unknown, place?: string): Failure {
   if (RegistryError.is(error)) {
     const exit = BY_CODE[error.code];
     const where = exit === EXIT.store && place !== undefined ? `${place}: ` : '';
-    return { exit, line: `${where}${oneLine(error.message)}` };
+    return { exit, line: `${where}${oneLine(inOptions(error.message))}` };
   }
   const message = error instanceof Error ? error.message : String(error);
   return { exit: EXIT.store, line: oneLine(message) };
+}
+
+/** What the library calls its options by, as this program does. */
+export function inOptions(message: string): string {
+  return message.replace(/\bcommandTimeoutMs\b/g, '--timeout').replace(/\bkeyPrefix\b/g, '--prefix');
 }
 
 /**
@@ -48,6 +53,9 @@ export function toFailure(error: unknown, place?: string): Failure {
  * `?`, `#` or `=`.
  */
 export function withoutSecrets(text: string): string {
+  // `--tokenSECRET`: no option is longer than these, and none has other characters.
+  const [, option, value] = /^(--(?:token|[a-z-]{1,24}))([^=]+)$/s.exec(text) ?? [];
+  if (option !== undefined && value !== undefined) return `${option}***`;
   const named = text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@');
   const rest = /^-|:\/\//.test(named) ? named.replace(/([?#=]).+$/s, '$1***') : named;
   return printable(rest.length > 80 ? `${rest.slice(0, 79)}…` : rest);
@@ -55,6 +63,11 @@ export function withoutSecrets(text: string): string {
 
 export function quoted(text: string): string {
   return JSON.stringify(withoutSecrets(text));
+}
+
+/** The name of a file, which may be an address that stands in the wrong place. */
+export function fileName(path: string): string {
+  return path.includes('://') ? withoutSecrets(path) : printable(path);
 }
 
 function oneLine(text: string): string {

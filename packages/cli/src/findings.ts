@@ -1,5 +1,5 @@
 /** Asks the store for all that it says of one address. */
-import type { CorruptRow } from '@backend-registry/core';
+import { type Backend, type BackendDetail, type CorruptRow, RegistryError } from '@backend-registry/core';
 import { escapeGlob } from '@backend-registry/core/redis';
 import type { Findings } from './explanation.ts';
 import { idOf, layoutOf, prefixOf } from './layout.ts';
@@ -18,11 +18,13 @@ export async function find(
   corrupt: readonly CorruptRow[],
 ): Promise<Findings> {
   const id = await idOf(url);
-  const backend = (await registry.getBackend({ url })) ?? undefined;
-  // What cannot be read is told when all is read.
-  if (backend === undefined) await registry.listBackends();
-  const broken = corrupt.find((row) => row.id === id);
   const unknown: string[] = [];
+  let seen = await look(registry, id, url);
+  // Between the two questions, it may have come or gone.
+  if ((seen.backend === undefined) !== (seen.listed === undefined)) seen = await look(registry, id, url);
+  const { backend, listed } = seen;
+  if (seen.refused) unknown.push('what proxies see (this user may not list)');
+  const broken = corrupt.find((row) => row.id === id);
   const asked = async <T>(what: string, ask: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await ask();
@@ -31,19 +33,35 @@ export async function find(
       return undefined;
     }
   };
-  const common = { id, backend, corrupt: broken, unknown };
+  const common = { id, backend, listed, corrupt: broken, unknown };
   const raw = await asked('what stands beside the registry', () => openRaw(place));
   if (raw === undefined) return { ...common, now: Date.now(), removal: undefined, foreign: false, elsewhere: [] };
   await using _ = raw;
   const layout = layoutOf(prefixOf(place));
   const now = (await asked('the time of the store', () => timeOf(raw))) ?? Date.now();
-  const absent = backend === undefined && broken === undefined;
+  const absent = backend === undefined && listed === undefined && broken === undefined;
   const removal = absent ? await asked('how it left', () => removalOf(raw, layout.removed, id)) : undefined;
   const document = absent
     ? await asked('whether there is a document', () => raw.call('EXISTS', layout.document(id)))
     : 0;
   const elsewhere = absent ? await asked('other prefixes', () => prefixesOf(raw, id, layout.prefix)) : [];
   return { ...common, now, removal: removal ?? undefined, foreign: Number(document) === 1, elsewhere: elsewhere ?? [] };
+}
+
+/** The backend itself, and as a proxy sees it. */
+async function look(
+  registry: StoreRegistry,
+  id: string,
+  url: string,
+): Promise<{ backend: BackendDetail | undefined; listed: Backend | undefined; refused: boolean }> {
+  const backend = (await registry.getBackend({ url })) ?? undefined;
+  try {
+    const all = await registry.listBackends();
+    return { backend, listed: all.find((each) => each.id === id), refused: false };
+  } catch (error) {
+    if (!RegistryError.is(error, 'REFUSED')) throw error;
+    return { backend, listed: backend, refused: true };
+  }
 }
 
 async function timeOf(raw: Raw): Promise<number> {

@@ -8,9 +8,10 @@ import {
 } from '@backend-registry/core';
 import { showDuration } from './duration.ts';
 import { EXIT, type Exit } from './exit.ts';
+import { inOptions } from './failure.ts';
 import { untilIdle } from './idle.ts';
 import type { Io } from './io.ts';
-import { printable } from './text.ts';
+import { jsonOf, printable } from './text.ts';
 
 export interface KeepOptions {
   /** How long it may drain at the end. */
@@ -25,42 +26,51 @@ export async function keep(
   backend: BackendRegistration,
   { drainMs, json }: KeepOptions,
 ): Promise<Exit> {
-  // Who cannot reach the store to begin with is told so, as by every other command; once registered, it tries again for ever.
-  await registry.ping();
   const leaseMs = registry.capabilities.heartbeatTimeoutMs;
   const ended = new AbortController();
   let inFlight = 1;
-  let failure: RegistryError | undefined;
+  let registeredOnce = false;
+  /** The last call that failed. */
+  const seen: { failure?: RegistryError | undefined } = {};
   let previous: AnnouncementState = 'starting';
   const onState = (state: AnnouncementState): void => {
     const name = printable(announcement.backend?.id ?? backend.url);
-    if (json) io.print(JSON.stringify({ state, backend: announcement.backend }));
-    if (state === 'registered' && previous === 'starting')
+    if (json) io.print(jsonOf({ state, backend: announcement.backend }));
+    if (state === 'registered' && !registeredOnce)
       io.say(`${name} is registered as ${printable(announcement.incarnation)}, and kept so until interrupted.`);
-    if (state === 'registered' && previous === 'unreachable') io.say(`The store answers again: ${name} is registered.`);
+    else if (state === 'registered' && previous === 'unreachable')
+      io.say(`The store answers again: ${name} is registered.`);
+    registeredOnce ||= state === 'registered';
     if (state === 'superseded') io.say(`Another process has registered ${name}: this one has stopped.`);
     if (state === 'superseded' || state === 'failed') ended.abort();
     previous = state;
   };
   const onError = (error: RegistryError): void => {
-    const isNews = previous !== 'unreachable' && failure?.message !== error.message;
-    failure = error;
-    if (isNews && error.code !== 'REFUSED' && !ended.signal.aborted)
-      io.say(`${error.message} Trying again; a lease lasts ${showDuration(leaseMs)} from the last heartbeat.`);
+    const isNews = previous !== 'unreachable' || seen.failure?.message !== error.message;
+    seen.failure = error;
+    if (previous === 'superseded' || over.aborted) return;
+    // What the store refuses from the beginning, a wrong password or a right that is missing, it refuses for ever.
+    if (error.code === 'REFUSED' && announcement.backend === null) ended.abort();
+    else if (isNews)
+      io.say(
+        `${told(error)} Trying again${announcement.backend === null ? '' : `; a lease lasts ${showDuration(leaseMs)} from the last heartbeat`}.`,
+      );
   };
+  const over = AbortSignal.any([io.signal, ended.signal]);
   const announcement = announce(registry, backend, {
     drainDeadlineMs: drainMs,
     inFlight: () => inFlight,
     onState,
     onError,
   });
-  const over = AbortSignal.any([io.signal, ended.signal]);
   if (!over.aborted) await new Promise((resolve) => over.addEventListener('abort', resolve, { once: true }));
   if (announcement.state === 'superseded') return EXIT.no;
-  if (announcement.state === 'failed' && failure !== undefined) throw failure;
-
-  failure = undefined;
   const registered = announcement.backend;
+  const { failure } = seen;
+  if (failure !== undefined && (announcement.state === 'failed' || (registered === null && !io.interrupted))) {
+    await announcement.close({ deadlineMs: 0 });
+    throw failure;
+  }
   const name = printable(registered?.id ?? backend.url);
   if (registered !== null && drainMs > 0) {
     io.say(`${name} drains for ${showDuration(drainMs)} at most. Interrupt again to leave it to the end of its lease.`);
@@ -75,9 +85,24 @@ export async function keep(
     await draining;
     closed.abort();
   }
+  seen.failure = undefined;
   await announcement.close({ deadlineMs: 0 });
-  if (failure !== undefined) throw failure;
-  io.say(`${name} is unregistered.`);
+  // What it was asked to do ends here, well or not.
   io.obeyed();
+  // A heartbeat that was under way may have failed too.
+  const left = told(seen.failure);
+  if (left?.startsWith('unregister:')) {
+    io.say(
+      registered === null
+        ? `${name} was never registered, as far as is known: ${left}`
+        : `${name} is not unregistered: ${left} Its lease ends by itself, within ${showDuration(leaseMs)}.`,
+    );
+    return EXIT.store;
+  }
+  io.say(registered === null ? `${name} was not registered yet.` : `${name} is unregistered.`);
   return EXIT.done;
+}
+
+function told(error: RegistryError | undefined): string | undefined {
+  return error && printable(inOptions(error.message));
 }

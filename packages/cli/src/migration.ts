@@ -79,14 +79,16 @@ export interface Verified {
   readonly missing: readonly string[];
   /** In both, and not the same, though nobody has changed it in the target. */
   readonly differing: readonly string[];
+  /** In the target, and neither in the source nor copied by this command. */
+  readonly alone: readonly string[];
 }
 
 const OWN: readonly (RestoreResult['status'] | undefined)[] = ['present', 'unregistered', 'foreign', 'expired'];
 
 /** Reads the target, and compares it with what was read of the source. What is not there is copied once more, for its answer says why. */
-export async function verify(ends: Ends, { live }: Copied, tally: Tally): Promise<Verified> {
+export async function verify(ends: Ends, { live, left }: Copied, tally: Tally): Promise<Verified> {
   const { target, places } = ends;
-  let wrong = await compare(ends, [...live.values()], tally);
+  let { wrong, there } = await compare(ends, [...live.values()], tally);
   if (wrong.size > 0) {
     const again = [...live.values()].filter(({ backend }) => wrong.has(backend.id));
     const askedAt = again.reduce((first, read) => Math.min(first, read.askedAt), Number.POSITIVE_INFINITY);
@@ -100,12 +102,15 @@ export async function verify(ends: Ends, { live }: Copied, tally: Tally): Promis
     );
     for (const result of results) tally.add(result);
     // What was changed there meanwhile has the answer of one that is left alone.
-    wrong = await compare(ends, again, tally);
+    ({ wrong, there } = await compare(ends, again, tally));
   }
   const found = [...wrong];
   return {
     missing: found.filter(([, how]) => how === 'missing').map(([id]) => id),
     differing: found.filter(([, how]) => how === 'differing').map(([id]) => id),
+    alone: [...there]
+      .filter((id) => tally.get(id) === undefined && !tally.corrupt.has(id) && !left.includes(id))
+      .sort(),
   };
 }
 
@@ -113,16 +118,16 @@ async function compare(
   { target, places }: Ends,
   reads: readonly Read[],
   tally: Tally,
-): Promise<Map<string, 'missing' | 'differing'>> {
-  const there = new Map((await at(places.to, target.listBackends())).map((backend) => [backend.id, backend]));
+): Promise<{ wrong: Map<string, 'missing' | 'differing'>; there: ReadonlySet<string> }> {
+  const listed = new Map((await at(places.to, target.listBackends())).map((backend) => [backend.id, backend]));
   const wrong = new Map<string, 'missing' | 'differing'>();
   for (const { backend } of reads) {
     if (OWN.includes(tally.get(backend.id))) continue;
-    const other = there.get(backend.id);
+    const other = listed.get(backend.id);
     if (other === undefined) wrong.set(backend.id, 'missing');
     else if (!isSame(backend, other)) wrong.set(backend.id, 'differing');
   }
-  return wrong;
+  return { wrong, there: new Set(listed.keys()) };
 }
 
 const COMPARED = [

@@ -31,6 +31,8 @@ interface Common {
   readonly commandTimeoutMs: number | undefined;
   /** For people: without a secret. */
   readonly shown: string;
+  /** Of a move: its options begin with this. */
+  readonly side: 'from' | 'to' | undefined;
 }
 
 /** Redis over TCP, by the ioredis that comes with this program. */
@@ -62,15 +64,22 @@ type Variables = Readonly<Record<string, string | undefined>>;
 const TYPES = ['redis', 'ioredis', 'node-redis', 'upstash'];
 const LOCAL = 'redis://localhost:6379';
 
-/** Options win over variables. What cannot be meant is a {@link UsageError} that names the option or the variable. */
-export function readPlace(options: PlaceOptions, env: Variables): Place {
+/**
+ * Options win over variables. What cannot be meant is a {@link UsageError} that names the option or the variable.
+ *
+ * @param side of a move
+ */
+export function readPlace(options: PlaceOptions, env: Variables, side?: 'from' | 'to'): Place {
   const type = readType(options, env);
   if (options.registry?.trim() === '')
     throw new UsageError('--registry is empty: give it an address, or leave it out.');
   if (options.prefix === '') throw new UsageError('--prefix is empty: leave it out.');
+  for (const name of ['prefix', 'sentinel'] as const)
+    if (options[name]?.includes('://')) throw new UsageError(`--${name} is an address: those stand in --registry.`);
   const common = {
     keyPrefix: options.prefix,
-    commandTimeoutMs: options.timeout === undefined ? undefined : readDuration(options.timeout, '--timeout'),
+    commandTimeoutMs: options.timeout === undefined ? undefined : readTimeout(options.timeout),
+    side,
   };
   if (type === 'upstash') return { ...common, ...readUpstash(options, env) };
   const [source, url] = firstOf([
@@ -85,6 +94,15 @@ export function readPlace(options: PlaceOptions, env: Variables): Place {
       'REGISTRY_TYPE is node-redis, which takes a plain url here: for a Cluster, a Sentinel or certificates, set REGISTRY_TYPE=ioredis.',
     );
   return { ...common, kind: 'node-redis', url: place.url, db: place.db, shown: place.shown };
+}
+
+/** No timer of Node waits longer. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+function readTimeout(text: string): number {
+  const ms = readDuration(text, '--timeout');
+  if (ms <= LONGEST_TIMEOUT_MS) return ms;
+  throw new UsageError(`--timeout is ${quoted(text)}: it must be no more than 24 days.`);
 }
 
 function readType({ registry }: PlaceOptions, env: Variables): string {
@@ -113,10 +131,14 @@ function readUpstash(
     if (options[name] !== undefined) throw new UsageError(`--${name} is for Redis over TCP: Upstash has none.`);
   if (options.cluster === true || options.insecure === true)
     throw new UsageError('--cluster and --insecure are for Redis over TCP: Upstash has neither.');
-  const [, url] = firstOf([
+  const [source, url] = firstOf([
     ['--registry', options.registry],
     ['UPSTASH_REDIS_REST_URL', env.UPSTASH_REDIS_REST_URL],
   ]);
+  if (/^http:/i.test(url) && !LOOPBACK.test(URL.canParse(url) ? new URL(url).hostname : ''))
+    throw new UsageError(
+      `${source} begins with http://, which would show the token to everybody on the way: Upstash is https://, and a Redis redis:// or rediss://.`,
+    );
   if (url === '') throw new UsageError('UPSTASH_REDIS_REST_URL is not set: set it, or give --registry https://….');
   const token = present(options.token) ?? present(env.UPSTASH_REDIS_REST_TOKEN);
   if (token === undefined)
@@ -125,6 +147,8 @@ function readUpstash(
     );
   return { kind: 'upstash', url, token, shown: URL.canParse(url) ? new URL(url).origin : 'Upstash' };
 }
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/i;
 
 const REDIS_URL = /^(rediss?):\/\/(?:([^@/?#]*)@)?([^@/?#]+)(?:\/(\d*))?$/i;
 
@@ -171,7 +195,9 @@ function readDb(options: PlaceOptions, env: Variables, path: string): number | u
   ]);
   if (text === '') return undefined;
   if (!/^\d{1,9}$/.test(text))
-    throw new UsageError(`${source} is ${quoted(text)}: it must be a whole number, 0 or more.`);
+    throw new UsageError(
+      `${source === 'the url' ? 'What the url ends in' : source} must be the number of a database: a whole number, 0 or more.`,
+    );
   return Number(text);
 }
 

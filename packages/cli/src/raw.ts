@@ -33,7 +33,7 @@ async function inTime<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
   }
 }
 
-async function redisRaw(place: RedisPlace): Promise<Raw> {
+export async function redisRaw(place: RedisPlace): Promise<Raw> {
   const client = await connectRedis(place);
   const timeoutMs = place.commandTimeoutMs ?? DEFAULT_TIMEOUT_MS;
   const nodes = 'nodes' in client ? client.nodes('master') : [client];

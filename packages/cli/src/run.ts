@@ -4,19 +4,19 @@ import type { Call } from './call.ts';
 import { EXIT, type Exit } from './exit.ts';
 import { toFailure } from './failure.ts';
 import { processIo } from './io.ts';
-import { readPlace } from './place.ts';
+import { type Place, readPlace } from './place.ts';
 import { programOf, wordsAsked } from './program.ts';
 import { openStore, type StoreRegistry } from './store.ts';
 
 export async function run(args: readonly string[]): Promise<Exit> {
   using io = processIo();
   const opened: StoreRegistry[] = [];
-  let shown: string | undefined;
+  let last: Place | undefined;
   const call: Call = {
     io,
     place: (options) => readPlace(options, io.env),
     async open(place, options) {
-      shown = place.shown;
+      last = place;
       const registry = await openStore(place, options);
       opened.push(registry);
       return registry;
@@ -31,10 +31,14 @@ export async function run(args: readonly string[]): Promise<Exit> {
   } catch (error) {
     if (error instanceof CommanderError) exit = error.exitCode === 0 ? EXIT.done : EXIT.usage;
     else {
-      const failure = toFailure(error, shown);
-      // What an interrupted command left unfinished is no failure of its own.
-      if (!io.signal.aborted) io.say(`${io.errorStyle.red('error:')} ${failure.line}`);
+      const failure = toFailure(error, last?.shown);
       exit = failure.exit;
+      // What an interrupted command left unfinished is no failure of its own.
+      if (!io.signal.aborted) {
+        const why = last && (await diagnosed(error, last, args));
+        const line = why === undefined ? failure.line : `${last?.shown}: ${why}`;
+        io.say(`${io.errorStyle.red('error:')} ${line}`);
+      }
     }
   } finally {
     await Promise.all(opened.map((registry) => registry.close()));
@@ -45,4 +49,10 @@ export async function run(args: readonly string[]): Promise<Exit> {
     return EXIT.store;
   }
   return io.interrupted ? EXIT.interrupted : exit;
+}
+
+/** Loaded where something has failed only. */
+async function diagnosed(error: unknown, place: Place, args: readonly string[]): Promise<string | undefined> {
+  const { diagnose } = await import('./diagnosis.ts');
+  return diagnose(error, place, args[0] ?? '');
 }

@@ -1,6 +1,7 @@
 /** The two registries of a move: where each of them is, by its own options and variables. */
 import type { BackendRegistry } from '@backend-registry/core';
 import { storedBackends } from '@backend-registry/core/move';
+import { diagnose } from './diagnosis.ts';
 import { EXIT } from './exit.ts';
 import { StoreError, toFailure, UsageError } from './failure.ts';
 import { type Place, type PlaceOptions, readPlace } from './place.ts';
@@ -60,7 +61,11 @@ function readSide(side: Side, options: SideOptions, env: Variables): Place {
     [TOKEN]: env[own(side, TOKEN)] ?? env[TOKEN],
   };
   try {
-    return readPlace(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)), variables);
+    return readPlace(
+      Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+      variables,
+      side,
+    );
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     // It names what one registry is given.
@@ -101,7 +106,9 @@ export async function at<T>(place: Place, call: Promise<T>): Promise<T> {
     return await call;
   } catch (error) {
     const { exit, line } = toFailure(error, showPlace(place));
-    throw exit === EXIT.store ? new StoreError(line, { cause: error }) : error;
+    if (exit !== EXIT.store) throw error;
+    const why = await diagnose(error, place, 'migrate');
+    throw new StoreError(why === undefined ? line : `${showPlace(place)}: ${why}`, { cause: error });
   }
 }
 

@@ -153,3 +153,23 @@ test('an address that is none: exit 2, and what is wrong with it', async () => {
   expect(exit).toBe(2);
   expect(stderr).toMatch(/^error: Invalid backend: url is "10\.0\.0\.1:8001": .*\n$/);
 });
+
+test('one that stands in a part of the index only: what proxies see decides, and unregistering mends it', async () => {
+  const other = { url: 'http://10.0.0.2', port: 8002 };
+  await registry.registerAll([backend, other]);
+  await server.cli('ZREM', 'registry:versions', URL);
+  expect(await because()).toMatchObject({
+    because: 'incomplete',
+    registered: true,
+    routable: false,
+    verdict: 'Proxies do not see it: it stands in a part of the index only.',
+    remedy: `backend-registry unregister ${URL}: a process that runs registers anew. All that are so: backend-registry doctor`,
+  });
+  await server.cli('HDEL', 'registry:incarnations', URL);
+  expect((await runProgram(['unregister', '--registry', server.url, URL])).exit).toBe(0);
+  expect(await because()).toMatchObject({ because: 'unregistered' });
+
+  await server.cli('ZREM', 'registry:leases', 'http://10.0.0.2:8002');
+  const { exit, stdout } = await explain('http://10.0.0.2:8002', '--json');
+  expect([exit, JSON.parse(stdout)]).toMatchObject([0, { because: 'incomplete', routable: true, backend: null }]);
+});

@@ -4,7 +4,7 @@ import { StoreError } from '../failure.ts';
 import { type HeartbeatTimeoutOption, readHeartbeatTimeout } from '../heartbeat-timeout.ts';
 import type { PlaceOptions } from '../place.ts';
 import { backends, count } from '../tally.ts';
-import { printable } from '../text.ts';
+import { jsonOf, printable } from '../text.ts';
 
 interface Options extends PlaceOptions, HeartbeatTimeoutOption {
   readonly dryRun?: boolean;
@@ -22,7 +22,7 @@ export async function run({ io, place, open }: Call, options: Options): Promise<
     );
   const { adopted, expired, corrupt } = await registry.adoptBackends({ signal: io.signal, dryRun });
   if (options.json) {
-    io.print(JSON.stringify({ adopted, expired, corrupt }));
+    io.print(jsonOf({ adopted, expired, corrupt }));
     return EXIT.done;
   }
   for (const { id } of adopted) io.print(printable(id));

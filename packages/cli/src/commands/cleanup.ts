@@ -5,7 +5,7 @@ import { quoted, UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import type { PlaceOptions } from '../place.ts';
 import type { StoreRegistry } from '../store.ts';
-import { printable } from '../text.ts';
+import { jsonOf, printable } from '../text.ts';
 
 interface Options extends PlaceOptions {
   readonly dryRun?: boolean;
@@ -23,12 +23,14 @@ export async function run(call: Call, options: Options): Promise<Exit> {
   const registry = await call.open(call.place(options));
   const result = await registry.cleanupExpiredBackends(limit === undefined ? {} : { limit });
   if (options.json) {
-    io.print(JSON.stringify(result));
+    io.print(jsonOf(result));
     return EXIT.done;
   }
   tellRows(io, result);
   const more = result.nextExpiryInMs === 0 ? ' There are more: --limit left them.' : '';
   io.say(`${count(result)} removed.${more}`);
+  if (result.removed.length >= MASS && (await registry.listBackends()).length === 0)
+    io.say('None is left: did they reach the store? Those that announce themselves register again.');
   return EXIT.done;
 }
 
@@ -40,7 +42,7 @@ async function dryRun({ io, place, open }: Call, options: Options): Promise<Exit
   const all = await registry.listBackends();
   const expired = all.filter(({ status }) => status === 'expired');
   if (options.json) {
-    io.print(JSON.stringify({ expired, corrupt }));
+    io.print(jsonOf({ expired, corrupt }));
     return EXIT.done;
   }
   tellRows(io, { removed: expired, corrupt });

@@ -4,6 +4,7 @@ import { examine } from '../doctor/doctor.ts';
 import type { Role } from '../doctor/role.ts';
 import { EXIT, type Exit } from '../exit.ts';
 import type { PlaceOptions } from '../place.ts';
+import { jsonOf } from '../text.ts';
 
 interface Options extends PlaceOptions {
   readonly role: Role;
@@ -31,7 +32,7 @@ export async function run({ io, place: placeOf }: Call, options: Options): Promi
   );
   const count = (status: Check['status']): number => checks.filter((check) => check.status === status).length;
   const failed = count('fail');
-  if (options.json) io.print(JSON.stringify({ ok: failed === 0, checks }, null, io.stdout.isTTY ? 2 : undefined));
+  if (options.json) io.print(jsonOf({ ok: failed === 0, checks }, io.stdout.isTTY ? 2 : undefined));
   else io.say(`${count('ok')} in order, ${count('warn')} to look at, ${failed} broken.`);
   if (!reached) return EXIT.store;
   return failed === 0 ? EXIT.done : EXIT.no;

@@ -1,11 +1,11 @@
-import { type AnswerOptions, refOf, tellAnswer } from '../answer.ts';
+import { type AnswerOptions, ask, refOf, tellAnswer } from '../answer.ts';
 import type { Call } from '../call.ts';
 import { readDuration, showDuration } from '../duration.ts';
 import { EXIT, type Exit } from '../exit.ts';
 import { UsageError } from '../failure.ts';
 import { type Idleness, untilIdle } from '../idle.ts';
 import type { PlaceOptions } from '../place.ts';
-import { printable } from '../text.ts';
+import { jsonOf, printable } from '../text.ts';
 
 interface Options extends PlaceOptions, AnswerOptions {
   readonly deadline?: string;
@@ -16,22 +16,24 @@ const UNDRAINED = { updated: 'does not drain any more', unchanged: 'did not drai
 const DRAINED = { updated: 'drains now', unchanged: 'drained already' } as const;
 
 /** It never unregisters: a process that is alive would register again, and not drain then. */
-export async function run({ io, place, open }: Call, url: string, options: Options): Promise<Exit> {
+export async function run(call: Call, url: string, options: Options): Promise<Exit> {
+  const { io } = call;
   const { deadline, off = false, json = false } = options;
   if (off && deadline !== undefined)
     throw new UsageError('--off takes a drain back, and waits for nothing: leave --deadline out.');
   const deadlineMs = deadline === undefined ? undefined : readDuration(deadline, '--deadline');
-  const registry = await open(place(options));
+  const asked = await ask(call, options);
+  const { registry } = asked;
   const answer = await registry.drain(refOf(url, options), !off);
   const waits = deadlineMs !== undefined && (answer.status === 'updated' || answer.status === 'unchanged');
   // One answer, at the end, is what a program reads.
-  const told = waits && json ? EXIT.done : tellAnswer(io, url, answer, options, off ? UNDRAINED : DRAINED);
+  const told = waits && json ? EXIT.done : await tellAnswer(io, asked, url, answer, options, off ? UNDRAINED : DRAINED);
   if (!waits) return told;
 
   const backend = await registry.getBackend({ url });
   const idleness: Idleness =
     backend === null ? { status: 'gone' } : await untilIdle(registry, backend, deadlineMs, io.signal);
-  if (json) io.print(JSON.stringify({ ...answer, end: idleness }));
+  if (json) io.print(jsonOf({ ...answer, end: idleness }));
   else io.say(`${printable(backend?.id ?? url)} ${said(idleness, deadlineMs)}`);
   const isSafe = idleness.status === 'idle' || idleness.status === 'gone' || idleness.status === 'unreported';
   return isSafe ? EXIT.done : EXIT.no;

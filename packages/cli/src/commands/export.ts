@@ -4,12 +4,11 @@ import { storedBackends } from '@backend-registry/core/move';
 import type { Call } from '../call.ts';
 import { EXIT, type Exit } from '../exit.ts';
 import { backendLine, endLine, headerLine } from '../export-file.ts';
-import { UsageError } from '../failure.ts';
+import { fileName, UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import type { PlaceOptions } from '../place.ts';
 import { Progress } from '../progress.ts';
 import { backends, count, nameSome } from '../tally.ts';
-import { printable } from '../text.ts';
 
 export async function run({ io, place, open }: Call, file: string | undefined, options: PlaceOptions): Promise<Exit> {
   const registry = await open(place(options));
@@ -44,7 +43,7 @@ export async function run({ io, place, open }: Call, file: string | undefined, o
   progress.clear();
   io.say(`${backends(written)} written${expired === 0 ? '' : `, ${count(expired)} of them expired`}.`);
   if (corrupt.length > 0) {
-    io.say(`${count(corrupt.length)} cannot be read, and are left out:`);
+    io.say(`${count(corrupt.length)} cannot be read, and ${corrupt.length === 1 ? 'is' : 'are'} left out:`);
     nameSome({ ...io, print: io.say }, corrupt);
   }
   return EXIT.done;
@@ -93,6 +92,6 @@ async function orUsage<T>(path: string, work: Promise<T> | undefined): Promise<T
     return await work;
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new UsageError(`${printable(path)} cannot be written (${code}).`, { cause });
+    throw new UsageError(`${fileName(path)} cannot be written (${code}).`, { cause });
   }
 }

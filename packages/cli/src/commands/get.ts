@@ -1,23 +1,25 @@
+import { ask, notRegistered } from '../answer.ts';
 import { paintStatus, showLatency, showMetadata } from '../backend-table.ts';
 import type { Call } from '../call.ts';
 import { showDuration } from '../duration.ts';
 import { EXIT, type Exit } from '../exit.ts';
 import type { PlaceOptions } from '../place.ts';
-import { pad, printable } from '../text.ts';
+import { jsonOf, pad, printable } from '../text.ts';
 
 interface Options extends PlaceOptions {
   readonly json?: boolean;
 }
 
-export async function run({ io, place, open }: Call, url: string, options: Options): Promise<Exit> {
-  const registry = await open(place(options));
+export async function run(call: Call, url: string, options: Options): Promise<Exit> {
+  const { io } = call;
+  const { registry, unreadable } = await ask(call, options);
   const backend = await registry.getBackend({ url });
   if (backend === null) {
-    io.say(`${printable(url)} is not registered.`);
+    io.say((await unreadable(url)) ?? notRegistered(url));
     return EXIT.no;
   }
   if (options.json) {
-    io.print(JSON.stringify(backend, null, io.stdout.isTTY ? 2 : undefined));
+    io.print(jsonOf(backend, io.stdout.isTTY ? 2 : undefined));
     return EXIT.done;
   }
   const time = (ms: number): string => new Date(ms).toISOString();

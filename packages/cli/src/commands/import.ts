@@ -4,13 +4,13 @@ import { type RestoreResult, restoreBackends, type StoredBackend, storedBackends
 import type { Call } from '../call.ts';
 import { EXIT, type Exit } from '../exit.ts';
 import { readExport } from '../export-file.ts';
-import { UsageError } from '../failure.ts';
+import { fileName, UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import type { PlaceOptions } from '../place.ts';
 import { Progress } from '../progress.ts';
 import type { StoreRegistry } from '../store.ts';
 import { count, backends as showBackends, Tally } from '../tally.ts';
-import { printable } from '../text.ts';
+import { jsonOf, printable } from '../text.ts';
 
 interface Options extends PlaceOptions {
   readonly dryRun?: boolean;
@@ -43,25 +43,36 @@ export async function run({ io, place, open }: Call, file: string, options: Opti
         );
         return EXIT.interrupted;
       }
-      for (const result of await restoreBackends(registry, backends.slice(from, from + PART))) tally.add(result);
+      try {
+        for (const result of await restoreBackends(registry, backends.slice(from, from + PART))) tally.add(result);
+      } catch (error) {
+        progress.clear();
+        if (from > 0)
+          io.say(
+            `${count(from)} of ${count(backends.length)} were written, each of them whole. The same command goes on.`,
+          );
+        throw error;
+      }
       progress.show(`${count(from)} of ${count(backends.length)}`);
     }
   }
   if (options.json) {
-    io.print(JSON.stringify(tally));
+    io.print(jsonOf(tally));
     return EXIT.done;
   }
   tally.tell(io);
   if (backends.length > 0 && tally.ids('expired').length === backends.length)
     io.say('All of these leases have ended since they were written: backends that live register again by themselves.');
   io.say(
-    options.dryRun ? 'Nothing was written.' : `${showBackends(tally.copied)} of ${name(file)} are in ${where.shown}.`,
+    options.dryRun
+      ? 'Nothing was written.'
+      : `${showBackends(tally.copied)} of ${name(file)} ${tally.copied === 1 ? 'is' : 'are'} in ${where.shown}.`,
   );
   return EXIT.done;
 }
 
 function name(file: string): string {
-  return file === '-' ? 'What stands on stdin' : printable(file);
+  return file === '-' ? 'stdin' : fileName(file);
 }
 
 async function readFile(io: Io, file: string): ReturnType<typeof readExport> {

@@ -1,4 +1,4 @@
-import { type Backend, createView, type View } from '@backend-registry/core';
+import { type Backend, type CorruptRow, createView, type View } from '@backend-registry/core';
 import { backendTable } from '../backend-table.ts';
 import type { Call } from '../call.ts';
 import { showDuration } from '../duration.ts';
@@ -9,7 +9,8 @@ import { live } from '../live.ts';
 import type { PlaceOptions } from '../place.ts';
 import type { Size } from '../screen.ts';
 import { scrolled } from '../scroll.ts';
-import { cut, printable } from '../text.ts';
+import { backends as showCount } from '../tally.ts';
+import { cut, jsonOf, printable } from '../text.ts';
 
 interface Options extends PlaceOptions, FilterOptions {
   readonly json?: boolean;
@@ -23,11 +24,13 @@ const TITLES = 1;
 export async function run({ io, place: placeOf, open }: Call, options: Options): Promise<Exit> {
   const filter = readFilter(options);
   const place = placeOf(options);
-  const registry = await open(place);
+  const corrupt: CorruptRow[] = [];
+  const registry = await open(place, { onCorrupt: (row) => corrupt.push(row) });
   const backends = await registry.listBackends(filter);
   if (!options.watch) {
-    if (options.json) io.print(JSON.stringify(backends, null, io.stdout.isTTY ? 2 : undefined));
+    if (options.json) io.print(jsonOf(backends, io.stdout.isTTY ? 2 : undefined));
     else show(io, backends);
+    tellCorrupt(io, corrupt);
     return EXIT.done;
   }
   await using view = createView(registry, {
@@ -49,15 +52,25 @@ function show(io: Io, backends: readonly Backend[]): void {
   else for (const line of backendTable(backends, io.style, columns, Date.now())) io.print(line);
 }
 
+/** Nobody is left out without a word. */
+function tellCorrupt(io: Io, rows: readonly CorruptRow[]): void {
+  if (rows.length === 0) return;
+  const more = rows.length > 1 ? ` and ${rows.length - 1} more` : '';
+  const [first] = rows;
+  io.say(
+    `${rows.length === 1 ? '1 row cannot be read and is' : `${rows.length} rows cannot be read and are`} left out: ${printable(`${first?.id} (${first?.reason})`)}${more}. backend-registry doctor`,
+  );
+}
+
 /** The list anew whenever it is another one, a line between two tables. */
-async function printed(io: Io, view: View, chosen: () => readonly Backend[], json: boolean): Promise<void> {
+async function printed(io: Io, view: View, chosen: () => readonly Backend[], asJson: boolean): Promise<void> {
   let last: string | undefined;
   while (!io.signal.aborted) {
     const changed = nextChange(view, io.signal);
     const backends = chosen();
     const text = JSON.stringify(backends);
     if (text !== last) {
-      if (json) io.print(text);
+      if (asJson) io.print(jsonOf(backends));
       else {
         if (last !== undefined) io.print('');
         show(io, backends);
@@ -93,7 +106,7 @@ async function onTerminal(io: Io, view: View, chosen: () => readonly Backend[], 
         first = scrolled(first, '', heightOf(size), backends.length);
         const [titles = '', ...rows] = backendTable(backends, io.style, size.columns, Date.now());
         const shown = rows.slice(first, first + heightOf(size));
-        const count = `${backends.length === 1 ? '1 backend' : `${backends.length} backends`}  ${printable(place)}`;
+        const count = `${showCount(backends.length)}  ${printable(place)}`;
         const stale = view.stale ? `STALE for ${showDuration(Date.now() - (view.asOf ?? Date.now()))}  ` : '';
         return [
           io.style.red(cut(stale, size.columns)) + cut(count, Math.max(0, size.columns - stale.length)),

@@ -8,7 +8,7 @@ import type { Place } from '../place.ts';
 import { Progress } from '../progress.ts';
 import { at, checkApart, readSides, type SideOptions, showPlace } from '../sides.ts';
 import { backends, count, nameSome, Tally } from '../tally.ts';
-import { printable } from '../text.ts';
+import { jsonOf, printable } from '../text.ts';
 
 interface Options extends SideOptions {
   readonly dryRun?: boolean;
@@ -32,12 +32,12 @@ export async function run({ io, open }: Call, options: Options): Promise<Exit> {
       progress.show(`${count(done)} of ${count(of)}`);
     });
     progress.show('comparing');
-    const { missing, differing } = await verify(ends, copied, tally);
+    const { missing, differing, alone } = await verify(ends, copied, tally);
     progress.clear();
     const verified = missing.length + differing.length === 0;
     const { left } = copied;
     if (options.json) {
-      io.print(JSON.stringify({ ...tally.toJSON(), left, verified, missing, differing }));
+      io.print(jsonOf({ ...tally.toJSON(), left, targetOnly: alone, verified, missing, differing }));
       return verified ? EXIT.done : EXIT.no;
     }
     tally.tell(io);
@@ -47,14 +47,22 @@ export async function run({ io, open }: Call, options: Options): Promise<Exit> {
       );
       nameSome(io, left);
     }
+    if (alone.length > 0) {
+      io.print(
+        `${count(alone.length).padStart(9)}  in the target alone: registered there, or copied earlier and gone from the source since`,
+      );
+      nameSome(io, alone);
+    }
     if (!verified) {
       io.say(`Not verified: ${backends(missing.length)} missing, ${count(differing.length)} differing.`);
       for (const id of [...missing, ...differing].slice(0, 10)) io.say(`  ${printable(id)}`);
-      io.say('Does the target keep what is written? Look at its memory and its maxmemory-policy, then run this again.');
+      io.say(
+        'Does the target keep what is written? backend-registry doctor looks at its memory and its rows; then run this again.',
+      );
       return EXIT.no;
     }
     io.say(
-      `${backends(tally.copied)} of ${showPlace(places.from)} are in ${showPlace(places.to)}: compared, and the same.`,
+      `${backends(tally.copied)} of ${showPlace(places.from)} ${tally.copied === 1 ? 'is' : 'are'} in ${showPlace(places.to)}: compared, and the same.`,
     );
     const leaseMs = shortestLeaseMs(copied);
     if (tally.copied > 0 && leaseMs !== undefined)
@@ -63,10 +71,13 @@ export async function run({ io, open }: Call, options: Options): Promise<Exit> {
       );
     return EXIT.done;
   } catch (error) {
-    if (!io.interrupted) throw error;
     progress.clear();
-    io.say(`Interrupted: ${count(tally.copied)} of ${count(total)} are copied, each of them whole. To go on:`);
+    if (!io.interrupted && total === 0) throw error;
+    io.say(
+      `${io.interrupted ? 'Interrupted: ' : ''}${count(tally.copied)} of ${count(total)} are copied, each of them whole. To go on${io.interrupted ? '' : ', when both answer again'}:`,
+    );
     io.say(`  ${commandOf(places, options)}`);
+    if (!io.interrupted) throw error;
     return EXIT.interrupted;
   }
 }
@@ -83,7 +94,7 @@ async function dryRun(io: Io, { source, target, places }: Ends, options: Options
     corrupt.push(...page.corrupt);
   }
   if (options.json) {
-    io.print(JSON.stringify({ restored: absent.length, present, expired, corrupt }));
+    io.print(jsonOf({ restored: absent.length, present, expired, corrupt }));
     return EXIT.done;
   }
   const line = (texts: readonly string[], words: string, named = true): void => {

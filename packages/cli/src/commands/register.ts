@@ -7,7 +7,7 @@ import { type HeartbeatTimeoutOption, readHeartbeatTimeout } from '../heartbeat-
 import { keep } from '../keep.ts';
 import { readPairs } from '../pairs.ts';
 import type { PlaceOptions } from '../place.ts';
-import { printable } from '../text.ts';
+import { jsonOf, printable } from '../text.ts';
 
 interface Options extends PlaceOptions, HeartbeatTimeoutOption {
   readonly keep?: boolean;
@@ -36,10 +36,13 @@ export async function run({ io, place, open }: Call, url: string, options: Optio
   const registry = await open(place(options), heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs });
   if (options.keep) return keep(io, registry, backend, { drainMs, json: options.json ?? false });
   const answer = await registry.register(backend);
-  if (options.json) io.print(JSON.stringify(answer));
+  if (options.json) io.print(jsonOf(answer));
   else {
     const lasts = showDuration(registry.capabilities.heartbeatTimeoutMs);
     io.print(`${printable(answer.backend.id)} ${DONE[answer.status]}, for ${lasts} without a heartbeat`);
+    const { status } = answer.backend;
+    if (!options.unhealthy && status !== 'healthy')
+      io.say(`It is ${status}, as it was before: backend-registry explain ${printable(answer.backend.id)}`);
   }
   return EXIT.done;
 }

@@ -4,7 +4,8 @@ import type { Call } from '../call.ts';
 import { EXIT, type Exit } from '../exit.ts';
 import type { Style } from '../io.ts';
 import type { PlaceOptions } from '../place.ts';
-import { pad, printable } from '../text.ts';
+import { backends } from '../tally.ts';
+import { jsonOf, pad, printable } from '../text.ts';
 
 interface Options extends PlaceOptions {
   readonly json?: boolean;
@@ -14,7 +15,7 @@ interface Options extends PlaceOptions {
 export async function run({ io, place, open }: Call, options: Options): Promise<Exit> {
   const registry = await open(place(options));
   for await (const event of registry.watch({ metrics: options.metrics ?? false, signal: io.signal })) {
-    io.print(options.json ? toJson(event) : toLine(event, new Date(), io.style));
+    io.print(options.json ? eventLine(event) : toLine(event, new Date(), io.style));
     // While nobody reads, the watch waits: what changes meanwhile is told as one.
     await io.flushed();
   }
@@ -22,10 +23,10 @@ export async function run({ io, place, open }: Call, options: Options): Promise<
 }
 
 /** An error as a reader of JSON can use it. */
-function toJson(event: RegistryEvent): string {
-  if (event.type !== 'stale') return JSON.stringify(event);
+function eventLine(event: RegistryEvent): string {
+  if (event.type !== 'stale') return jsonOf(event);
   const { code, message } = event.error;
-  return JSON.stringify({ ...event, error: { code, message } });
+  return jsonOf({ ...event, error: { code, message } });
 }
 
 /** @param at when it was heard */
@@ -36,7 +37,7 @@ export function toLine(event: RegistryEvent, at: Date, style: Style): string {
 function told(event: RegistryEvent, style: Style): string {
   switch (event.type) {
     case 'snapshot':
-      return `${count(event.backends)}${event.cause === 'initial' ? '' : ` (${event.cause})`}`;
+      return `${backends(event.backends.length)}${event.cause === 'initial' ? '' : ` (${event.cause})`}`;
     case 'registered':
       return `${printable(event.backend.id)}  ${describe(event.backend, style)}`;
     case 'updated': {
@@ -50,10 +51,6 @@ function told(event: RegistryEvent, style: Style): string {
     case 'fresh':
       return 'the store answers again';
   }
-}
-
-function count(backends: readonly Backend[]): string {
-  return backends.length === 1 ? '1 backend' : `${backends.length} backends`;
 }
 
 function describe(backend: Backend, style: Style): string {

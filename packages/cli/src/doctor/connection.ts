@@ -5,7 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import type { RedisPlace, Tls } from '../place.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
-interface Target {
+export interface Target {
   readonly host: string;
   readonly port: number;
   /** `undefined`: without TLS. */
@@ -141,6 +141,20 @@ function checkTls(at: string, { host, port, tls }: Target & { readonly tls: Tls 
         ),
       ),
     );
+  });
+}
+
+/** Whether it answers a TLS handshake, whatever its certificate. */
+export function speaksTls({ host, port }: Pick<Target, 'host' | 'port'>, timeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectTls({ host, port, timeout: timeoutMs, rejectUnauthorized: false });
+    const settle = (speaks: boolean): void => {
+      socket.destroy();
+      resolve(speaks);
+    };
+    socket.on('secureConnect', () => settle(true));
+    socket.on('timeout', () => settle(false));
+    socket.on('error', () => settle(false));
   });
 }
 

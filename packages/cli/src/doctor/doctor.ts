@@ -4,8 +4,10 @@ import { layoutOf, prefixOf } from '../layout.ts';
 import { DEFAULT_TIMEOUT_MS, type Place, type RedisPlace } from '../place.ts';
 import { openRaw, overTcp, type Raw, reasonOf } from '../raw.ts';
 import { openStore } from '../store.ts';
+import { checkAgreement } from './agreement.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import { checkTargets, targetsOf } from './connection.ts';
+import { wrongKind } from './kind.ts';
 import { logIn } from './login.ts';
 import { checkOperations, isRightsRefusal } from './operations.ts';
 import { checkPermissions } from './permissions.ts';
@@ -47,12 +49,21 @@ async function examineRedis(
   for (const check of reached) tell(check);
   if (reached.some(({ status }) => status === 'fail')) return false;
   const login = await logIn(tcp);
+  if (login.raw === undefined) {
+    const why = await wrongKind(place, tcp).catch(() => undefined);
+    tell(why === undefined ? login.check : fail('authentication', why.message, why.remedy));
+    return false;
+  }
   tell(login.check);
-  if (login.raw === undefined) return false;
   await using raw = login.raw;
 
-  tell(await checkPermissions(raw, layoutOf(prefixOf(place)), how.role, login.user));
   const info = await readInfo(raw);
+  if (!('status' in info) && info.get('redis_mode') === 'sentinel') {
+    const why = await wrongKind(place, tcp).catch(() => undefined);
+    tell(fail('server', why?.message ?? 'It is a Sentinel, and no Redis.', why?.remedy ?? 'Add --sentinel NAME.'));
+    return true;
+  }
+  tell(await checkPermissions(raw, layoutOf(prefixOf(place)), how.role, login.user));
   if ('status' in info) tell(info);
   else {
     tell(checkVersion(info));
@@ -140,6 +151,7 @@ async function examineRegistry(
           ),
     );
   }
+  tell(await checkAgreement(raw, layout, how.deep, how.signal));
   tell(await checkGhosts(raw, layout, how.deep, how.signal));
 }
 

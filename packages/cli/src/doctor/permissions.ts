@@ -17,12 +17,13 @@ export const COMMANDS: Readonly<Record<Role, readonly string[]>> = {
   backend: BACKEND,
   proxy: PROXY,
   cleaner: CLEANER,
-  operator: [...new Set([...BACKEND, ...CLEANER, 'scan', 'expire'])],
+  operator: [...new Set([...BACKEND, ...CLEANER, 'scan', 'hscan', 'expire'])],
 };
 
 /** What stands behind the key, so that the command is one. */
 const REST: Readonly<Record<string, readonly string[]>> = {
   mset: ['x'],
+  hscan: ['0'],
   expire: ['1'],
   hget: ['x'],
   hmget: ['x'],

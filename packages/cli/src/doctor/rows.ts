@@ -16,21 +16,26 @@ export async function checkRegistry(registry: BackendRegistry, corrupt: readonly
   for (const { status } of backends) counts.set(status, (counts.get(status) ?? 0) + 1);
   const said = Array.from(counts, ([status, many]) => `${many} ${status}`).join(', ');
   const expired = counts.get('expired') ?? 0;
+  const remedy = 'Do they run, and reach the store? If they are gone: backend-registry cleanup.';
   const checks = [
-    expired > 0 && expired * 2 >= backends.length
-      ? warn(
+    expired > 0 && expired === backends.length
+      ? fail(
           'backends',
-          `${backends.length} registered: ${said}.`,
-          'Do they run, and reach the store? If they are gone: backend-registry cleanup.',
+          backends.length === 1
+            ? 'The only one that is registered has expired: proxies have nowhere to go.'
+            : `All ${backends.length} that are registered have expired: proxies have nowhere to go.`,
+          remedy,
         )
-      : ok('backends', backends.length === 0 ? 'None is registered.' : `${backends.length} registered: ${said}.`),
+      : expired * 2 >= backends.length && expired > 0
+        ? warn('backends', `${backends.length} registered: ${said}.`, remedy)
+        : ok('backends', backends.length === 0 ? 'None is registered.' : `${backends.length} registered: ${said}.`),
   ];
   if (corrupt.length > 0)
     checks.push(
       warn(
         'rows',
         `${corrupt.length} cannot be read: ${shown(corrupt.map(({ id, reason }) => `${id} (${reason})`))}.`,
-        'Who announces itself registers anew; the others go with: backend-registry cleanup.',
+        'backend-registry cleanup removes them; a process that announces itself then registers anew.',
       ),
     );
   else checks.push(ok('rows', 'All can be read.'));
@@ -98,20 +103,59 @@ export async function checkGhosts(raw: Raw, layout: Layout, deep: boolean, signa
     return warn(name, `Keys cannot be gone through (${reasonOf(error)}).`, 'It takes SCAN and HMGET.');
   }
   const part = whole ? '' : ' The database is large, and only a part of it was looked at: --deep looks at all.';
-  if (ghosts.documents.length > 0)
-    return warn(
-      name,
-      `${ghosts.documents.length === 1 ? '1 document stands' : `${ghosts.documents.length} documents stand`} in no index, as other programs write them: ${shown(ghosts.documents)}.${part}`,
-      'To take them in: backend-registry adopt.',
+  const messages: string[] = [];
+  const remedies: string[] = [];
+  const { adoptable, alien } = await sorted(raw, layout, ghosts.documents);
+  if (adoptable.length > 0) {
+    messages.push(
+      `${adoptable.length === 1 ? '1 document stands' : `${adoptable.length} documents stand`} in no index, as other programs write them: ${shown(adoptable)}.`,
     );
-  if (ghosts.heartbeats.length > 0)
-    return warn(
-      name,
-      `${ghosts.heartbeats.length === 1 ? '1 heartbeat has' : `${ghosts.heartbeats.length} heartbeats have`} no backend: ${shown(ghosts.heartbeats)}.${part}`,
-      `They do no harm. To remove one: DEL ${layout.heartbeat(printable(ghosts.heartbeats[0] ?? ''))}`,
+    remedies.push('To take them in: backend-registry adopt.');
+  }
+  if (alien.length > 0) {
+    messages.push(
+      `${alien.length === 1 ? '1 key that begins like a document holds none' : `${alien.length} keys that begin like a document hold none`}: ${shown(alien)}.`,
     );
+    remedies.push(
+      `Find who writes them, or choose another prefix. To remove one: DEL ${layout.document(printable(alien[0] ?? ''))}`,
+    );
+  }
+  // A document that is taken in takes its heartbeat with it.
+  const beats = ghosts.heartbeats.filter((id) => !ghosts.documents.includes(id));
+  if (beats.length > 0) {
+    messages.push(
+      `${beats.length === 1 ? '1 heartbeat has' : `${beats.length} heartbeats have`} no backend, and ${beats.length === 1 ? 'does' : 'do'} no harm: ${shown(beats)}.`,
+    );
+    remedies.push(`To remove one: DEL ${layout.heartbeat(printable(beats[0] ?? ''))}`);
+  }
+  if (messages.length > 0) return warn(name, `${messages.join(' ')}${part}`, remedies.join(' '));
   const all = 'Every document and heartbeat belongs to a backend.';
   return whole ? ok(name, all) : warn(name, `${all}${part}`);
+}
+
+/** More need not be read for an advice. */
+const MOST_READ = 500;
+
+/** Which of these keys hold an object of JSON: what else it takes, `adopt` says of each. */
+async function sorted(
+  raw: Raw,
+  layout: Layout,
+  ids: readonly string[],
+): Promise<{ adoptable: string[]; alien: string[] }> {
+  const some = ids.slice(0, MOST_READ);
+  const texts =
+    some.length === 0 ? [] : ((await raw.call('MGET', ...some.map((id) => layout.document(id)))) as (string | null)[]);
+  const alien = new Set(some.filter((_, n) => !isObject(texts[n] ?? '')));
+  return { adoptable: ids.filter((id) => !alien.has(id)), alien: [...alien] };
+}
+
+function isObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
 }
 
 function shown(texts: readonly string[]): string {

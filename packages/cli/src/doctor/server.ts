@@ -31,8 +31,9 @@ export function checkVersion(info: Info): Check {
 }
 
 function days(seconds: number): string {
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)} minutes`;
-  return seconds < 172_800 ? `${Math.floor(seconds / 3_600)} hours` : `${Math.floor(seconds / 86_400)} days`;
+  const many = (number: number, unit: string): string => `${number} ${unit}${number === 1 ? '' : 's'}`;
+  if (seconds < 3_600) return many(Math.floor(seconds / 60), 'minute');
+  return seconds < 172_800 ? many(Math.floor(seconds / 3_600), 'hour') : many(Math.floor(seconds / 86_400), 'day');
 }
 
 export function checkRole(info: Info, place: Place): Check {

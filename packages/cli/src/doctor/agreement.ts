@@ -1,0 +1,110 @@
+/** Do the parts of the index name the same backends? They differ where the ACL stopped a script half-way, or somebody changed a key by hand. */
+import type { Layout } from '../layout.ts';
+import { isDenied, type Raw, reasonOf } from '../raw.ts';
+import { printable } from '../text.ts';
+import { type Check, fail, ok, warn } from './check.ts';
+
+const NAME = 'index';
+const PAGE = 500;
+/** Pages of each part, unless all were asked for. */
+const MOST_PAGES = 200;
+/** Looked at once more, at one moment. */
+const MOST_SUSPECTS = 500;
+
+/** What stands in each part, at one moment. */
+const LOOK = `
+local reply = {}
+local leases = redis.call('ZMSCORE', KEYS[1], unpack(ARGV))
+local lives = redis.call('HMGET', KEYS[2], unpack(ARGV))
+local versions = redis.call('ZMSCORE', KEYS[3], unpack(ARGV))
+for n = 1, #ARGV do reply[n] = (leases[n] and 1 or 0) + (lives[n] and 2 or 0) + (versions[n] and 4 or 0) end
+return reply`;
+const PARTS = ['lease', 'incarnation', 'version'] as const;
+const WHOLE = 7;
+
+export async function checkAgreement(raw: Raw, layout: Layout, deep: boolean, signal: AbortSignal): Promise<Check> {
+  const { leases, incarnations, versions, meta } = layout;
+  const most = deep ? Number.POSITIVE_INFINITY : MOST_PAGES;
+  try {
+    const leased = await members(raw, leases, most, signal);
+    const versioned = await members(raw, versions, most, signal);
+    const living = await lives(raw, incarnations, most, signal);
+    const parts = living === undefined ? [leased, versioned] : [leased, versioned, living];
+    const ids = new Set(parts.flatMap((part) => [...part.keys()]));
+    const suspects = [...ids].filter((id) => parts.some((part) => !part.has(id))).slice(0, MOST_SUSPECTS);
+    const torn: string[] = [];
+    if (suspects.length > 0) {
+      const answer = (await raw.call('EVAL', LOOK, 3, leases, incarnations, versions, ...suspects)) as number[];
+      for (const [n, id] of suspects.entries()) {
+        const found = Number(answer[n]);
+        // Who has left meanwhile is in none.
+        if (found === WHOLE || found === 0) continue;
+        torn.push(`${id} (no ${PARTS.filter((_, bit) => (found & (1 << bit)) === 0).join(', no ')})`);
+      }
+    }
+    if (torn.length > 0) {
+      const [first = ''] = torn;
+      const more = torn.length > 1 ? ` and ${torn.length - 1} more` : '';
+      return fail(
+        NAME,
+        `${torn.length === 1 ? '1 backend stands' : `${torn.length} backends stand`} in a part of it only: ${printable(first)}${more}.`,
+        `backend-registry unregister ${printable(first.replace(/ \(.*$/, ''))}: a process that runs registers anew.`,
+      );
+    }
+    const newest = Math.max(0, ...versioned.values());
+    const version = Number(((await raw.call('HMGET', meta, 'version')) as (string | null)[])[0] ?? 0);
+    if (newest > version)
+      return fail(
+        NAME,
+        `A backend has changed after the last change that the registry knows of (version ${newest} after ${version}): readers do not find it.`,
+        'Any change that is written now mends it: register a backend, or drain one and take that back.',
+      );
+    const whole = parts.every((part) => part.size < most * PAGE);
+    const said = 'All of its parts name the same backends.';
+    return whole
+      ? ok(NAME, said)
+      : warn(NAME, `${said} It is large, and only a part was looked at: --deep looks at all.`);
+  } catch (error) {
+    return warn(NAME, `Its parts cannot be compared (${reasonOf(error)}).`, 'It takes the rights of a proxy.');
+  }
+}
+
+/** With their scores. */
+async function members(raw: Raw, key: string, most: number, signal: AbortSignal): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  for (let page = 0; page < most; page += 1) {
+    signal.throwIfAborted();
+    const limit = ['LIMIT', page * PAGE, PAGE] as const;
+    const answer = (await raw.call('ZRANGEBYSCORE', key, '-inf', '+inf', 'WITHSCORES', ...limit)) as (
+      | string
+      | number
+    )[];
+    for (let n = 0; n < answer.length; n += 2) found.set(String(answer[n]), Number(answer[n + 1]));
+    if (answer.length < 2 * PAGE) break;
+  }
+  return found;
+}
+
+/** `undefined` where this user may not go through them: the other parts are compared all the same. */
+async function lives(
+  raw: Raw,
+  key: string,
+  most: number,
+  signal: AbortSignal,
+): Promise<Map<string, string> | undefined> {
+  const found = new Map<string, string>();
+  let cursor = '0';
+  try {
+    for (let page = 0; page < most; page += 1) {
+      signal.throwIfAborted();
+      const [next, entries] = (await raw.call('HSCAN', key, cursor, 'COUNT', PAGE)) as [string | number, string[]];
+      for (let n = 0; n < entries.length; n += 2) found.set(String(entries[n]), String(entries[n + 1]));
+      cursor = String(next);
+      if (cursor === '0') break;
+    }
+  } catch (error) {
+    if (isDenied(error)) return undefined;
+    throw error;
+  }
+  return found;
+}

@@ -1,0 +1,95 @@
+/** What stands at the address, where it is not what the options say: a Sentinel, a node of a Cluster, TLS. */
+import { DEFAULT_TIMEOUT_MS, type Place, type RedisPlace } from '../place.ts';
+import { redisRaw } from '../raw.ts';
+import { printable } from '../text.ts';
+import { checkTargets, speaksTls, type Target, targetsOf } from './connection.ts';
+
+export interface Finding {
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** @returns nothing where it is what they say, or does not tell */
+export async function wrongKind(place: Place, tcp: RedisPlace): Promise<Finding | undefined> {
+  const timeoutMs = place.commandTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const [target] = targetsOf(tcp);
+  if (target === undefined) return undefined;
+  const reached = await checkTargets([target], timeoutMs);
+  if (reached.some(({ name, status }) => name === 'address' && status === 'fail')) return undefined;
+  const untrusted = reached.find(({ name, status }) => name === 'tls' && status === 'fail');
+  if (untrusted !== undefined) return { message: untrusted.message, remedy: untrusted.remedy ?? '' };
+  const answer = await askRole(tcp, target);
+  if (answer === undefined) {
+    return target.tls === undefined && (await speaksTls(target, timeoutMs))
+      ? { message: `${at(target)} speaks TLS.`, remedy: 'Begin the url with rediss://.' }
+      : undefined;
+  }
+  return contradiction(place, target, answer);
+}
+
+interface Kind {
+  /** The masters that it knows; `undefined`: it is no Sentinel. */
+  readonly masters: readonly string[] | undefined;
+  readonly inCluster: boolean;
+}
+
+/** `undefined`: it does not talk, or not about this. */
+async function askRole(tcp: RedisPlace, { host, port, tls }: Target): Promise<Kind | undefined> {
+  const login = tcp.kind === 'redis' ? new URL(tcp.url) : undefined;
+  const url = new URL(`${tls === undefined ? 'redis' : 'rediss'}://${host.includes(':') ? `[${host}]` : host}:${port}`);
+  if (login !== undefined) {
+    url.username = login.username;
+    url.password = login.password;
+  } else if (tcp.kind !== 'redis') {
+    url.username = encodeURIComponent(tcp.login.username ?? '');
+    url.password = encodeURIComponent(tcp.login.password ?? '');
+  }
+  const { commandTimeoutMs, shown } = tcp;
+  const one: RedisPlace = {
+    ...{ kind: 'redis', url: url.href, db: undefined, tls, keyPrefix: undefined },
+    ...{ commandTimeoutMs, shown, side: undefined },
+  };
+  await using raw = await redisRaw(one).catch(() => undefined);
+  if (raw === undefined) return undefined;
+  try {
+    const [role, names] = (await raw.call('ROLE')) as [unknown, unknown];
+    const masters = String(role) === 'sentinel' && Array.isArray(names) ? names.map(String) : undefined;
+    const inCluster =
+      masters === undefined &&
+      (await raw.call('CLUSTER', 'INFO').then(
+        () => true,
+        () => false,
+      ));
+    return { masters, inCluster };
+  } catch {
+    return undefined;
+  }
+}
+
+function contradiction(place: Place, target: Target, { masters, inCluster }: Kind): Finding | undefined {
+  const option = (name: string): string => (place.side === undefined ? `--${name}` : `--${place.side}-${name}`);
+  const here = at(target);
+  if (place.kind === 'sentinel') {
+    if (masters === undefined)
+      return { message: `${here} is no Sentinel.`, remedy: `Leave ${option('sentinel')} out, or name the Sentinels.` };
+    if (masters.includes(place.name)) return undefined;
+    const known = masters.length === 0 ? 'none' : masters.map(printable).join(', ');
+    return {
+      message: `The Sentinel ${here} knows no master ${JSON.stringify(printable(place.name))}.`,
+      remedy: `It knows ${known}: ${option('sentinel')} NAME.`,
+    };
+  }
+  if (masters !== undefined) {
+    const name = masters.length === 1 ? printable(masters[0] ?? '') : 'NAME';
+    return { message: `${here} is a Sentinel, and no Redis.`, remedy: `Add ${option('sentinel')} ${name}.` };
+  }
+  if (place.kind === 'cluster')
+    return inCluster
+      ? undefined
+      : { message: `${here} is no node of a Cluster.`, remedy: `Leave ${option('cluster')} out.` };
+  return inCluster ? { message: `${here} is a node of a Cluster.`, remedy: `Add ${option('cluster')}.` } : undefined;
+}
+
+function at({ host, port }: Target): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
