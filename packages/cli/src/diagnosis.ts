@@ -1,6 +1,7 @@
 /** Why a store was not reached, or refused, where its own answer does not say: what stands at the address is asked once more, by simpler questions. */
 import { RegistryError } from '@backend-registry/core';
 import { type Finding, wrongKind } from './doctor/kind.ts';
+import { userOf } from './doctor/login.ts';
 import { checkPermissions } from './doctor/permissions.ts';
 import type { Role } from './doctor/role.ts';
 import { layoutOf, prefixOf } from './layout.ts';
@@ -39,7 +40,7 @@ export async function diagnose(error: unknown, place: Place, command: string): P
 
 async function missingRights(place: Place, tcp: RedisPlace, role: Role): Promise<Finding | undefined> {
   await using raw = await redisRaw(tcp);
-  const user = await raw.call('ACL', 'WHOAMI').then(String, () => undefined);
+  const user = await raw.call('ACL', 'WHOAMI').then(String, () => userOf(tcp));
   const { status, message, remedy } = await checkPermissions(raw, layoutOf(prefixOf(place)), role, user);
   return status === 'fail' ? { message: `Redis refuses. ${message}`, remedy: remedy ?? '' } : undefined;
 }

@@ -54,8 +54,9 @@ export function inOptions(message: string): string {
  */
 export function withoutSecrets(text: string): string {
   // `--tokenSECRET`: no option is longer than these, and none has other characters.
-  const [, option, value] = /^(--(?:token|[a-z-]{1,24}))([^=]+)$/s.exec(text) ?? [];
-  if (option !== undefined && value !== undefined) return `${option}***`;
+  const [option = '', isToken] = /^--(token)?[a-z-]{0,24}/.exec(text) ?? [];
+  if (isToken !== undefined && !/^--token(=|$)/.test(text)) return '--token***';
+  if (option !== '' && !/^(=|$)/.test(text.slice(option.length))) return `${option}***`;
   const named = text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@');
   const rest = /^-|:\/\//.test(named) ? named.replace(/([?#=]).+$/s, '$1***') : named;
   return printable(rest.length > 80 ? `${rest.slice(0, 79)}…` : rest);

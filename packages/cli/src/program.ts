@@ -4,7 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import type { Call, CommandModule } from './call.ts';
 import { ROLES } from './doctor/role.ts';
 import type { Exit } from './exit.ts';
-import { withoutSecrets } from './failure.ts';
+import { UsageError, withoutSecrets } from './failure.ts';
 import { DEFAULT_TIMEOUT_MS } from './place.ts';
 import { SORTS } from './sorts.ts';
 
@@ -60,6 +60,8 @@ export function programOf(call: Call, args: readonly string[], settle: (exit: Ex
           `${told
             .trimEnd()
             .replace(/\n+/g, ' ')
+            .replace(/command-argument value '(.*)' is invalid for argument '(.*)'\./, "'$1' is no $2.")
+            .replace(/option '(--\S+)[^']*' argument '(.*)' is invalid\./, "$1 '$2' is unknown.")
             .replace(/^error:/, call.io.errorStyle.red('error:'))}\n`,
         );
       },
@@ -250,11 +252,27 @@ export function programOf(call: Call, args: readonly string[], settle: (exit: Ex
   return program;
 }
 
-/** `help` for what there is not is answered as that command would be: with the nearest one. */
+/**
+ * What was typed, so that what is wrong in it is told as it is meant:
+ * - `help` of a command that there is not is answered as that command would be, with the nearest one, and so is its `--help`;
+ * - of an option that there is not, the name alone is compared with those that there are, and its value is not repeated;
+ * - an option of a command that stands before the command is a {@link UsageError}.
+ */
 export function wordsAsked(program: Command, args: readonly string[]): readonly string[] {
-  const [first, name = ''] = args;
-  const known = ['', 'help', ...program.commands.map((each) => each.name())];
-  return first === 'help' && !name.startsWith('-') && !known.includes(name) ? args.slice(1) : args;
+  const [first = '', name = ''] = args;
+  const commands = ['', 'help', ...program.commands.map((each) => each.name())];
+  const options = new Set(program.commands.flatMap((command) => command.options.map(({ long }) => long)));
+  const [, option = ''] = /^(--[a-z-]+)/.exec(first) ?? [];
+  if (options.has(option) && !program.options.some(({ long }) => long === option) && option !== '--help')
+    throw new UsageError(`${option} stands after the command: backend-registry COMMAND ${option} …`);
+  const asked = first === 'help' && !name.startsWith('-') && !commands.includes(name) ? args.slice(1) : args;
+  const isUnknown = !first.startsWith('-') && !commands.includes(first);
+  return asked
+    .filter((word) => !(isUnknown && (word === '--help' || word === '-h')))
+    .flatMap((word) => {
+      const [, named = '', value] = /^(--[a-z-]+)=(.*)$/s.exec(word) ?? [];
+      return value === undefined || options.has(named) ? [word] : [named];
+    });
 }
 
 /** By their headings. Where the registry is, is the same for every command, so that its own options come first. */

@@ -69,6 +69,7 @@ export async function connectRedis(place: RedisPlace): Promise<Redis | Cluster> 
   const once = {
     lazyConnect: true,
     enableOfflineQueue: false,
+    enableReadyCheck: false,
     maxRetriesPerRequest: 0,
     connectTimeout: timeoutMs,
     retryStrategy: () => null,

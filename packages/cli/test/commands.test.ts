@@ -251,3 +251,29 @@ test('watch tells each event: a line, or an object', async () => {
   expect(events[0]).toMatchObject({ type: 'snapshot', cause: 'initial' });
   expect(events[1]).toMatchObject({ type: 'updated', changed: ['metrics'], backend: { inFlightRequests: 5 } });
 });
+
+test('a row that nobody can read: every command names it, and none says that it is not registered', async () => {
+  await registry.register({ url: URL });
+  await registry.register({ url: 'http://10.0.0.2:8002' });
+  await server.cli('SET', `backend:${URL}`, 'no JSON');
+  const told = `${URL} is registered, and its row cannot be read: it is not JSON. Proxies leave it out: backend-registry explain ${URL}`;
+  expect(await cli('get', URL)).toEqual([1, '', told]);
+  expect(await cli('heartbeat', URL)).toEqual([0, `${URL} is renewed for 60s`, told]);
+  expect(await cli('health', URL, 'down')).toEqual([1, '', told]);
+  expect(await cli('drain', URL)).toEqual([1, '', told]);
+  const [exit, list, said] = await cli('list');
+  expect([exit, list.split('\n').length]).toEqual([0, 2]);
+  expect(said).toBe(`1 row cannot be read and is left out: ${URL} (it is not JSON). backend-registry doctor`);
+  const [, json, saidToo] = await cli('list', '--json');
+  expect([JSON.parse(json).length, saidToo]).toEqual([1, said]);
+  expect((await cli('unregister', URL))[0]).toBe(0);
+});
+
+test('registered anew, and still unhealthy: it says so', async () => {
+  await registry.register({ url: URL, health: false });
+  expect(await cli('register', URL)).toEqual([
+    0,
+    `${URL} was registered, and is renewed, for 60s without a heartbeat`,
+    `It is unhealthy, as it was before: backend-registry explain ${URL}`,
+  ]);
+});

@@ -63,6 +63,7 @@ const ELSEWHERE: readonly (readonly [line: string, words: readonly string[]])[] 
   ['completion ', ['bash', 'zsh', 'fish']],
   ['top --sort lat', ['latency']],
   ['list --cacert /etc/os-rel', ['/etc/os-release']],
+  ['import /etc/os-rel', ['/etc/os-release']],
 ];
 
 beforeAll(async () => {

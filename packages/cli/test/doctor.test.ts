@@ -58,20 +58,24 @@ describe('a server that is as it should be', () => {
     expect({ exit, ok }).toEqual({ exit: 0, ok: true });
     expect(checks.map(({ name }) => name)).toEqual([
       'address',
+      'tls',
       'authentication',
       'permissions',
       'server',
       'replication',
+      'cluster',
+      'prefix',
       'memory',
       'persistence',
+      'clock',
       'scripts',
       'round trip',
-      'clock',
       'operations',
       'watch',
       'keys',
       'backends',
       'rows',
+      'index',
       'ghosts',
     ]);
     expect(await keysOf(server)).toEqual(before);
@@ -303,19 +307,70 @@ describe('the rows of the registry', () => {
     expect(of('rows')).toMatchObject({
       status: 'warn',
       message: '1 cannot be read: http://10.0.0.1:8001 (it is not JSON).',
-      remedy: 'Who announces itself registers anew; the others go with: backend-registry cleanup.',
+      remedy: 'backend-registry cleanup removes them; a process that announces itself then registers anew.',
     });
   });
 
   test('documents and heartbeats of other programs are found, and left alone', async () => {
     await server.cli('SET', 'heartbeat:http://10.0.0.9:8001', '1');
-    expect((await doctor(server.url)).of('ghosts').message).toBe('1 heartbeat has no backend: http://10.0.0.9:8001.');
+    expect((await doctor(server.url)).of('ghosts').message).toBe(
+      '1 heartbeat has no backend, and does no harm: http://10.0.0.9:8001.',
+    );
     await server.cli('SET', 'backend:http://10.0.0.9:8001', '{}');
     expect((await doctor(server.url)).of('ghosts')).toMatchObject({
       status: 'warn',
       remedy: 'To take them in: backend-registry adopt.',
     });
     expect(await server.cli('EXISTS', 'backend:http://10.0.0.9:8001', 'heartbeat:http://10.0.0.9:8001')).toBe(2);
+  });
+
+  test('what no command takes in is told apart from what adopt does, and heartbeats that have nothing are not hidden', async () => {
+    await server.cli('SET', 'backend:http://10.0.0.9:8001', '{}');
+    await server.cli('SET', 'backend:http://10.0.0.8:8001', 'no JSON');
+    await server.cli('SET', 'heartbeat:http://10.0.0.7:8001', '1');
+    expect((await doctor(server.url)).of('ghosts')).toEqual({
+      name: 'ghosts',
+      status: 'warn',
+      message:
+        '1 document stands in no index, as other programs write them: http://10.0.0.9:8001. ' +
+        '1 key that begins like a document holds none: http://10.0.0.8:8001. ' +
+        '1 heartbeat has no backend, and does no harm: http://10.0.0.7:8001.',
+      remedy:
+        'To take them in: backend-registry adopt. ' +
+        'Find who writes them, or choose another prefix. To remove one: DEL backend:http://10.0.0.8:8001 ' +
+        'To remove one: DEL heartbeat:http://10.0.0.7:8001',
+    });
+    await server.cli('DEL', 'backend:http://10.0.0.8:8001', 'heartbeat:http://10.0.0.7:8001');
+  });
+
+  test.each([
+    ['lease', 'ZREM', 'registry:leases'],
+    ['incarnation', 'HDEL', 'registry:incarnations'],
+    ['version', 'ZREM', 'registry:versions'],
+  ])('one without its %s is named, and the remedy mends it', async (part, command, key) => {
+    await registry.register({ url: 'http://10.0.0.3', port: 8001 });
+    expect((await doctor(server.url)).of('index')).toMatchObject({ status: 'ok' });
+    await server.cli(command, key, 'http://10.0.0.3:8001');
+    const { exit, of } = await doctor(server.url);
+    expect(exit).toBe(1);
+    expect(of('index')).toEqual({
+      name: 'index',
+      status: 'fail',
+      message: `1 backend stands in a part of it only: http://10.0.0.3:8001 (no ${part}).`,
+      remedy: 'backend-registry unregister http://10.0.0.3:8001: a process that runs registers anew.',
+    });
+    const mended = await runProgram(['unregister', 'http://10.0.0.3:8001', '--registry', server.url]);
+    expect(mended.exit).toBe(0);
+    expect((await doctor(server.url)).of('index')).toMatchObject({ status: 'ok' });
+  });
+
+  test('a version of the registry that is behind those of its backends', async () => {
+    const version = String(await server.cli('HGET', 'registry:meta', 'version'));
+    await server.cli('HSET', 'registry:meta', 'version', '5');
+    const { exit, of } = await doctor(server.url);
+    expect(exit).toBe(1);
+    expect(of('index').message).toMatch(/^A backend has changed after the last change that the registry knows of/);
+    await server.cli('HSET', 'registry:meta', 'version', version);
   });
 
   test('names of others reach the terminal without what moves its cursor', async () => {
@@ -331,6 +386,11 @@ describe('the rows of the registry', () => {
       [4, 5, 6, 7].map((n) => ({ url: `http://10.0.0.${n}`, port: 8001, heartbeatTimeoutMs: 1 })),
     );
     expect((await doctor(server.url)).of('backends')).toMatchObject({ status: 'warn' });
+    for (const { id, status } of await registry.listBackends())
+      if (status !== 'expired') await registry.unregister({ url: id });
+    const { exit, of } = await doctor(server.url);
+    expect(exit).toBe(1);
+    expect(of('backends').message).toMatch(/^All \d that are registered have expired: proxies have nowhere to go\.$/);
   });
 
   test('a schema of another version', async () => {
@@ -398,7 +458,13 @@ test('Sentinel: the quorum is asked for, and operations go to the master', async
   expect(of('operations')).toMatchObject({ status: 'ok' });
   const unknown = await doctor(url, ['--sentinel', 'nobody']);
   expect(unknown.exit).toBe(3);
-  expect(unknown.of('authentication').message).toContain('"nobody"');
+  expect(unknown.of('authentication')).toMatchObject({
+    message: `The Sentinel 127.0.0.1:${group.sentinels[0]?.port} knows no master "nobody".`,
+    remedy: `It knows ${group.name}: --sentinel NAME.`,
+  });
+  const plain = await doctor(`redis://127.0.0.1:${group.sentinels[0]?.port}`);
+  expect(plain.exit).toBe(1);
+  expect(plain.of('server').remedy).toBe(`Add --sentinel ${group.name}.`);
 });
 
 test('Cluster: whole, with a prefix that has a hash tag or not, and used as one server', async () => {

@@ -32,16 +32,19 @@ test.each([
   [['help', 'lst'], "error: unknown command 'lst' (Did you mean list?)"],
   [['list', '--registry', ''], 'error: --registry is empty: give it an address, or leave it out.'],
   [['list', '--jsn'], "error: unknown option '--jsn' (Did you mean --json?)"],
+  [['list', '--regstry=redis://127.0.0.1'], "error: unknown option '--regstry' (Did you mean --registry?)"],
+  [['--registry', 'redis://127.0.0.1', 'list'], /^error: --registry stands after the command: /],
+  [['lst', '--help'], "error: unknown command 'lst' (Did you mean list?)"],
+  [['list', '--prefix', 'redis://127.0.0.1'], 'error: --prefix is an address: those stand in --registry.'],
+  [
+    ['list', '--registry', 'http://10.0.0.1:8001'],
+    /^error: --registry begins with http:\/\/, which would show the token/,
+  ],
+  [['list', '--timeout', '9999h'], 'error: --timeout is "9999h": it must be no more than 24 days.'],
   [['get'], "error: missing required argument 'url'"],
   [['list', 'a', 'b'], "error: too many arguments for 'list'. Expected 0 arguments but got 2."],
-  [
-    ['health', 'http://a', 'dwn'],
-    /^error: command-argument value 'dwn' is invalid for argument 'state'\. Allowed choices are up, down\.$/,
-  ],
-  [
-    ['list', '--status', 'ill'],
-    /^error: option '--status <status\.\.\.>' argument 'ill' is invalid\. Allowed choices are healthy, /,
-  ],
+  [['health', 'http://a', 'dwn'], "error: 'dwn' is no state. Allowed choices are up, down."],
+  [['list', '--status', 'ill'], /^error: --status 'ill' is unknown\. Allowed choices are healthy, /],
   [['register', 'http://a', '--weight', 'much'], 'error: --weight is "much": it must be a number, 0 or more.'],
   [['register', 'http://a', '--drain', '5s'], 'error: --drain says how --keep ends: give both.'],
   [['heartbeat', 'a:1', '--registry', 'redis://127.0.0.1:1'], /^error: Invalid backend: url is "a:1"/],
@@ -64,6 +67,11 @@ test.each([
   ['list', '--registry', 'https://127.0.0.1:1', '--token', SECRET, '--timeout', '100ms'],
   [`redis://:${SECRET}@127.0.0.1:1`],
   ['list', `--tokn=${SECRET}`],
+  ['list', `--token${SECRET}`],
+  ['list', '--db', SECRET],
+  ['list', '--sentinel', `redis://:${SECRET}@127.0.0.1:1`],
+  ['doctor', '--prefix', `redis://:${SECRET}@127.0.0.1:1`],
+  ['import', `redis://:${SECRET}@127.0.0.1:1`],
   ['list', '--status', `redis://:${SECRET}@127.0.0.1:1`],
   ['list', '--timeout', `redis://:${SECRET}@127.0.0.1:1`],
   ['heartbeat', `http://u:${SECRET}@10.0.0.1:8001`],
@@ -81,7 +89,7 @@ test('a store that cannot be reached: one line, what was tried, exit 3, within i
   const outcomes = await Promise.all([
     runProgram(['list'], { env: { REDIS_URL: 'redis://127.0.0.1:1' } }),
     runProgram(['get', 'http://a', '--registry', 'redis://127.0.0.1:1', '--timeout', '200ms']),
-    runProgram(['register', 'http://a', '--keep', '--registry', 'redis://127.0.0.1:1', '--timeout', '200ms']),
+    runProgram(['register', 'http://a', '--registry', 'redis://127.0.0.1:1', '--timeout', '200ms']),
   ]);
   for (const { exit, stdout, stderr } of outcomes) {
     expect([exit, stdout]).toEqual([3, '']);
@@ -129,6 +137,19 @@ test('what others have written never moves the cursor', async () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     expect(stdout).toContain('\\x1b[2J\\x1b]0;gone\\x07eu');
+  }
+  for (const args of [['list', '--json'], ['export']]) {
+    const { stdout } = await runProgram(args, { env: { REDIS_URL: server.url } });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+    expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+    // And nothing is lost by it.
+    const texts = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(texts.flat()).toContainEqual(
+      expect.objectContaining({ incarnation: '\x1b[31mred\u202e', metadata: { '\x9b1m': 'a\r\nb' } }),
+    );
   }
 });
 

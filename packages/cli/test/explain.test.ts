@@ -35,7 +35,9 @@ test('a healthy backend: proxies send it requests, exit 0', async () => {
   await registry.register(backend);
   const { exit, stdout } = await explain(URL);
   expect(exit).toBe(0);
-  expect(stdout).toMatch(/^backend +http:\/\/10\.0\.0\.1:8001\nstatus +healthy\nlease +\d+s left\n/);
+  expect(stdout).toMatch(
+    /^backend +http:\/\/10\.0\.0\.1:8001\nstatus +healthy\nhealth +up, as reported last\nlease +\d+s left\n/,
+  );
   expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
     /^Proxies send it requests: its lease lives for \d+s, and it was reported healthy\.$/,
   );

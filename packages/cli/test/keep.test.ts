@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { RedisBackendRegistry } from '@backend-registry/ioredis';
 import { type RedisServer, startStandalone } from '@backend-registry/redis-server';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -96,6 +98,73 @@ test('its heartbeats keep it alive, a store that has lost it is told again, and 
     },
   });
   expect([exit, stderr.trimEnd().split('\n').at(-1)]).toEqual([0, `${URL} is unregistered.`]);
+});
+
+test('it begins while the store is down, and registers when it is there', async () => {
+  await server.kill();
+  const { exit, stderr } = await runProgram(keep('--drain', '0', '--timeout', '300ms', '--incarnation', 'one'), {
+    async during({ errors, kill }) {
+      expect(await errors.next()).toMatch(/^\w+: Redis cannot be reached \(ECONNREFUSED\)\. .* Trying again\.$/);
+      await server.restart();
+      expect(await errors.next()).toBe(`${URL} is registered as one, and kept so until interrupted.`);
+      kill('SIGTERM');
+    },
+  });
+  expect([exit, stderr.trimEnd().split('\n').at(-1)]).toEqual([0, `${URL} is unregistered.`]);
+});
+
+test('interrupted before the store was ever there: it says that nothing was registered, exit 3', async () => {
+  await server.kill();
+  try {
+    const { exit, stderr } = await runProgram(keep('--timeout', '300ms'), {
+      async during({ errors, kill }) {
+        await errors.next();
+        kill('SIGTERM');
+      },
+    });
+    expect(exit).toBe(3);
+    expect(stderr).toMatch(new RegExp(`\n${URL} was never registered, as far as is known: unregister: .*\n$`));
+  } finally {
+    await server.restart();
+  }
+});
+
+test('what the store refuses from the beginning is an error, and not tried for ever', async () => {
+  await server.cli('ACL', 'SETUSER', 'less', 'reset', 'on', '>secret', '~*', '&*', '+@all', '-zadd');
+  const url = server.url.replace('redis://', 'redis://less:secret@');
+  const { exit, stderr } = await runProgram(['register', URL, '--keep', '--registry', url]);
+  expect(exit).toBe(3);
+  expect(stderr).toMatch(/^error: .* This user lacks, of what a backend needs: ZADD\. ACL SETUSER less \+zadd\n$/);
+});
+
+test('a user with the rights of a backend keeps one, and unregisters it', async () => {
+  const layout = readFileSync(join(import.meta.dirname, '../../../docs/redis-layout.md'), 'utf8');
+  const [, rule = ''] = /^ACL SETUSER backend (.*)$/m.exec(layout) ?? [];
+  await server.cli('ACL', 'SETUSER', 'backend', ...rule.split(' '));
+  const url = server.url.replace('redis://', 'redis://backend:secret@');
+  const { exit, stderr } = await runProgram(['register', URL, '--keep', '--drain', '100ms', '--registry', url], {
+    async during({ errors, kill }) {
+      await errors.next();
+      kill('SIGTERM');
+    },
+  });
+  expect([exit, stderr.trimEnd().split('\n').at(-1)]).toEqual([0, `${URL} is unregistered.`]);
+});
+
+test('a store that does not answer at the end: it says what was not done, exit 3', async () => {
+  const { exit, stderr } = await runProgram(keep('--drain', '0', '--timeout', '300ms'), {
+    async during({ errors, kill }) {
+      await errors.next();
+      await server.freeze();
+      kill('SIGTERM');
+    },
+  }).finally(() => server.thaw());
+  expect(exit).toBe(3);
+  expect(stderr).toMatch(
+    new RegExp(
+      `\n${URL} is not unregistered: unregister: no answer from the store within 300 ms\\. .* Its lease ends by itself, within 60s\\.\n$`,
+    ),
+  );
 });
 
 test('another process at its address ends it, and is left alone', async () => {

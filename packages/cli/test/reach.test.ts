@@ -15,6 +15,14 @@ function folder(): { path: string } & Disposable {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
 }
 
+/** What is said behind the place: in one line, exit 3, and nothing else. */
+async function failure(args: readonly string[]): Promise<string> {
+  const { exit, stdout, stderr } = await runProgram(args);
+  expect([exit, stdout]).toEqual([3, '']);
+  const [, said = stderr] = /^error: rediss?:\/\/[\w.:,]+(?: \(\w+\))?: ([^\n]+)\n$/.exec(stderr) ?? [];
+  return said;
+}
+
 /** Registers, lists and removes a backend there. */
 async function expectToWork(args: readonly string[], options: RunOptions = {}): Promise<void> {
   const cli = (...command: string[]) => runProgram([...command, ...args], options);
@@ -30,9 +38,16 @@ test('TLS, with the authority, and in one line without it', async () => {
   const cacert = join(files.path, 'ca.pem');
   writeFileSync(cacert, server.ca ?? '');
   await expectToWork(['--registry', server.url, '--cacert', cacert]);
-  const refused = await runProgram(['list', '--registry', server.url, '--timeout', '1s']);
-  expect(refused.exit).toBe(3);
-  expect(refused.stderr).toMatch(/^error: rediss:\/\/127\.0\.0\.1:\d+: [^\n]+\n$/);
+  expect(await failure(['list', '--registry', server.url, '--timeout', '1s'])).toMatch(
+    /^The certificate of \S+ is not trusted \(\w+\)\. Give the certificate of its authority: --cacert FILE, or NODE_EXTRA_CA_CERTS\.$/,
+  );
+  expect(await failure(['list', '--registry', server.url.replace('rediss:', 'redis:'), '--timeout', '1s'])).toMatch(
+    /^\S+ speaks TLS\. Begin the url with rediss:\/\/\.$/,
+  );
+  await using plain = await startStandalone();
+  expect(await failure(['list', '--registry', plain.url.replace('redis:', 'rediss:'), '--timeout', '1s'])).toMatch(
+    /^\S+ does not speak TLS .*\. Is this its TLS port\? Without TLS the url begins with redis:\/\/\./,
+  );
   expect(await runProgram(['list', '--registry', server.url, '--insecure'])).toMatchObject({ exit: 0 });
   const missing = await runProgram(['list', '--registry', server.url, '--cacert', join(files.path, 'none.pem')]);
   expect([missing.exit, missing.stderr]).toEqual([
@@ -48,9 +63,13 @@ test('a user with few permissions, and one with none', async () => {
   const as = (user: string) =>
     server.url.replace('redis://', `redis://${user}:secret@`).replace(/\/\/(\w+:secret)@.*@/, '//$1@');
   await expectToWork(['--registry', as('app')]);
-  const { exit, stderr } = await runProgram(['list', '--registry', as('nobody')]);
-  expect(exit).toBe(3);
-  expect(stderr).toMatch(/^error: redis:\/\/127\.0\.0\.1:\d+: [^\n]+\n$/);
+  expect(await failure(['list', '--registry', as('nobody')])).toBe(
+    'Redis refuses. This user may not run scripts, and every write of the registry is one. ACL SETUSER nobody +eval +evalsha',
+  );
+  await server.cli('ACL', 'SETUSER', 'app', '-zadd');
+  expect(await failure(['register', URL, '--registry', as('app')])).toBe(
+    'Redis refuses. This user lacks, of what a backend needs: ZADD. ACL SETUSER app +zadd',
+  );
 });
 
 test('through Sentinel', async () => {
@@ -58,12 +77,31 @@ test('through Sentinel', async () => {
   await using group = await startSentinel({ downAfterMs: 20_000 });
   const hosts = group.sentinels.map(({ host, port }) => `${host}:${port}`).join(',');
   await expectToWork(['--registry', `redis://${hosts}`, '--sentinel', group.name]);
+  const [{ port } = { port: 0 }] = group.sentinels;
+  const short = ['--timeout', '1s'];
+  expect(await failure(['list', '--registry', `redis://${hosts}`, '--sentinel', 'nobody', ...short])).toBe(
+    `The Sentinel 127.0.0.1:${port} knows no master "nobody". It knows ${group.name}: --sentinel NAME.`,
+  );
+  expect(await failure(['list', '--registry', `redis://127.0.0.1:${port}`, ...short])).toBe(
+    `127.0.0.1:${port} is a Sentinel, and no Redis. Add --sentinel ${group.name}.`,
+  );
+  const master = await group.master();
+  expect(await failure(['list', '--registry', `redis://127.0.0.1:${master.port}`, '--sentinel', 'x', ...short])).toBe(
+    `127.0.0.1:${master.port} is no Sentinel. Leave --sentinel out, or name the Sentinels.`,
+  );
+  expect(await failure(['list', '--registry', `redis://127.0.0.1:${master.port}`, '--cluster', ...short])).toBe(
+    `127.0.0.1:${master.port} is no node of a Cluster. Leave --cluster out.`,
+  );
 });
 
 test('a Cluster', async () => {
   await using cluster = await startCluster();
   const hosts = cluster.nodes.map(({ host, port }) => `${host}:${port}`).join(',');
   await expectToWork(['--registry', `redis://${hosts}`, '--cluster', '--prefix', '{fleet}:']);
+  const [{ port } = { port: 0 }] = cluster.nodes;
+  expect(await failure(['list', '--registry', `redis://127.0.0.1:${port}`, '--timeout', '1s'])).toBe(
+    `127.0.0.1:${port} is a node of a Cluster. Add --cluster.`,
+  );
 });
 
 test('Upstash, by options and by the environment', async () => {

@@ -4,7 +4,8 @@ import type { CommandWords } from './words.ts';
 export function bashCompletion(name: string, commands: readonly CommandWords[]): string {
   const fn = `_${name.replace(/\W/g, '_')}`;
   const options = commands.map(
-    (command) => `    ${command.name}) options='${flags(command).join(' ')}' values='${command.values.join(' ')}' ;;`,
+    (command) =>
+      `    ${command.name}) options='${flags(command).join(' ')}' values='${command.values.join(' ')}'${command.takesFile ? ' names=1' : ''} ;;`,
   );
   const values = commands.flatMap((command) =>
     command.options.flatMap(({ long, short, value, several }) => {
@@ -16,7 +17,7 @@ export function bashCompletion(name: string, commands: readonly CommandWords[]):
   );
   return `# Completion of ${name} for bash: eval "$(${name} completion bash)"
 ${fn}() {
-  local current=\${COMP_WORDS[COMP_CWORD]} command= last= distance=0 options= values= takes= choices= file= i word
+  local current=\${COMP_WORDS[COMP_CWORD]} command= last= distance=0 options= values= names= takes= choices= file= i word
   [[ $current == '=' ]] && current=
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
@@ -42,6 +43,11 @@ ${values.join('\n')}
     else
       COMPREPLY=($(compgen -W "$choices" -- "$current"))
     fi
+    return
+  fi
+  if [[ -n $names && $current != -* ]]; then
+    compopt -o filenames 2>/dev/null
+    COMPREPLY=($(compgen -f -- "$current"))
     return
   fi
   [[ $current == -* || -z $values ]] && values=$options

@@ -8,6 +8,7 @@ export function fishCompletion(name: string, commands: readonly CommandWords[]):
     return [
       line('-n', '__fish_use_subcommand', '-a', command.name, '-d', quote(command.description)),
       ...(command.values.length > 0 ? [line(...inside, '-a', quote(command.values.join(' ')))] : []),
+      ...(command.takesFile ? [line(...inside, '-F')] : []),
       ...command.options.map((option) => line(...inside, ...wordsOf(option), '-d', quote(option.description))),
     ];
   });

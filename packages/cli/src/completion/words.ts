@@ -7,6 +7,8 @@ export interface CommandWords {
   readonly options: readonly OptionWords[];
   /** Values of its arguments, where they are known. */
   readonly values: readonly string[];
+  /** Takes the name of a file. */
+  readonly takesFile: boolean;
 }
 
 export interface OptionWords {
@@ -31,6 +33,7 @@ export function wordsOf(program: Command): readonly CommandWords[] {
     name: command.name(),
     description: command.summary() || command.description(),
     options: help.visibleOptions(command).map(optionOf),
+    takesFile: command.registeredArguments.some((argument) => argument.name() === 'file'),
     values:
       command.name() === 'help' ? names : command.registeredArguments.flatMap(({ argChoices = [] }) => [...argChoices]),
   }));

@@ -40,7 +40,8 @@ function specsOf({ long, short, description, value, several }: OptionWords): str
   return [long, ...(short === undefined ? [] : [`-${short}`])].map((flag) => quote(`${repeated}${flag}${told}`));
 }
 
-function argumentsOf({ values }: CommandWords): string {
+function argumentsOf({ values, takesFile }: CommandWords): string {
+  if (takesFile) return quote('*:file:_files');
   return quote(values.length === 0 ? '*:value:( )' : `*:value:(${values.join(' ')})`);
 }
 

@@ -75,12 +75,11 @@ async function members(raw: Raw, key: string, most: number, signal: AbortSignal)
   for (let page = 0; page < most; page += 1) {
     signal.throwIfAborted();
     const limit = ['LIMIT', page * PAGE, PAGE] as const;
-    const answer = (await raw.call('ZRANGEBYSCORE', key, '-inf', '+inf', 'WITHSCORES', ...limit)) as (
-      | string
-      | number
-    )[];
-    for (let n = 0; n < answer.length; n += 2) found.set(String(answer[n]), Number(answer[n + 1]));
-    if (answer.length < 2 * PAGE) break;
+    const answer = (await raw.call('ZRANGEBYSCORE', key, '-inf', '+inf', 'WITHSCORES', ...limit)) as unknown[];
+    // In pairs, or one after the other: that depends on the protocol.
+    const flat = answer.flat();
+    for (let n = 0; n < flat.length; n += 2) found.set(String(flat[n]), Number(flat[n + 1]));
+    if (flat.length < 2 * PAGE) break;
   }
   return found;
 }

@@ -41,7 +41,11 @@ async function checkTarget({ host, port, tls }: Target, timeoutMs: number): Prom
   const address = await reach(host, port, timeoutMs);
   if (address !== 'reached') return [addressFailure(at, host, address, timeoutMs)];
   const checks = [ok('address', `${at} takes connections (${(performance.now() - began).toFixed(1)} ms).`)];
-  if (tls !== undefined) checks.push(await checkTls(at, { host, port, tls }, timeoutMs));
+  checks.push(
+    tls === undefined
+      ? ok('tls', `${at} is used without: what is sent, a password too, can be read on the way. With it: rediss://.`)
+      : await checkTls(at, { host, port, tls }, timeoutMs),
+  );
   return checks;
 }
 

@@ -72,13 +72,14 @@ async function examineRedis(
   const facts = 'status' in info ? undefined : info;
   tellIfAny(await checkSentinel(tcp));
   const cluster = tellIfAny(await checkCluster(raw, facts, place));
-  const prefix = tellIfAny(checkPrefix(place));
+  const prefix = checkPrefix(place);
+  tell(prefix);
   if (facts !== undefined) {
     tell(checkMemory(facts));
     tell(checkPersistence(facts, await readSetting(raw, 'save')));
   }
   // Nothing of the registry can work there.
-  if (prefix?.status === 'fail' || cluster?.status === 'fail') return true;
+  if (prefix.status === 'fail' || cluster?.status === 'fail') return true;
   await examineRegistry(raw, place, how, timeoutMs, tell);
   return true;
 }
@@ -128,9 +129,9 @@ async function examineRegistry(
 ): Promise<void> {
   const layout = layoutOf(prefixOf(place));
   const corrupt: CorruptRow[] = [];
+  tell(await checkClock(raw));
   tell(await checkScripts(raw));
   tell(await attempt('round trip', () => checkRoundTrip(raw, timeoutMs)));
-  tell(await checkClock(raw));
   if (how.readOnly) tell(warn('operations', 'Not tried: --read-only.'));
   else {
     const open = (options: RegistryOptions) => openStore({ ...place, keyPrefix: options.keyPrefix }, options);

@@ -78,7 +78,8 @@ async function isOpen(raw: Raw, user: string): Promise<boolean> {
   }
 }
 
-function userOf(place: RedisPlace): string | undefined {
+/** As the place names it. */
+export function userOf(place: RedisPlace): string | undefined {
   if (place.kind !== 'redis') return place.login.username;
   const { username } = new URL(place.url);
   return username === '' ? undefined : decodeURIComponent(username);

@@ -3,11 +3,18 @@ import { withHashTag } from '@backend-registry/core/redis';
 import type { Place, RedisPlace } from '../place.ts';
 import { type Raw, reasonOf } from '../raw.ts';
 import { connectRedis } from '../store.ts';
+import { printable } from '../text.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import { type Info, parseInfo } from './info.ts';
 
-export function checkPrefix(place: Place): Check | undefined {
-  if (place.kind !== 'cluster') return undefined;
+export function checkPrefix(place: Place): Check {
+  if (place.kind !== 'cluster')
+    return ok(
+      'prefix',
+      place.keyPrefix === undefined
+        ? 'The keys have none: this is the registry of everybody who gives none in this database.'
+        : `The keys begin with "${printable(place.keyPrefix)}".`,
+    );
   try {
     const { keyPrefix } = withHashTag({ keyPrefix: place.keyPrefix });
     return ok('prefix', `All keys of "${keyPrefix}" are in one slot.`);
@@ -22,7 +29,8 @@ export function checkPrefix(place: Place): Check | undefined {
 
 export async function checkCluster(raw: Raw, info: Info | undefined, place: Place): Promise<Check | undefined> {
   if (place.kind !== 'cluster') {
-    if (info?.get('cluster_enabled') !== '1') return undefined;
+    if (info === undefined) return undefined;
+    if (info.get('cluster_enabled') !== '1') return ok('cluster', 'It is one server, and no node of a Cluster.');
     return fail(
       'cluster',
       'It is a node of a Cluster, and is used as one server.',
