@@ -139,7 +139,7 @@ describe.each(Object.entries(DUTIES))('%s', (role, duties) => {
 const TAKES_FOREIGN = new Set(
   (
     'eval evalsha mget mset get del type exists publish hget hmget hset hdel hexists zadd zcard zcount zscore zmscore zrange zrangebyscore zrem ' +
-    'zremrangebyrank subscribe expire pttl memory|usage'
+    'zremrangebyrank subscribe hscan expire pttl memory|usage'
   ).split(' '),
 );
 

@@ -138,6 +138,12 @@ export const TROUBLESHOOTING: Readonly<Record<string, Prepare>> = {
     await server.cli('SET', 'backend:http://10.0.0.7:8001', '{"url":"http://10.0.0.7",');
     return { 6379: server.port };
   },
+  async 'A part of the index lacks a backend'(stage) {
+    const server = await stage.start();
+    await stage.open(server).registerAll([backend(7), backend(8)]);
+    await server.cli('ZREM', 'registry:versions', 'http://10.0.0.7:8001');
+    return { 6379: server.port };
+  },
   async 'A drained backend still gets requests'(stage) {
     const server = await stage.start();
     const registry = stage.open(server);
