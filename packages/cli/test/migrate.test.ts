@@ -300,3 +300,46 @@ test('on a terminal, migrate shows how far it is, and takes that away at the end
   const last = stdout.split('\r\u001b[K').at(-1);
   expect(last).toMatch(/^ +700 {2}restored/);
 });
+
+test('what is in the target alone is named: unregistered at the source after an earlier copy, or never there', async () => {
+  const prefix = newPrefix();
+  const source = registryOf(a.url, prefix);
+  const target = registryOf(b.url, prefix);
+  const [one, two, three] = fleet(3) as [BackendRegistration, BackendRegistration, BackendRegistration];
+  await source.registerAll([one, two]);
+  const args = between(a.url, b.url, prefix);
+  expect(JSON.parse((await migrate([...args, '--json'])).stdout)).toMatchObject({ restored: 2, targetOnly: [] });
+  await source.unregister(two);
+  await target.register(three);
+  const { exit, stdout } = await migrate(args);
+  expect(exit).toBe(0);
+  expect(stdout).toContain(
+    '2  in the target alone: registered there, or copied earlier and gone from the source since\n',
+  );
+  const ids = [`${two.url}:8001`, `${three.url}:8001`];
+  for (const id of ids) expect(stdout).toContain(id);
+  expect(JSON.parse((await migrate([...args, '--json'])).stdout)).toMatchObject({ verified: true, targetOnly: ids });
+});
+
+test('a store that stops answering in the middle: how far it came, the command that goes on, and why, exit 3', async () => {
+  const prefix = newPrefix();
+  await registryOf(a.url, prefix).registerAll(fleet(3_000));
+  await using proxy = await startFaultProxy(b);
+  proxy.delayMs = 30;
+  const target = registryOf(b.url, prefix);
+  const args = ['migrate', '--timeout', '1s', ...between(a.url, proxy.url, prefix)];
+  const { ended } = startProgram(args);
+  await vi.waitFor(async () => expect((await target.listBackends()).length).toBeGreaterThan(500), { timeout: 20_000 });
+  proxy.freeze();
+  const { exit, stdout, stderr } = await ended;
+  expect([exit, stdout]).toEqual([3, '']);
+  const [far, command = '', why] = stderr.trimEnd().split('\n');
+  expect(far).toMatch(/^[\d,]+ of 3,000 are copied, each of them whole\. To go on, when both answer again:$/);
+  expect(why).toMatch(
+    /^error: redis:\/\/127\.0\.0\.1:\d+ \(prefix test-\d+:\): restoreBackends: no answer from the store within 1000 ms\./,
+  );
+  proxy.thaw();
+  proxy.delayMs = 0;
+  expect((await runProgram(command.trim().split(' ').slice(1))).exit).toBe(0);
+  expect(await target.listBackends()).toHaveLength(3_000);
+});
