@@ -265,8 +265,10 @@ export const views = {
     await view.refresh({ maxAgeMs: 0 });
     equal(ids(view.backends), [idOf(2)], 'who has left is not there any more');
     for (const maxAgeMs of [-1, Number.NaN, '5' as never]) {
-      await rejects(view.refresh({ maxAgeMs }), 'CONFIGURATION', `maxAgeMs ${maxAgeMs}`);
+      const { message } = await rejects(view.refresh({ maxAgeMs }), 'CONFIGURATION', `maxAgeMs ${maxAgeMs}`);
+      ok(message.includes('0 or more'), `what it may be: ${message}`);
     }
+    await view.refresh(null as never);
     await view.close();
     await rejects(view.refresh(), 'CLOSED', 'a view that was closed');
   },
@@ -383,6 +385,35 @@ export const views = {
       await view.refresh();
       equal(view.state, 'fresh', 'the store is back');
     });
+  },
+
+  async 'view: a store that does not answer is not asked by every refresh that takes what is young enough'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    await registry.register(sample(1));
+    const failures: RegistryError[] = [];
+    const options = { follow: false, pollIntervalMs: 400 };
+    await using view = createView(registry, { ...options, onError: (error) => failures.push(error) });
+    await using nothing = createView(registry, options);
+    await view.refresh();
+    const up = await fault(fixture, 'down')();
+    const failure = (message: string) => rejects(nothing.refresh({ maxAgeMs: 1 }), ['UNAVAILABLE', 'TIMEOUT'], message);
+    // The pause after the first failure is over in a moment, the one after many is not.
+    await eventually(async () => {
+      failures.length = 0;
+      const [first] = await Promise.all([failure('nothing was ever seen'), view.refresh({ maxAgeMs: 1 })]);
+      const [again] = await Promise.all([failure('nothing was seen since'), view.refresh({ maxAgeMs: 1 })]);
+      ok(first === again, 'the same failure, without another look');
+      equal([view.state, failures.length], ['stale', 1], 'one look for both');
+    });
+    await up();
+    for (const each of [view, nothing]) {
+      await eventually(async () => {
+        await each.refresh({ maxAgeMs: 1 }).catch(() => undefined);
+        equal([each.state, ids(each.backends)], ['fresh', [idOf(1)]], 'the store is back');
+      });
+    }
   },
 
   async 'view: one that does not follow holds the old set when the store has lost its data, for a time'(
@@ -536,6 +567,7 @@ export const viewNeeds: Readonly<Partial<Record<keyof typeof views, readonly Con
   ],
   'view: one that starts while the store is down is ready when it is back': ['faults.down'],
   'view: one that does not follow stays readable while the store is down, and says so': ['faults.down'],
+  'view: a store that does not answer is not asked by every refresh that takes what is young enough': ['faults.down'],
   'view: one that does not follow holds the old set when the store has lost its data, for a time': [
     'faults.restartEmpty',
   ],
