@@ -1,5 +1,6 @@
 /** How a request gets to a backend, and its response back. Bodies are streamed both ways, and pass through no code of this Worker. */
 import type { View } from '@backend-registry/core';
+import { dropHopByHop, withoutHopByHop } from './headers.ts';
 import type { Upstream, Upstreams } from './upstreams.ts';
 
 const MAX_ATTEMPTS = 3;
@@ -18,9 +19,10 @@ export async function forward(
   const { method, body, url } = request;
   const hostAt = url.indexOf('//') + 2;
   const pathAt = url.indexOf('/', hostAt);
-  // What is said of a connection in them is Cloudflare's affair, which speaks to both sides, and has set `X-Forwarded-For` and `X-Forwarded-Proto`.
+  // Cloudflare has set `X-Forwarded-For` and `X-Forwarded-Proto`.
   const headers = new Headers(request.headers);
   if (headers.has('upgrade')) return failure(501, 'NOT_IMPLEMENTED', 'This gateway does not change protocols.');
+  dropHopByHop(headers);
   headers.set('x-forwarded-host', url.slice(hostAt, pathAt));
   const mayRetry = body === null && IDEMPOTENT.has(method);
   const failed: Upstream[] = [];
@@ -34,7 +36,7 @@ export async function forward(
       // workerd ends the request to the backend with this one.
       if (response === undefined) return failure(504, 'BACKEND_TIMEOUT', 'The backend did not answer in time.');
       upstream.took(Date.now() - began);
-      return response;
+      return withoutHopByHop(response);
     } catch {
       upstreams.avoid(upstream);
       if (!mayRetry || failed.push(upstream) === MAX_ATTEMPTS)

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage, RequestListener } from 'node:http';
+import { once } from 'node:events';
+import { get, type IncomingMessage, type RequestListener } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startUpstashRest, type UpstashRest } from '@backend-registry/upstash-rest';
@@ -46,6 +48,38 @@ test('requests reach every backend, path and query and method and headers as the
       return Math.min(one.requests, two.requests);
     }, PATIENT)
     .toBeGreaterThan(0);
+});
+
+test('headers of one connection end here, those that `Connection` names among them, both ways', {
+  timeout,
+}, async () => {
+  await using _origin = await startBackend(bridge, (request, response) => {
+    response.writeHead(200, {
+      connection: 'close, X-Of-Connection',
+      'x-of-connection': 'ends here',
+      'proxy-authenticate': 'Basic',
+      'x-of-backend': 'kept',
+    });
+    response.end(JSON.stringify(request.headers));
+  });
+  await using gateway = await startGateway(bridge);
+  // Of fetch, no such header can be asked for.
+  const request = get(gateway.origin, {
+    headers: {
+      connection: 'close, X-Of-Hop ,, x-other',
+      'x-of-hop': 'ends here',
+      'x-other': 'too',
+      te: 'trailers',
+      'proxy-authorization': 'Basic c2VjcmV0',
+      'x-of-client': 'kept',
+    },
+  });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const received = JSON.parse(await text(response));
+  expect(received).toMatchObject({ 'x-of-client': 'kept' });
+  for (const name of ['x-of-hop', 'x-other', 'te', 'proxy-authorization']) expect(received).not.toHaveProperty(name);
+  expect(response.headers).toMatchObject({ 'x-of-backend': 'kept' });
+  for (const name of ['x-of-connection', 'proxy-authenticate']) expect(response.headers).not.toHaveProperty(name);
 });
 
 test('bodies go through in both directions unchanged, and answers keep their status and headers', {

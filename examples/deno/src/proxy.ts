@@ -13,7 +13,9 @@ const server = serve(async ({ url, method, headers, body }) => {
   if (backend === undefined) return new Response('No backend\n', { status: 503 });
   const { pathname, search } = new URL(url);
   const forwarded = new Headers(headers);
-  for (const name of ['connection', 'host', 'keep-alive', 'transfer-encoding']) forwarded.delete(name);
+  // What `Connection` names is meant for the connection to this proxy.
+  const named = headers.get('connection')?.match(/[\w-]+/g) ?? [];
+  for (const name of ['connection', 'host', 'keep-alive', 'transfer-encoding', ...named]) forwarded.delete(name);
   const init = { method, headers: forwarded, body, redirect: 'manual', duplex: 'half' } as const;
   return fetch(`${backend.id}${pathname}${search}`, init).catch(() => new Response('Bad gateway\n', { status: 502 }));
 });

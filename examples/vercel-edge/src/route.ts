@@ -22,7 +22,9 @@ async function handle(request: Request): Promise<Response> {
   // A body that is a stream is sent while it arrives.
   const streamed = body === null ? {} : { body, duplex: 'half' };
   const forwarded = new Headers(headers);
-  for (const name of ['connection', 'host', 'keep-alive', 'transfer-encoding']) forwarded.delete(name);
+  // What `Connection` names is meant for the connection to this handler.
+  const named = headers.get('connection')?.match(/[\w-]+/g) ?? [];
+  for (const name of ['connection', 'host', 'keep-alive', 'transfer-encoding', ...named]) forwarded.delete(name);
   return fetch(`${backend.id}${pathname}${search}`, { method, headers: forwarded, redirect: 'manual', ...streamed });
 }
 

@@ -30,6 +30,15 @@ test('requests go on to a backend, with their bodies', async () => {
   expect(await posted.text()).toBe('/d body');
 });
 
+test('headers that are meant for one connection end here', async () => {
+  await using _backend = await startBackend((request, response) => response.end(JSON.stringify(request.headers)));
+  const { route, request } = await loadRoute();
+  const headers = { connection: 'close, X-Of-Hop', 'x-of-hop': 'ends here', 'x-of-client': 'kept' };
+  const received = await (await route.GET(request('/', { headers }))).json();
+  expect(received).toMatchObject({ 'x-of-client': 'kept' });
+  expect(received).not.toHaveProperty('x-of-hop');
+});
+
 test('while the registry is away, what was seen last stands', async () => {
   await using _backend = await startBackend((_request, response) => response.end('here'));
   const { route, request } = await loadRoute();

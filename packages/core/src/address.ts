@@ -57,7 +57,7 @@ function parse(raw: string, given: number | undefined, schemes: readonly string[
   if (rest !== '') throw wrong('it has a query or a fragment');
 
   // The parser's own error is not passed on: on some runtimes it repeats the whole text.
-  if (!URL.canParse(raw)) throw wrong('it is not a URL by the WHATWG rules');
+  if (!URL.canParse(raw)) throw wrong('it is not a URL');
   const parsed = new URL(raw);
   // The URL parser forgets an explicit port that is the scheme's default, so the text decides what was said.
   const said = EXPLICIT_PORT.exec(authority)?.[1] ?? '';

@@ -1,6 +1,6 @@
 /** A backend as a store keeps it, and what readers are shown of it. */
 import type { Backend, BackendChange, BackendMetrics } from './contract.ts';
-import type { Registration } from './input.ts';
+import { METRICS, type Registration } from './input.ts';
 
 /** What a store keeps of one backend, its lease aside. */
 export interface BackendRow extends BackendMetrics {
@@ -89,11 +89,7 @@ export function changesBetween(previous: Backend, next: Backend): BackendChange[
 }
 
 export function sameMetrics(a: BackendMetrics, b: BackendMetrics): boolean {
-  return (
-    a.inFlightRequests === b.inFlightRequests &&
-    a.rifAvgLatency === b.rifAvgLatency &&
-    a.overallAvgLatency === b.overallAvgLatency
-  );
+  return METRICS.every((metric) => a[metric] === b[metric]);
 }
 
 type Description = Pick<Backend, 'weight' | 'zone' | 'metadata'>;

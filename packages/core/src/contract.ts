@@ -206,7 +206,10 @@ export type RegistryEvent =
 export interface RegistryCapabilities {
   /** The kind of store, for people: `memory`, `redis`. */
   readonly store: string;
-  /** Whose clock decides when a lease ends. `client` only where the store cannot tell the time. */
+  /**
+   * Whose clock decides when a lease ends. `client` only where the store cannot tell the time, which is known once it has answered: until the first call it is
+   * `store`.
+   */
   readonly clock: 'store' | 'client';
   /** Who can share the registry: other handles in this process, or everyone who reaches the store. */
   readonly scope: 'process' | 'network';

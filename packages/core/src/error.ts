@@ -55,7 +55,7 @@ export function toRegistryError(error: unknown, doing: string): RegistryError {
 
 /** A registry that says these things says them again. */
 export function isFinal({ code }: RegistryError): boolean {
-  return code === 'INVALID_BACKEND' || code === 'CONFIGURATION' || code === 'CLOSED';
+  return ['INVALID_BACKEND', 'CONFIGURATION', 'CLOSED'].includes(code);
 }
 
 /** What is wrong in a backend: the field, its value, and what would be right. */

@@ -153,10 +153,10 @@ function readRequired(env: Variables, name: string, option: string): string {
 function readSeconds(env: Variables, name: string): number | undefined {
   const value = readText(env, name);
   if (value === undefined) return undefined;
-  const seconds = Number(value);
-  if (!(Number.isFinite(seconds * 1_000) && seconds > 0))
+  const ms = Number(value) * 1_000;
+  if (!(ms > 0 && ms < Number.POSITIVE_INFINITY))
     throw misconfigured(name, value, 'it must be a number of seconds, more than 0');
-  return seconds * 1_000;
+  return ms;
 }
 
 function readCount(env: Variables, name: string): number | undefined {

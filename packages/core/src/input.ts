@@ -85,18 +85,22 @@ export function readSettings(options: RegistryOptions): Settings {
 type Durations<K extends string> = { readonly [Option in K]?: number | undefined };
 
 /** A duration option: milliseconds, finite and more than 0. */
-export function readDuration<K extends string>(options: Durations<K>, option: K, otherwise: number): number {
+export function readDuration<K extends string>(
+  options: Durations<K>,
+  option: K,
+  otherwise: number,
+  orZero?: true,
+): number {
   const value = options[option];
   if (value === undefined) return otherwise;
-  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
-    throw misconfigured(option, value, 'it must be a number of milliseconds, more than 0');
-  }
+  if (!Number.isFinite(value) || value < 0 || (value === 0 && !orZero))
+    throw misconfigured(option, value, `it must be a number of milliseconds, ${orZero ? '0 or more' : 'more than 0'}`);
   return value;
 }
 
 /** A duration that may be nothing. */
 export function readWait<K extends string>(options: Durations<K>, option: K, otherwise: number): number {
-  return options[option] === 0 ? 0 : readDuration(options, option, otherwise);
+  return readDuration(options, option, otherwise, true);
 }
 
 /** The canonical id of an address. */
@@ -184,7 +188,7 @@ export function readFilter(filter: BackendFilter | undefined): ((backend: Filter
   }
   if (zone !== undefined && typeof zone !== 'string')
     throw new TypeError(`A filter's zone must be text, not ${quote(zone)}`);
-  const wanted = metadata === undefined ? [] : Object.entries(readMetadata(metadata));
+  const wanted = Object.entries(readMetadata(metadata));
   if (statuses === undefined && zone === undefined && wanted.length === 0) return undefined;
   return (backend) =>
     (statuses === undefined || statuses.includes(backend.status)) &&
@@ -239,7 +243,7 @@ function readText(field: string, value: string): string {
 }
 
 function readAmount(field: string, value: number): number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
+  if (!Number.isFinite(value) || value < 0) {
     throw invalid(field, value, 'it must be a finite number, 0 or more');
   }
   return value === 0 ? 0 : value; // no negative zero: JSON has none

@@ -2,14 +2,14 @@
 
 /** Settles once, with the first word. There is a promise as soon as somebody asks for it: on some edge runtimes it belongs to the request that did. */
 export class Ready {
-  #outcome: { readonly error?: Error } | undefined;
+  #outcome: Outcome | undefined;
   #promise: Promise<void> | undefined;
-  #tell: ((outcome: { readonly error?: Error }) => void) | undefined;
+  #tell: ((outcome: Outcome) => void) | undefined;
 
   get promise(): Promise<void> {
     this.#promise ??= ignorable(
       new Promise((resolve, reject) => {
-        this.#tell = ({ error }) => (error === undefined ? resolve() : reject(error));
+        this.#tell = (outcome) => outcome(resolve, reject);
         if (this.#outcome !== undefined) this.#tell(this.#outcome);
       }),
     );
@@ -17,18 +17,20 @@ export class Ready {
   }
 
   resolve(): void {
-    this.#settle({});
+    this.#settle((resolve) => resolve());
   }
 
   reject(error: Error): void {
-    this.#settle({ error });
+    this.#settle((_, reject) => reject(error));
   }
 
-  #settle(outcome: { readonly error?: Error }): void {
+  #settle(outcome: Outcome): void {
     this.#outcome ??= outcome;
     this.#tell?.(this.#outcome);
   }
 }
+
+type Outcome = (resolve: () => void, reject: (error: Error) => void) => void;
 
 /** The same promise, which is no unhandled rejection if nobody looks at it. */
 export function ignorable<T>(promise: Promise<T>): Promise<T> {

@@ -171,11 +171,9 @@ export class Table<E extends Entry = Entry> {
 
   /** Forgets the oldest tombstone. Tombstones are kept in the order in which they left. */
   #trim(): void {
-    for (const entry of this.#tombstones.values()) {
-      this.floor = entry.place;
-      this.#forget(entry.id);
-      return;
-    }
+    const [oldest] = this.#tombstones.values() as Iterable<E> as [E];
+    this.floor = oldest.place;
+    this.#forget(oldest.id);
   }
 
   #forget(id: string): void {

@@ -27,14 +27,17 @@ export interface ViewOptions {
    * to `onError`, and the view begins empty.
    */
   readonly snapshot?: string;
-  /** Longest time between two looks at the store; changes that ring the bell are seen at once. Default 1,000. */
+  /**
+   * Longest time between two looks at the store; changes that ring the bell are seen at once. Of a view that does not follow, the longest pause after looks that
+   * have failed. Default 1,000.
+   */
   readonly pollIntervalMs?: number;
   /**
    * How long backends that vanished with the store's data are kept for, while they register again: the longest lease among them. Default: the handle's
    * heartbeat timeout.
    */
   readonly holdMs?: number;
-  /** Told of every failure, once until the store answers again, and of each {@link View.refresh} that fails. What it throws is ignored. */
+  /** Told of every failure, once until the store answers again, and of each look of {@link View.refresh} that fails. What it throws is ignored. */
   readonly onError?: (error: RegistryError) => void;
 }
 
@@ -71,7 +74,10 @@ export interface View extends AsyncDisposable {
    * it still resolves: what was seen last stands, the state is `stale`, and the failure goes to `onError`. Rejects only if nothing was ever seen, or after
    * `close`.
    *
-   * @param options.maxAgeMs default 0: look in any case
+   * A store that does not answer is not asked by every caller: after a look that failed there is none for 50 ms, twice as long each time up to `pollIntervalMs`. Until
+   * then it ends at once like the one that failed.
+   *
+   * @param options.maxAgeMs default 0: look in any case, also right after one that failed
    */
   refresh(options?: { readonly maxAgeMs?: number }): Promise<void>;
   /**
@@ -116,7 +122,11 @@ class LiveView implements View {
   #heldUntil = 0;
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #ready = new Ready();
-  #unreachable = false;
+  /** Whether the store is not heard, and why where that is known. */
+  #unreachable: RegistryError | boolean = false;
+  /** How often a look on demand has failed in a row, and until when no other one is due. */
+  #failures = 0;
+  #pausedUntil = 0;
   #state: ViewState = 'starting';
   #asOf: number | null = null;
   #version: string | null = null;
@@ -169,11 +179,24 @@ class LiveView implements View {
     return this.#version;
   }
 
-  async refresh(options: { readonly maxAgeMs?: number } = {}): Promise<void> {
-    const maxAgeMs = readWait(options, 'maxAgeMs', 0);
+  async refresh(options?: { readonly maxAgeMs?: number }): Promise<void> {
+    const maxAgeMs = readWait(options ?? {}, 'maxAgeMs', 0);
+    const now = Date.now();
+    const isYoung = now - (this.#asOf ?? Number.NEGATIVE_INFINITY) < maxAgeMs;
+    const isPaused = maxAgeMs > 0 && this.#unreachable && now < this.#pausedUntil;
+    if (!isYoung && !isPaused && !this.#stop.aborted) {
+      try {
+        // The first event of a watch is all there is.
+        await this.#watch(() => true);
+        if (this.#heldUntil <= Date.now()) this.#release();
+      } catch (error) {
+        this.#failures += 1;
+        this.#pausedUntil = Date.now() + backoff(this.#failures, FIRST_RETRY_MS, this.#pollIntervalMs);
+        this.#lost(toRegistryError(error, 'view'));
+      }
+    }
     if (this.#stop.aborted) throw closedError('view');
-    if (this.#asOf !== null && Date.now() - this.#asOf < maxAgeMs) return;
-    await this.#look();
+    if (this.#asOf === null) throw this.#unreachable;
   }
 
   snapshot(): string {
@@ -212,18 +235,6 @@ class LiveView implements View {
       this.#ready.resolve();
     } catch (error) {
       tell(this.#options.onError, toRegistryError(error, 'view'));
-    }
-  }
-
-  /** The first event of a watch is all there is. */
-  async #look(): Promise<void> {
-    try {
-      await this.#watch(() => true);
-      if (this.#heldUntil <= Date.now()) this.#release();
-    } catch (error) {
-      const failure = toRegistryError(error, 'view');
-      this.#lost(failure);
-      if (this.#asOf === null || this.#stop.aborted) throw failure;
     }
   }
 
@@ -275,6 +286,7 @@ class LiveView implements View {
     this.#asOf = Date.now();
     this.#version = event.version;
     this.#unreachable = false;
+    this.#failures = 0;
     if (event.type === 'snapshot') {
       // A watch that begins anew does not know what an earlier one has seen.
       const lost = this.#epoch !== NO_EPOCH && this.#epoch !== event.epoch;
@@ -337,7 +349,7 @@ class LiveView implements View {
   }
 
   #lost(error: RegistryError): void {
-    this.#unreachable = true;
+    this.#unreachable = error;
     this.#publish();
     tell(this.#options.onError, error);
   }

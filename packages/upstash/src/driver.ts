@@ -6,6 +6,9 @@ import { thrown } from './failures.ts';
 import type { Requests } from './requests.ts';
 import { shas } from './scripts.ts';
 
+/** Each attempt is a request that is billed, of a store that may have too many already. */
+const FIRST_RETRY_MS = 50;
+
 /** Runs scripts: all that the registry asks of Upstash. Their replies come from the primary, never from a replica that lags. */
 interface Runner {
   evalsha(sha: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
@@ -72,6 +75,7 @@ function driver(runner: Runner): RedisDriver {
       }
     },
     eval: runWhole,
+    firstRetryMs: FIRST_RETRY_MS,
     clock: () => clock,
     close: () => Promise.resolve(),
   };

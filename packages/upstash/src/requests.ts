@@ -1,4 +1,5 @@
 /** Requests of our own to the REST interface, each with a deadline that ends it. */
+import { readText } from './body.ts';
 import { answered, late, notUpstash, unanswered } from './failures.ts';
 import { listen, type Subscription } from './stream.ts';
 
@@ -99,11 +100,13 @@ export class Requests {
         redirect: 'manual',
         signal: abort.signal,
         ...UNCACHED,
-      }).catch(rethrow);
-      const text = await response.text().catch(rethrow);
+      }).catch((error: unknown) => {
+        throw unanswered(error);
+      });
+      const text = await readText(response);
       // A reader that has seen this much is not shown less, whichever replica answers.
       this.#syncToken = response.headers.get('upstash-sync-token') ?? this.#syncToken;
-      return readBody(response, text);
+      return readBody(response, text, new URL(this.#endpoint.url).pathname !== '/');
     } catch (error) {
       throw abort.signal.aborted ? late(this.#timeoutMs, error) : error;
     } finally {
@@ -117,11 +120,7 @@ export class Requests {
 const UNCACHED: RequestInit = 'cache' in Request.prototype ? { cache: 'no-store' } : {};
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-function rethrow(error: unknown): never {
-  throw unanswered(error);
-}
-
-function readBody({ ok, status }: Response, text: string): unknown {
+function readBody({ ok, status }: Response, text: string, path: boolean): unknown {
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -130,9 +129,8 @@ function readBody({ ok, status }: Response, text: string): unknown {
   }
   if (ok && body !== undefined) return body;
   const { error } = Object(body) as { error?: unknown };
-  if (typeof error === 'string' && status < 500) throw answered(error, status);
-  if (status === 401 || status === 413 || status === 429) throw answered('', status);
-  throw notUpstash(status);
+  if (status >= 500) throw notUpstash(status);
+  throw answered(typeof error === 'string' ? error : '', status, path);
 }
 
 function resultOf(answer: unknown): unknown {

@@ -12,6 +12,7 @@ const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 30_000;
 /** How long Upstash may take to confirm a subscription. */
 const CONFIRM_MS = 10_000;
+const LONGEST_LINE = 2 ** 20;
 /** A stream that nothing comes through looks like one through which nothing can come: each is made anew in time. */
 const LONGEST_STREAM_MS = 300_000;
 
@@ -83,6 +84,8 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
     const lines = (rest + decoder.decode(value, { stream: true })).split(/\r?\n/);
     rest = lines.pop() ?? '';
     yield* lines;
+    // No message of a registry is that long.
+    if (rest.length > LONGEST_LINE) throw new Error('A line without an end');
   }
 }
 

@@ -20,9 +20,17 @@ function attempt(options: unknown): () => RedisBackendRegistry {
 }
 
 describe('a database by its address', () => {
-  test('a slash at the end, and a path, are taken', async () => {
+  test('a slash at the end is taken', async () => {
     await using registry = new RedisBackendRegistry({ url: `${url}/`, token });
     await registry.ping();
+  });
+
+  test('a path that Upstash takes for a command is REFUSED, with what to do', async () => {
+    await using registry = new RedisBackendRegistry({ url: `${url}/redis`, token });
+    await expect(registry.ping()).rejects.toMatchObject({
+      code: 'REFUSED',
+      message: expect.stringMatching(/path of the url.*leave it out/),
+    });
   });
 
   test('by the variables that Upstash documents', async () => {
@@ -45,6 +53,7 @@ describe('a database by its address', () => {
     'http://127.0.0.1:1',
     'http://127.8.9.1:1',
     'http://[::1]:1',
+    'http://[::ffff:127.0.0.1]:1',
     'http://db.localhost',
     'https://db.upstash.io',
   ])('%s is taken', async (address) => {
@@ -54,6 +63,7 @@ describe('a database by its address', () => {
   test.each([
     ['http', 'http://db.upstash.io', /https:\/\//],
     ['what only looks like this machine', 'http://127.0.0.1.example.com', /https:\/\//],
+    ['another machine by IPv4 in IPv6', 'http://[::ffff:10.0.0.1]', /https:\/\//],
     ['another scheme', 'redis://localhost:6379', /https:\/\//],
     ['no url', `${SECRET} nonsense`, /url/],
     ['a password', `https://user:${SECRET}@db.upstash.io`, /no user/],

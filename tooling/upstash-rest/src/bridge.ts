@@ -267,14 +267,27 @@ class Bridge implements UpstashRest {
     response.statusCode = status;
     response.setHeader('content-type', type);
     if (fault === 'short-body') response.end(half);
+    else if (fault === 'endless-body') this.#sendOn(response, body);
     else if (fault === 'cut-body') {
       response.setHeader('content-length', sent.length);
       response.write(half, () => drop(response));
     } else response.end(sent);
   }
+
+  /** JSON may end with any amount of white space. */
+  #sendOn(response: ServerResponse, body: Buffer): void {
+    const more = () => {
+      this.counts.bytesOut += WHITE_SPACE.length;
+      response.write(WHITE_SPACE);
+    };
+    response.on('drain', more);
+    response.write(body);
+    while (!response.writableNeedDrain) more();
+  }
 }
 
 const HOST = '127.0.0.1';
+const WHITE_SPACE = Buffer.alloc(2 ** 16, ' ');
 const JSON_TYPE = 'application/json';
 const ERROR_PAGE =
   '<html><head><title>503 Service Unavailable</title></head><body>No server is available</body></html>';

@@ -9,8 +9,17 @@ import type { ServerResponse } from 'node:http';
  * - `503`: an error page of a proxy in between, in HTML
  * - `cut-body`: applied; the connection is reset in the middle of the answer
  * - `short-body`: applied; the answer ends in the middle and looks complete
+ * - `endless-body`: applied; the answer goes on until nobody reads it
  */
-export type FaultKind = 'drop-before' | 'drop-after' | 'hang' | '429' | '503' | 'cut-body' | 'short-body';
+export type FaultKind =
+  | 'drop-before'
+  | 'drop-after'
+  | 'hang'
+  | '429'
+  | '503'
+  | 'cut-body'
+  | 'short-body'
+  | 'endless-body';
 
 export type Match = (commands: readonly (readonly string[])[]) => boolean;
 

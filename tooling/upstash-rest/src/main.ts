@@ -2,6 +2,22 @@
 import { once } from 'node:events';
 import { startUpstashRest, type UpstashRest } from './bridge.ts';
 
+const HELP = `npx --yes pnpm@12 upstash
+
+Upstash's REST protocol in front of a real Redis, until Ctrl-C. Prints the url, and the token, to give to a client.
+
+  PORT        where it listens, on this machine only. Default: a free one
+  REDIS_URL   the Redis behind it, like redis://127.0.0.1:6379. Default: one of its own, which ends with it
+`;
+
+const [argument] = process.argv.slice(2).filter((each) => each !== '--');
+if (argument === '--help' || argument === '-h' || argument === 'help') {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
+if (argument !== undefined)
+  give(`${JSON.stringify(argument)} is no argument: it takes none, but PORT and REDIS_URL from the environment`);
+
 const { PORT, REDIS_URL } = process.env;
 const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 await using bridge = await start();

@@ -44,6 +44,22 @@ test.each(['cut-body', 'short-body'] as const)('%s: it was applied', async (kind
   expect(await once.get('n')).toBe(1);
 });
 
+test('endless-body: it was applied, and the answer goes on until nobody reads it', async () => {
+  bridge.faults.once('endless-body', isIncr);
+  const headers = { authorization: `Bearer ${bridge.token}` };
+  const { body } = await fetch(bridge.url, { method: 'POST', headers, body: '["incr","n"]' });
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > 5_000_000) break;
+  }
+  expect(bytes).toBeGreaterThan(5_000_000);
+  expect(await once.get('n')).toBe(1);
+  const sent = bridge.counts.bytesOut;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(bridge.counts.bytesOut).toBe(sent);
+});
+
 test('a fault that lasts ends', async () => {
   const end = bridge.faults.start('drop-before');
   for (const _ of [1, 2]) await expect(once.incr('n')).rejects.toThrow();

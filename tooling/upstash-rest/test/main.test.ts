@@ -20,6 +20,21 @@ test.for([
   expect(code).toBe(1);
 });
 
+test.for(['--help', '-h'])('%s prints how it is used, and starts nothing', async (argument) => {
+  const program = spawn(process.execPath, [MAIN, argument], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [output, [code]] = await Promise.all([text(program.stdout), once(program, 'exit')]);
+  expect(output).toMatch(/PORT[\s\S]*REDIS_URL/);
+  expect(output).not.toContain('UPSTASH_REDIS_REST_URL=');
+  expect(code).toBe(0);
+});
+
+test('an argument that it does not have is told', async () => {
+  const program = spawn(process.execPath, [MAIN, '--port=80'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [output, [code]] = await Promise.all([text(program.stderr), once(program, 'exit')]);
+  expect(output).toMatch(/^upstash: "--port=80" is no argument: .*PORT.*\.\n$/);
+  expect(code).toBe(1);
+});
+
 test('started by hand it prints what a client needs, and ends with Ctrl-C, its server with it', async () => {
   const program = spawn(process.execPath, [MAIN], {
     env: { ...process.env, PORT: '', REDIS_URL: '' },

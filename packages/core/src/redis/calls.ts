@@ -8,7 +8,6 @@ import { scripts } from './scripts.ts';
 import { strange } from './strange.ts';
 
 const FIRST_RETRY_MS = 10;
-const LONGEST_RETRY_MS = 200;
 
 /** What a look at everything is known by, whoever needs it. */
 export const LOOKING = 'listBackends';
@@ -123,7 +122,8 @@ export class Calls {
           // What the server has answered says more than that a call was not sent, and so does what a client tells of its connection.
           if (answered) last = error;
           else if (!isReply(last)) last = this.#driver.trouble?.() ?? error;
-          const pauseMs = backoff(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS);
+          const firstMs = this.#driver.firstRetryMs ?? FIRST_RETRY_MS;
+          const pauseMs = backoff(failures, firstMs, 20 * firstMs);
           if (closed.aborted || !isPassing(last) || performance.now() + pauseMs >= deadline)
             throw toFailure(last, doing);
           await sleep(pauseMs, closed);

@@ -175,8 +175,7 @@ export class Copy {
       }
     }
     // Somebody has not waited for it: what is known by now is newer.
-    if (turn !== this.#turn)
-      throw new RegistryError('TIMEOUT', 'read: it took so long that another read has overtaken it.');
+    if (turn !== this.#turn) throw new RegistryError('TIMEOUT', 'read: another read has overtaken it.');
     // All at once: whoever looks at the table sees it before or after, never in between.
     this.#apply(gathered);
     const { now, nextExpiry } = gathered.last;

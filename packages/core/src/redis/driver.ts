@@ -22,6 +22,8 @@ export interface RedisDriver {
    * and after each reconnect. Resolves to how it ends.
    */
   subscribe?(channel: string, onMessage: (message: string) => void, onReady: () => void): Promise<() => Promise<void>>;
+  /** Pause before a call that has failed is sent again, in ms. It doubles each time, up to twenty times as long. Default 10. */
+  readonly firstRetryMs?: number;
   /** Whose clock scripts go by. Default: the store's. */
   clock?(): 'store' | 'client';
   /** Why there is no connection, where the client has told: its error, and `undefined` while there is one. */

@@ -265,8 +265,10 @@ export const views = {
     await view.refresh({ maxAgeMs: 0 });
     equal(ids(view.backends), [idOf(2)], 'who has left is not there any more');
     for (const maxAgeMs of [-1, Number.NaN, '5' as never]) {
-      await rejects(view.refresh({ maxAgeMs }), 'CONFIGURATION', `maxAgeMs ${maxAgeMs}`);
+      const { message } = await rejects(view.refresh({ maxAgeMs }), 'CONFIGURATION', `maxAgeMs ${maxAgeMs}`);
+      ok(message.includes('0 or more'), `what it may be: ${message}`);
     }
+    await view.refresh(null as never);
     await view.close();
     await rejects(view.refresh(), 'CLOSED', 'a view that was closed');
   },
@@ -383,6 +385,39 @@ export const views = {
       await view.refresh();
       equal(view.state, 'fresh', 'the store is back');
     });
+  },
+
+  async 'view: a store that does not answer is not asked by every refresh that takes what is young enough'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    await registry.register(sample(1));
+    const failures: RegistryError[] = [];
+    const options = { follow: false, pollIntervalMs: 400 };
+    await using view = createView(registry, { ...options, onError: (error) => failures.push(error) });
+    await using nothing = createView(registry, options);
+    await view.refresh();
+    const up = await fault(fixture, 'down')();
+    const inVain = () => rejects(nothing.refresh({ maxAgeMs: 1 }), ['UNAVAILABLE', 'TIMEOUT'], 'nothing was ever seen');
+    const notSeen = async () => {
+      const first = await inVain();
+      ok(first === (await inVain()), 'the same failure, without another look');
+    };
+    const notAgain = async () => {
+      failures.length = 0;
+      await view.refresh({ maxAgeMs: 1 });
+      await view.refresh({ maxAgeMs: 1 });
+      equal([view.state, failures.length], ['stale', 1], 'one look for both');
+    };
+    // The first pause is short, and a busy process can be late for it; a look can take its whole deadline.
+    await Promise.all([eventually(notSeen, 12_000), eventually(notAgain, 12_000)]);
+    await up();
+    for (const each of [view, nothing]) {
+      await eventually(async () => {
+        await each.refresh({ maxAgeMs: 1 }).catch(() => undefined);
+        equal([each.state, ids(each.backends)], ['fresh', [idOf(1)]], 'the store is back');
+      });
+    }
   },
 
   async 'view: one that does not follow holds the old set when the store has lost its data, for a time'(
@@ -536,6 +571,7 @@ export const viewNeeds: Readonly<Partial<Record<keyof typeof views, readonly Con
   ],
   'view: one that starts while the store is down is ready when it is back': ['faults.down'],
   'view: one that does not follow stays readable while the store is down, and says so': ['faults.down'],
+  'view: a store that does not answer is not asked by every refresh that takes what is young enough': ['faults.down'],
   'view: one that does not follow holds the old set when the store has lost its data, for a time': [
     'faults.restartEmpty',
   ],

@@ -1,0 +1,112 @@
+/** What an outage costs: Upstash is not asked by every request of a gateway whether it is back. */
+import { createView, RegistryError } from '@backend-registry/core';
+import { eventually, sample } from '@backend-registry/redis-harness/witness';
+import { startUpstashRest, type UpstashRest } from '@backend-registry/upstash-rest';
+import { Redis } from '@upstash/redis';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { RedisBackendRegistry } from '../src/index.ts';
+
+let bridge: UpstashRest;
+beforeEach(async () => {
+  bridge = await startUpstashRest();
+});
+afterEach(() => bridge[Symbol.asyncDispose]());
+
+function opened(commandTimeoutMs = 2_000): RedisBackendRegistry {
+  return new RedisBackendRegistry({ url: bridge.url, token: bridge.token, subscribe: false, commandTimeoutMs });
+}
+
+/** What calls of this cost. */
+async function requestsOf(call: () => Promise<unknown>): Promise<number> {
+  const before = bridge.counts.requests;
+  await call();
+  return bridge.counts.requests - before;
+}
+
+test('a call that fails was tried few times, further and further apart', async () => {
+  await using registry = opened();
+  await registry.ping();
+  const end = bridge.faults.start('drop-before');
+  const requests = await requestsOf(() => expect(registry.ping()).rejects.toMatchObject({ code: 'UNAVAILABLE' }));
+  end();
+  expect(requests).toBeGreaterThan(2);
+  expect(requests).toBeLessThanOrEqual(7);
+});
+
+test('requests that refresh a view do not all ask, whether anything was ever seen or not', async () => {
+  await using registry = opened();
+  await registry.register(sample());
+  await using view = createView(registry, { follow: false });
+  await using nothing = createView(registry, { follow: false });
+  await view.refresh();
+  const end = bridge.faults.start('429');
+  const asked = await requestsOf(async () => {
+    for (let n = 0; n < 200; n += 1) {
+      await view.refresh({ maxAgeMs: 1 });
+      expect(view.routable).toHaveLength(1);
+    }
+  });
+  // A 429 is not tried again. On a busy machine a pause can end meanwhile.
+  expect(asked).toBeLessThanOrEqual(4);
+  const inVain = await requestsOf(async () => {
+    for (let n = 0; n < 200; n += 1)
+      await expect(nothing.refresh({ maxAgeMs: 1 })).rejects.toSatisfy((error) =>
+        RegistryError.is(error, 'UNAVAILABLE'),
+      );
+  });
+  expect(inVain).toBeLessThanOrEqual(4);
+  expect(await requestsOf(() => view.refresh())).toBe(1);
+  end();
+  for (const each of [view, nothing]) {
+    await eventually(async () => {
+      await each.refresh({ maxAgeMs: 1 }).catch(() => undefined);
+      expect(each.state).toBe('fresh');
+    });
+  }
+});
+
+test('the pause grows, up to the poll interval', async () => {
+  await using registry = opened();
+  await using view = createView(registry, { follow: false, pollIntervalMs: 300 });
+  await view.refresh();
+  const end = bridge.faults.start('429');
+  const began = performance.now();
+  const requests = await requestsOf(async () => {
+    while (performance.now() - began < 1_500) {
+      await view.refresh({ maxAgeMs: 1 });
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  });
+  end();
+  // 50, 100, 200, 300, 300 … ms, a fifth more or less.
+  expect(requests).toBeGreaterThanOrEqual(3);
+  expect(requests).toBeLessThanOrEqual(9);
+});
+
+test('requests that come together in an outage cost no more than one after the other', async () => {
+  await using registry = opened(500);
+  await registry.register(sample());
+  await using view = createView(registry, { follow: false });
+  await view.refresh();
+  const end = bridge.faults.start('drop-before');
+  const requests = await requestsOf(async () => {
+    for (let wave = 0; wave < 20; wave += 1)
+      await Promise.all(Array.from({ length: 50 }, () => view.refresh({ maxAgeMs: 1 })));
+  });
+  end();
+  // One look of the first that came, and one of all the others.
+  expect(requests).toBeLessThanOrEqual(10);
+});
+
+test('over a client the pause is the same', async () => {
+  const client = new Redis({ url: bridge.url, token: bridge.token, retry: false });
+  await using registry = new RedisBackendRegistry({ client });
+  await using view = createView(registry, { follow: false });
+  await view.refresh();
+  const end = bridge.faults.start('429');
+  const requests = await requestsOf(async () => {
+    for (let n = 0; n < 200; n += 1) await view.refresh({ maxAgeMs: 1 });
+  });
+  end();
+  expect(requests).toBeLessThanOrEqual(4);
+});
