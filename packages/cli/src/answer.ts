@@ -65,18 +65,22 @@ export async function ask({ place, open }: Call, options: PlaceOptions, lease: R
     registry,
     async unreadable(url) {
       const id = await idOf(url);
+      let isListed = false;
       try {
         if ((await registry.getBackend({ url })) !== null) return undefined;
+        isListed = (await registry.listBackends()).some((backend) => backend.id === id);
       } catch (error) {
         // A user who may not read all rows is not told which of them are damaged.
         if (RegistryError.is(error, 'REFUSED')) return undefined;
         throw error;
       }
       const found = corrupt.find((row) => row.id === id);
-      return (
-        found &&
-        `${printable(id)} is registered, and its row cannot be read: ${printable(found.reason)}. Proxies leave it out: backend-registry explain ${printable(id)}`
-      );
+      if (found === undefined) {
+        return isListed
+          ? `${printable(id)} stands in a part of the index only: backend-registry explain ${printable(id)}`
+          : undefined;
+      }
+      return `${printable(id)} is registered, and its row cannot be read: ${printable(found.reason)}. Proxies leave it out: backend-registry explain ${printable(id)}`;
     },
   };
 }

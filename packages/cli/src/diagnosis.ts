@@ -4,9 +4,10 @@ import { type Finding, wrongKind } from './doctor/kind.ts';
 import { userOf } from './doctor/login.ts';
 import { checkPermissions } from './doctor/permissions.ts';
 import type { Role } from './doctor/role.ts';
-import { layoutOf, prefixOf } from './layout.ts';
+import { idOf, layoutOf, prefixOf, typesOf } from './layout.ts';
 import type { Place, RedisPlace } from './place.ts';
 import { overTcp, redisRaw } from './raw.ts';
+import { printable } from './text.ts';
 
 /** What commands need that are not an operator's own. */
 const ROLES: Readonly<Record<string, Role>> = {
@@ -19,14 +20,22 @@ const ROLES: Readonly<Record<string, Role>> = {
  * The cause and what to do about it, in one line; `undefined` where the failure itself says all that is known. Never rejects.
  *
  * @param command what was typed: it tells which rights the user should have
+ * @param url of the backend that was meant, if it was about one
  */
-export async function diagnose(error: unknown, place: Place, command: string): Promise<string | undefined> {
+export async function diagnose(
+  error: unknown,
+  place: Place,
+  command: string,
+  url?: string,
+): Promise<string | undefined> {
   if (place.kind === 'upstash' || !RegistryError.is(error)) return undefined;
   const tcp = overTcp(place);
   const said = ({ message, remedy }: Finding): string => `${message} ${remedy}`.trimEnd();
   try {
     if (/\bACL does not allow this user what\b/.test(error.message))
       return await missingRights(place, tcp, ROLES[command] ?? 'operator').then((found) => found && said(found));
+    if (/\banother program uses one of the keys\b/.test(error.message))
+      return await wrongType(place, tcp, url).then((found) => found && said(found));
     // Wrong passwords, a full memory and the like are told as they are.
     if (error.code === 'REFUSED' && !/does not know what it is asked|on a Cluster every key/.test(error.message))
       return undefined;
@@ -43,4 +52,21 @@ async function missingRights(place: Place, tcp: RedisPlace, role: Role): Promise
   const user = await raw.call('ACL', 'WHOAMI').then(String, () => userOf(tcp));
   const { status, message, remedy } = await checkPermissions(raw, layoutOf(prefixOf(place)), role, user);
   return status === 'fail' ? { message: `Redis refuses. ${message}`, remedy: remedy ?? '' } : undefined;
+}
+
+async function wrongType(place: Place, tcp: RedisPlace, url: string | undefined): Promise<Finding | undefined> {
+  await using raw = await redisRaw(tcp);
+  const layout = layoutOf(prefixOf(place));
+  const types = new Map(typesOf(layout));
+  const id = url === undefined ? undefined : await idOf(url).catch(() => undefined);
+  if (id !== undefined) for (const key of [layout.document(id), layout.heartbeat(id)]) types.set(key, 'string');
+  for (const [key, expected] of types) {
+    const type = String(await raw.call('TYPE', key));
+    if (type === 'none' || type === expected) continue;
+    return {
+      message: `Another program uses ${printable(key)}: it is a ${type}, and not a ${expected}.`,
+      remedy: `Remove it (DEL ${printable(key)}), or choose another --prefix.`,
+    };
+  }
+  return undefined;
 }

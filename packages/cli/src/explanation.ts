@@ -17,8 +17,10 @@ export interface Findings {
   readonly corrupt: CorruptRow | undefined;
   /** How it left, where that is still known. */
   readonly removal: { readonly reason: 'unregistered' | 'expired'; readonly at: number } | undefined;
-  /** A document that stands in no index, as another program writes it. */
-  readonly foreign: boolean;
+  /** What stands in no index: a document as another program writes it, or something that is none. */
+  readonly foreign: 'document' | 'other' | undefined;
+  /** The index does not have its incarnation. */
+  readonly nameless: boolean;
   /** Prefixes under which a document of this address stands too. */
   readonly elsewhere: readonly string[];
   /** What could not be asked, and why. */
@@ -116,7 +118,14 @@ function explainStatus({ id, now }: Findings, backend: BackendDetail): Decision 
 function explainAbsence({ id, now, removal, foreign }: Findings): Decision & Pick<Explanation, 'registered'> {
   const name = printable(id);
   const absent = { registered: false, routable: false } as const;
-  if (foreign)
+  if (foreign === 'other')
+    return {
+      ...absent,
+      because: 'foreign',
+      verdict: 'Proxies do not know it: what stands at its key was written by another program, and is no document.',
+      remedy: `Find who writes there, or choose another prefix. To register it all the same: backend-registry register ${name}`,
+    };
+  if (foreign !== undefined)
     return {
       ...absent,
       because: 'foreign',
@@ -146,8 +155,12 @@ function explainAbsence({ id, now, removal, foreign }: Findings): Decision & Pic
   };
 }
 
-function notesOf({ backend, elsewhere, unknown }: Findings): string[] {
+function notesOf({ id, backend, nameless, elsewhere, unknown }: Findings): string[] {
   const notes: string[] = [];
+  if (nameless)
+    notes.push(
+      `Its incarnation is missing in the index: its process registers it anew at its next heartbeat; else backend-registry unregister ${printable(id)}.`,
+    );
   if (backend?.weight === 0) notes.push('Its weight is 0: pickers that heed weights leave it out.');
   if (backend?.status === 'draining' && backend.inFlightRequests > 0)
     notes.push(`It has reported ${backend.inFlightRequests} requests in flight.`);

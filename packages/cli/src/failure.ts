@@ -54,8 +54,8 @@ export function inOptions(message: string): string {
  */
 export function withoutSecrets(text: string): string {
   // `--tokenSECRET`: no option is longer than these, and none has other characters.
-  const [option = '', isToken] = /^--(token)?[a-z-]{0,24}/.exec(text) ?? [];
-  if (isToken !== undefined && !/^--token(=|$)/.test(text)) return '--token***';
+  const [option = '', isToken] = /^--(token)?[a-z-]{0,24}/i.exec(text) ?? [];
+  if (isToken !== undefined && !/^--token(=|$)/i.test(text)) return '--token***';
   if (option !== '' && !/^(=|$)/.test(text.slice(option.length))) return `${option}***`;
   const named = text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@');
   const rest = /^-|:\/\//.test(named) ? named.replace(/([?#=]).+$/s, '$1***') : named;

@@ -1,6 +1,7 @@
 /** Asks the store for all that it says of one address. */
 import { type Backend, type BackendDetail, type CorruptRow, RegistryError } from '@backend-registry/core';
 import { escapeGlob } from '@backend-registry/core/redis';
+import { isObject } from './doctor/rows.ts';
 import type { Findings } from './explanation.ts';
 import { idOf, layoutOf, prefixOf } from './layout.ts';
 import type { Place } from './place.ts';
@@ -35,17 +36,31 @@ export async function find(
   };
   const common = { id, backend, listed, corrupt: broken, unknown };
   const raw = await asked('what stands beside the registry', () => openRaw(place));
-  if (raw === undefined) return { ...common, now: Date.now(), removal: undefined, foreign: false, elsewhere: [] };
+  if (raw === undefined)
+    return { ...common, now: Date.now(), removal: undefined, foreign: undefined, nameless: false, elsewhere: [] };
   await using _ = raw;
   const layout = layoutOf(prefixOf(place));
   const now = (await asked('the time of the store', () => timeOf(raw))) ?? Date.now();
   const absent = backend === undefined && listed === undefined && broken === undefined;
   const removal = absent ? await asked('how it left', () => removalOf(raw, layout.removed, id)) : undefined;
-  const document = absent
-    ? await asked('whether there is a document', () => raw.call('EXISTS', layout.document(id)))
-    : 0;
+  const [document] = (
+    absent ? ((await asked('whether there is a document', () => raw.call('MGET', layout.document(id)))) ?? []) : []
+  ) as (string | null | undefined)[];
+  const foreign = typeof document !== 'string' ? undefined : isObject(document) ? 'document' : 'other';
+  const [life] = (
+    backend === undefined
+      ? []
+      : ((await asked('its incarnation', () => raw.call('HMGET', layout.incarnations, id))) ?? [])
+  ) as (string | null | undefined)[];
   const elsewhere = absent ? await asked('other prefixes', () => prefixesOf(raw, id, layout.prefix)) : [];
-  return { ...common, now, removal: removal ?? undefined, foreign: Number(document) === 1, elsewhere: elsewhere ?? [] };
+  return {
+    ...common,
+    now,
+    removal: removal ?? undefined,
+    foreign,
+    nameless: life === null,
+    elsewhere: elsewhere ?? [],
+  };
 }
 
 /** The backend itself, and as a proxy sees it. */

@@ -6,14 +6,16 @@ import type { Backend, BackendRegistry } from '@backend-registry/core';
  * - `idle`: nothing is in flight;
  * - `busy`: the time is over, and something still is;
  * - `unreported`: the time is over, and nobody reports what is in flight there;
- * - `gone`: it has left the registry, or its lease has ended;
+ * - `gone`: it has left the registry;
+ * - `expired`: its lease has ended: it has died, or does not reach the store;
+ * - `lost`: the time is over, and the store has lost its data meanwhile: nobody knows what is in flight;
  * - `replaced`: another life is registered at its address;
  * - `undrained`: somebody has taken the drain back;
  * - `aborted`: by the signal.
  */
 export type Idleness =
   | { readonly status: 'idle' | 'gone' | 'replaced' | 'undrained' | 'unreported' | 'aborted' }
-  | { readonly status: 'busy'; readonly inFlight: number };
+  | { readonly status: 'busy' | 'expired' | 'lost'; readonly inFlight: number };
 
 /** How long proxies are given to notice: the longest poll of a watch by default. What is in flight says nothing before. */
 const NOTICE_MS = 1_000;
@@ -29,20 +31,26 @@ export async function untilIdle(
   const over = AbortSignal.any([deadline, signal]);
   await sleep(NOTICE_MS, undefined, { signal: over }).catch(() => undefined);
   let seen: Backend | undefined;
+  /** As it was before the store lost its data. Down is not empty: it may come back, and what it had in flight it has still. */
+  let lost: Backend | undefined;
   for await (const event of registry.watch({ metrics: true, pollIntervalMs: POLL_MS, signal: over })) {
     if (event.type === 'snapshot') {
+      const before = seen;
       seen = event.backends.find((backend) => backend.id === id);
-      if (seen === undefined) return { status: 'gone' };
+      if (event.cause === 'reset') lost ??= before;
+      if (seen === undefined && lost === undefined) return { status: 'gone' };
     } else if (event.type === 'registered' || event.type === 'updated') {
       if (event.backend.id === id) seen = event.backend;
     } else if (event.type === 'removed' && event.backend.id === id) {
       return { status: event.reason === 'replaced' ? 'replaced' : 'gone' };
     }
-    const ended = seen && judge(seen, incarnation);
+    // One that has come back after a loss drains when its process says so again.
+    const ended = seen && !(lost !== undefined && seen.status !== 'draining') && judge(seen, incarnation);
     if (ended) return ended;
   }
   if (signal.aborted) return { status: 'aborted' };
   // The time may be over before the first look.
+  if (lost !== undefined && seen?.status !== 'draining') return { status: 'lost', inFlight: lost.inFlightRequests };
   const last = seen ?? (await registry.getBackend({ url, port }));
   if (last === null) return { status: 'gone' };
   const ended = judge(last, incarnation);
@@ -54,7 +62,7 @@ export async function untilIdle(
 
 function judge(backend: Backend, incarnation: string): Idleness | undefined {
   if (backend.incarnation !== incarnation) return { status: 'replaced' };
-  if (backend.status === 'expired') return { status: 'gone' };
+  if (backend.status === 'expired') return { status: 'expired', inFlight: backend.inFlightRequests };
   if (backend.status !== 'draining') return { status: 'undrained' };
   return backend.metricsUpdatedAt !== null && backend.inFlightRequests === 0 ? { status: 'idle' } : undefined;
 }

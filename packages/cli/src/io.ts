@@ -21,6 +21,8 @@ export interface Io {
   readonly errorStyle: Style;
   /** Aborts when the program is told to stop, and when nobody reads the answers any more. */
   readonly signal: AbortSignal;
+  /** Aborts when the program is told to stop, and not when nobody reads. */
+  readonly interruption: AbortSignal;
   /** Whether the person or the system has asked it to stop, and the command has not {@link obeyed}. */
   readonly interrupted: boolean;
   /** Why answers cannot be written any more, where that is a failure: a full disk, and not a reader who has left. */
@@ -41,6 +43,7 @@ const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export function processIo(): Io & Disposable {
   const { env, stdout, stderr } = process;
   const ending = new AbortController();
+  const interruption = new AbortController();
   let asked = false;
   let obeyed = false;
   let failure: Error | undefined;
@@ -48,6 +51,7 @@ export function processIo(): Io & Disposable {
     // Who asks twice will not wait for the end of what is under way.
     if (asked) process.exit(EXIT.interrupted);
     asked = true;
+    interruption.abort();
     ending.abort();
   };
   // `list | head` closes the pipe: that is no failure.
@@ -71,6 +75,7 @@ export function processIo(): Io & Disposable {
     style: styleOf(stdout, env),
     errorStyle: styleOf(stderr, env),
     signal: ending.signal,
+    interruption: interruption.signal,
     get interrupted() {
       return asked && !obeyed;
     },

@@ -78,7 +78,7 @@ export async function keep(
     const draining = announcement.drain();
     void untilIdle(registry, registered, drainMs, closed.signal).then(
       ({ status }) => {
-        if (status !== 'unreported' && status !== 'busy') inFlight = 0;
+        if (status !== 'unreported' && status !== 'busy' && status !== 'lost') inFlight = 0;
       },
       () => undefined,
     );

@@ -33,6 +33,17 @@ export function layoutOf(prefix: string): Layout {
   };
 }
 
+/** What each of the registry's own keys is, as the server calls it. */
+export function typesOf({ leases, incarnations, versions, removed, meta }: Layout): ReadonlyMap<string, string> {
+  return new Map([
+    [leases, 'zset'],
+    [incarnations, 'hash'],
+    [versions, 'zset'],
+    [removed, 'zset'],
+    [meta, 'hash'],
+  ]);
+}
+
 /** The id of an address as the registry writes it. Rejects with `INVALID_BACKEND` where it is none. */
 export async function idOf(url: string): Promise<string> {
   await using registry = new MemoryBackendRegistry();

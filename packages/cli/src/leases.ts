@@ -46,9 +46,12 @@ export class Leases {
       // Calls of one turn go out together.
       const details = await Promise.all(backends.map(({ url, port }) => this.#registry.getBackend({ url, port })));
       const at = performance.now();
-      // One that has left meanwhile has no lease; it leaves the screen with the next look.
+      // One that has left meanwhile has no lease that is known; it leaves the screen with the next look, or is held while its store has lost its data.
       this.#known = new Map(
-        backends.map(({ id }, n) => [id, { expiresInMs: details[n]?.expiresInMs ?? 0, at }] as const),
+        backends.flatMap(({ id }, n) => {
+          const expiresInMs = details[n]?.expiresInMs;
+          return expiresInMs === undefined ? [] : [[id, { expiresInMs, at }] as const];
+        }),
       );
     } catch {
       // What the view says of the store counts; what was known goes on ending.

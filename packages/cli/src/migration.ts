@@ -2,7 +2,7 @@
 import type { Backend, BackendRegistry } from '@backend-registry/core';
 import { type RestoreResult, restoreBackends, type StoredBackend, storedBackends } from '@backend-registry/core/move';
 import type { Place } from './place.ts';
-import { at } from './sides.ts';
+import { at, epochOf, NO_EPOCH } from './sides.ts';
 import type { Tally } from './tally.ts';
 
 /** Of a registry that changes all the time; what changes after that is as if it had changed after the command. */
@@ -26,12 +26,15 @@ export interface Copied {
   readonly live: ReadonlyMap<string, Read>;
   /** Copied, and not in the source any more. */
   readonly left: readonly string[];
+  /** The source has lost its data meanwhile: what it had is not known any more. */
+  readonly lost: boolean;
 }
 
 /** @param progress told how many of how many have been looked at */
 export async function copyAll(ends: Ends, tally: Tally, progress: (done: number, of: number) => void): Promise<Copied> {
   const { source, target, places, signal } = ends;
   const copied = new Map<string, string>();
+  const epoch = await at(places.from, epochOf(source));
   for (let pass = 1; ; pass += 1) {
     const live = new Map<string, Read>();
     let looked = 0;
@@ -61,7 +64,10 @@ export async function copyAll(ends: Ends, tally: Tally, progress: (done: number,
     );
     const done =
       pass === MOST_PASSES || [...listed].every(([id, version]) => (version ?? copied.get(id)) === copied.get(id));
-    if (done) return { live, left: [...copied.keys()].filter((id) => !listed.has(id)) };
+    if (done) {
+      const lost = epoch !== NO_EPOCH && (await at(places.from, epochOf(source))) !== epoch;
+      return { live, left: [...copied.keys()].filter((id) => !listed.has(id)), lost };
+    }
   }
 
   async function* pages({ source: registry }: Pick<Ends, 'source'>) {

@@ -1,5 +1,6 @@
 /** Where the registry is: read from the options of a command and the environment, before anything connects. */
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import type { RedisNode } from '@backend-registry/core/redis';
 import { readDuration } from './duration.ts';
 import { quoted, UsageError } from './failure.ts';
@@ -232,12 +233,26 @@ function readLogin(credentials: string, source: string, db: number | undefined, 
 }
 
 function readTls({ cacert, cert, key, insecure }: PlaceOptions): Tls {
-  return {
+  if ((cert === undefined) !== (key === undefined))
+    throw new UsageError('--cert and --key go together: give both, or neither.');
+  const tls: Tls = {
     ...(cacert !== undefined && { ca: readFile(cacert, '--cacert') }),
     ...(cert !== undefined && { cert: readFile(cert, '--cert') }),
     ...(key !== undefined && { key: readFile(key, '--key') }),
     ...(insecure === true && { rejectUnauthorized: false }),
   };
+  if (cacert !== undefined && !String(tls.ca).includes('BEGIN'))
+    throw new UsageError(`--cacert ${quoted(cacert)} has no certificate in it: it must be a PEM file.`);
+  try {
+    createSecureContext(tls);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new UsageError(
+      `--cacert, --cert or --key cannot be used (${code}): are they PEM files, and does the key belong to the certificate?`,
+      { cause },
+    );
+  }
+  return tls;
 }
 
 function readFile(path: string, option: string): Buffer {

@@ -270,7 +270,10 @@ export function wordsAsked(program: Command, args: readonly string[]): readonly 
   return asked
     .filter((word) => !(isUnknown && (word === '--help' || word === '-h')))
     .flatMap((word) => {
-      const [, named = '', value] = /^(--[a-z-]+)=(.*)$/s.exec(word) ?? [];
+      const [, named = '', value] = /^(--[a-z-]+)(?:=(.*))?$/is.exec(word) ?? [];
+      const lower = named.toLowerCase();
+      if (named !== lower && options.has(lower))
+        throw new UsageError(`unknown option '${named}' (Did you mean ${lower}?)`);
       return value === undefined || options.has(named) ? [word] : [named];
     });
 }

@@ -54,5 +54,6 @@ export async function run(args: readonly string[]): Promise<Exit> {
 /** Loaded where something has failed only. */
 async function diagnosed(error: unknown, place: Place, args: readonly string[]): Promise<string | undefined> {
   const { diagnose } = await import('./diagnosis.ts');
-  return diagnose(error, place, args[0] ?? '');
+  const [command = '', url] = args;
+  return diagnose(error, place, command, url);
 }

@@ -119,13 +119,17 @@ export async function checkApart(
   places: { readonly from: Place; readonly to: Place },
 ): Promise<void> {
   const epochs = await Promise.all([at(places.from, epochOf(from)), at(places.to, epochOf(to))]);
-  if (epochs[0] === epochs[1] && epochs[0] !== 'none')
+  if (epochs[0] === epochs[1] && epochs[0] !== NO_EPOCH)
     throw new UsageError(
       `${showPlace(places.from)} and ${showPlace(places.to)} are one registry, and not two: they have the same history.`,
     );
 }
 
-async function epochOf(registry: BackendRegistry): Promise<string> {
+/** Of a registry in which nothing was ever registered. */
+export const NO_EPOCH = 'none';
+
+/** Names one life of the store's data. */
+export async function epochOf(registry: BackendRegistry): Promise<string> {
   for await (const { epoch } of storedBackends(registry)) return epoch;
-  return 'none';
+  return NO_EPOCH;
 }

@@ -172,6 +172,32 @@ test('drain ends when the backend leaves, and fails when somebody takes it back'
   expect(await gone).toEqual([0, `${URL} drains now`, `${URL} has left the registry.`]);
 });
 
+test('drain does not take a store that lost its data for a backend that has left', async () => {
+  await registry.register({ url: URL, inFlightRequests: 5 });
+  const waiting = cli('drain', URL, '--deadline', '3s');
+  for await (const event of registry.watch({ pollIntervalMs: 50 })) {
+    const backends = event.type === 'snapshot' ? event.backends : event.type === 'updated' ? [event.backend] : [];
+    if (backends.some(({ status }) => status === 'draining')) break;
+  }
+  // It has been seen by then: proxies are given a second.
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await server.cli('FLUSHALL');
+  expect(await waiting).toEqual([
+    1,
+    `${URL} drains now`,
+    `${URL} is not known to be idle: the store lost its data meanwhile, and 5 were in flight before.`,
+  ]);
+});
+
+test('drain says that a lease has ended, and what was in flight', async () => {
+  await registry.register({ url: URL, inFlightRequests: 5, heartbeatTimeoutMs: 1_500 });
+  expect(await cli('drain', URL, '--deadline', '20s')).toEqual([
+    0,
+    `${URL} drains now`,
+    `${URL} has expired, with 5 in flight as it reported last: it has died, or does not reach the store.`,
+  ]);
+});
+
 test('cleanup removes what has expired, and only shows it in a dry run', async () => {
   await registry.register({ url: URL });
   await registry.registerAll([2, 3, 4, 5, 6].map((n) => ({ url: `http://10.0.0.${n}:8001`, heartbeatTimeoutMs: 1 })));
@@ -276,4 +302,26 @@ test('registered anew, and still unhealthy: it says so', async () => {
     `${URL} was registered, and is renewed, for 60s without a heartbeat`,
     `It is unhealthy, as it was before: backend-registry explain ${URL}`,
   ]);
+});
+
+test('a key of another type is named, with the command that removes it', async () => {
+  await registry.register({ url: URL });
+  await server.cli('DEL', `heartbeat:${URL}`);
+  await server.cli('LPUSH', `heartbeat:${URL}`, 'x');
+  for (const command of ['get', 'explain']) {
+    const [exit, , stderr] = await cli(command, URL);
+    expect([exit, stderr]).toEqual([
+      3,
+      expect.stringMatching(
+        /^error: \S+: Another program uses heartbeat:http:\/\/10\.0\.0\.1:8001: it is a list, and not a string\. Remove it \(DEL heartbeat:http:\/\/10\.0\.0\.1:8001\), or choose another --prefix\.$/,
+      ),
+    ]);
+  }
+});
+
+test('one without a lease is not said to be unregistered', async () => {
+  await registry.register({ url: URL });
+  await server.cli('ZREM', 'registry:leases', URL);
+  const [exit, , stderr] = await cli('get', URL);
+  expect([exit, stderr]).toEqual([1, `${URL} stands in a part of the index only: backend-registry explain ${URL}`]);
 });

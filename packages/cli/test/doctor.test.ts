@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startFaultProxy } from '@backend-registry/fault-proxy';
@@ -76,6 +79,7 @@ describe('a server that is as it should be', () => {
       'backends',
       'rows',
       'index',
+      'heartbeats',
       'ghosts',
     ]);
     expect(await keysOf(server)).toEqual(before);
@@ -257,6 +261,31 @@ describe('permissions', () => {
     expect((await doctor(url)).of('permissions')).toMatchObject({ status: 'ok' });
   });
 
+  test('key patterns that may only be read are named, for a script writes; and no command that is there', async () => {
+    await using server = await startStandalone();
+    await server.cli('ACL', 'SETUSER', 'app', 'on', `>${SECRET}`, '%R~*', '&*', '+@all');
+    const url = `redis://app:${SECRET}@127.0.0.1:${server.port}`;
+    for (const role of ['proxy', 'operator']) {
+      const { of } = await doctor(url, ['--role', role]);
+      const remedy = of('permissions').remedy ?? '';
+      expect(remedy).toBe('ACL SETUSER app ~backend:* ~heartbeat:* ~registry:*');
+      expect(of('operations')).toMatchObject({ status: 'warn', remedy: 'See the check of permissions.' });
+    }
+    await server.cli('ACL', 'SETUSER', 'app', '~backend:*', '~heartbeat:*', '~registry:*');
+    expect((await doctor(url)).of('permissions')).toMatchObject({ status: 'ok' });
+  });
+
+  test('a user of another prefix lacks keys and the channel, and no command that it has', async () => {
+    await using server = await startStandalone();
+    const own = ['~search:*', '&search:*', '+@all'];
+    await server.cli('ACL', 'SETUSER', 'app', 'on', `>${SECRET}`, ...own);
+    const url = `redis://app:${SECRET}@127.0.0.1:${server.port}`;
+    expect((await doctor(url)).of('permissions').remedy).toBe(
+      'ACL SETUSER app +publish +subscribe ~backend:* ~heartbeat:* ~registry:* &registry:changes',
+    );
+    expect((await doctor(url, ['--prefix', 'search:'])).of('permissions')).toMatchObject({ status: 'ok' });
+  });
+
   test('a user who may use no other keys than those of the registry: the operations are not tried, and nothing is left', async () => {
     await using server = await startStandalone();
     await server.cli(
@@ -402,6 +431,42 @@ describe('the rows of the registry', () => {
   });
 });
 
+test('something that is no Redis', async () => {
+  const http = createServer((_, response) => void response.end());
+  const silly = createTcpServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', () => void socket.write('$-1\r\n'));
+  });
+  for (const server of [http, silly]) await once(server.listen(0, '127.0.0.1'), 'listening');
+  try {
+    for (const server of [http, silly]) {
+      const { port } = server.address() as AddressInfo;
+      const { exit, of } = await doctor(`redis://127.0.0.1:${port}`, ['--timeout', '1s']);
+      expect(exit).toBe(3);
+      expect(of('authentication').message).toMatch(/^What answers (there|at 127\.0\.0\.1:\d+) is no Redis\.$/);
+    }
+  } finally {
+    http.close();
+    silly.close();
+  }
+});
+
+test('what no client can make sense of ends it in one line, and with no trace', async () => {
+  const chatty = createTcpServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', () => void socket.write('$-1\r\n'.repeat(20)));
+  });
+  await once(chatty.listen(0, '127.0.0.1'), 'listening');
+  try {
+    const { port } = chatty.address() as AddressInfo;
+    const { exit, stderr } = await runProgram(['list', '--registry', `redis://127.0.0.1:${port}`, '--timeout', '1s']);
+    expect(exit).toBe(3);
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
+  } finally {
+    chatty.close();
+  }
+});
+
 test('a replica is named as one, with its master', async () => {
   await using master = await startStandalone({ args: ['--repl-diskless-sync-delay', '0'] });
   await using replica = await startStandalone({ args: ['--replicaof', '127.0.0.1', String(master.port)] });
@@ -433,6 +498,13 @@ describe('TLS', () => {
       const renamed = await doctor(server.url.replace('127.0.0.1', '127.0.0.2'), ['--cacert', ca]);
       expect(renamed.exit).toBe(3);
       const plain = await startStandalone();
+      await server.cli('CONFIG', 'SET', 'tls-auth-clients', 'yes');
+      const unknown = await doctor(server.url, ['--cacert', ca]);
+      expect(unknown.exit).toBe(3);
+      expect(unknown.of('tls')).toMatchObject({
+        message: `127.0.0.1:${server.port} ends the connection after the handshake: it asks for a certificate.`,
+        remedy: 'Give one that it trusts: --cert FILE --key FILE.',
+      });
       const none = await doctor(plain.url.replace('redis://', 'rediss://'), ['--timeout', '300ms']);
       await plain[Symbol.asyncDispose]();
       expect(none.exit).toBe(3);

@@ -34,6 +34,15 @@ test.each([
   [['list', '--jsn'], "error: unknown option '--jsn' (Did you mean --json?)"],
   [['list', '--regstry=redis://127.0.0.1'], "error: unknown option '--regstry' (Did you mean --registry?)"],
   [['--registry', 'redis://127.0.0.1', 'list'], /^error: --registry stands after the command: /],
+  [['list', '--JSON'], "error: unknown option '--JSON' (Did you mean --json?)"],
+  [
+    ['list', '--cert', 'a.pem'],
+    'error: --cacert, --cert, --key and --insecure are for TLS: begin the url with rediss://.',
+  ],
+  [
+    ['list', '--registry', 'rediss://localhost', '--cert', 'a.pem'],
+    'error: --cert and --key go together: give both, or neither.',
+  ],
   [['lst', '--help'], "error: unknown command 'lst' (Did you mean list?)"],
   [['list', '--prefix', 'redis://127.0.0.1'], 'error: --prefix is an address: those stand in --registry.'],
   [
@@ -103,6 +112,16 @@ test('a wrong password is refused in one line', async () => {
   expect(exit).toBe(3);
   expect(stderr).toMatch(/^error: redis:\/\/127\.0\.0\.1:\d+: [^\n]*it does not take this user or password[^\n]*\n$/);
   expect(stderr).not.toContain('wrong@');
+});
+
+test('whoever stops reading the doctor hears no other verdict', async () => {
+  const command = `"${process.execPath}" "${PROGRAM}" doctor | head -n 1; echo "\${PIPESTATUS[0]}"`;
+  await using terminal = new TestTerminal('/bin/bash', ['-c', command], {
+    columns: 200,
+    env: { REDIS_URL: server.url },
+  });
+  await terminal.ended();
+  expect(terminal.text).toMatch(/^redis:\/\/127[^\n]*\n\d+ in order, \d to look at, 0 broken\.\n0$/);
 });
 
 test('whoever stops reading ends it without a word', async () => {

@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -258,4 +267,24 @@ test('adopt says that Upstash cannot, and what can', async () => {
   expect(exit).toBe(3);
   expect(stderr).toContain('rediss://');
   expect(stderr).not.toContain(bridge.token);
+});
+
+test('export writes to a device as it is, and to what a link points to', async () => {
+  await source.registerAll([one, two]);
+  const full = await run('export', '/dev/full');
+  expect([full.exit, full.stderr]).toEqual([2, expect.stringContaining('/dev/full cannot be written (ENOSPC)')]);
+  expect(statSync('/dev/full').isCharacterDevice()).toBe(true);
+  const link = join(folder, 'link.jsonl');
+  const target = join(folder, 'target.jsonl');
+  writeFileSync(target, 'of yesterday');
+  symlinkSync(target, link);
+  expect((await run('export', link)).exit).toBe(0);
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(linesOf(readFileSync(target, 'utf8'))).toHaveLength(4);
+});
+
+test('import of a file without ends of lines: it says so, and does not run out of memory', async () => {
+  writeFileSync(file, Buffer.alloc(40 * 2 ** 20, 'x'));
+  const { exit, stderr } = await run('import', file);
+  expect([exit, stderr]).toEqual([2, 'error: Line 1 is longer than 16 MiB: this is no export.\n']);
 });

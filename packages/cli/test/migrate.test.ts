@@ -343,3 +343,31 @@ test('a store that stops answering in the middle: how far it came, the command t
   expect((await runProgram(command.trim().split(' ').slice(1))).exit).toBe(0);
   expect(await target.listBackends()).toHaveLength(3_000);
 });
+
+test('a source that loses its data in the middle: it says so, exit 1, and not that all is the same', async () => {
+  const prefix = newPrefix();
+  const source = registryOf(a.url, prefix);
+  const target = registryOf(b.url, prefix);
+  await source.registerAll(fleet(3_000));
+  await using proxy = await startFaultProxy(b);
+  proxy.delayMs = 30;
+  const { ended } = startProgram(['migrate', '--timeout', '30s', ...between(a.url, proxy.url, prefix)]);
+  await vi.waitFor(async () => expect((await target.listBackends()).length).toBeGreaterThan(500), { timeout: 20_000 });
+  for (const key of (await a.cli('KEYS', `${prefix}*`)) as string[]) await a.cli('DEL', key);
+  const { exit, stderr } = await ended;
+  expect(exit).toBe(1);
+  expect(stderr).toMatch(
+    /has lost its data meanwhile: [\d,]+ of 3,000 were copied before\. Run this again when its backends are back\.\n$/,
+  );
+  expect(stderr).not.toContain('the same');
+});
+
+test('what has no lease in the source is named, and not left out without a word', async () => {
+  const prefix = newPrefix();
+  const source = registryOf(a.url, prefix);
+  await source.registerAll(fleet(2));
+  await a.cli('ZREM', `${prefix}registry:leases`, 'http://10.0.0.1:8001');
+  const { exit, stdout } = await migrate(between(a.url, b.url, prefix));
+  expect(exit).toBe(0);
+  expect(stdout).toContain('http://10.0.0.1:8001: it has no lease');
+});

@@ -64,7 +64,7 @@ test('a user with few permissions, and one with none', async () => {
     server.url.replace('redis://', `redis://${user}:secret@`).replace(/\/\/(\w+:secret)@.*@/, '//$1@');
   await expectToWork(['--registry', as('app')]);
   expect(await failure(['list', '--registry', as('nobody')])).toBe(
-    'Redis refuses. This user may not run scripts, and every write of the registry is one. ACL SETUSER nobody +eval +evalsha',
+    'Redis refuses. This user may not run scripts, and every write of the registry is one. What else is missing can be asked when it may. ACL SETUSER nobody +eval +evalsha',
   );
   await server.cli('ACL', 'SETUSER', 'app', '-zadd');
   expect(await failure(['register', URL, '--registry', as('app')])).toBe(

@@ -12,6 +12,9 @@ export function ioredisDriver(client: IORedisClient): RedisDriver {
     scan: (cursor, pattern, count) => scan(client, cursor, pattern, count),
     async subscribe(channel, onMessage, onReady) {
       const subscriber = client.duplicate();
+      // It is listened to again below, where a refusal is heard. What ioredis does by itself is nobody's when it is refused or its connection ends, and would end the process.
+      const { options } = subscriber as { readonly options?: { autoResubscribe?: boolean } };
+      if (options !== undefined) options.autoResubscribe = false;
       hearEveryError(subscriber);
       // A lost connection is nothing to crash for: it comes back, and then everything is looked at.
       subscriber.on('error', () => undefined);

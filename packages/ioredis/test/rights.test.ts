@@ -166,3 +166,26 @@ async function partsOf(server: RedisServer): Promise<string[]> {
   }
   return ids;
 }
+
+test("a watcher that may not SUBSCRIBE any more polls, and its refusal is nobody's unhandled rejection", async () => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => void unhandled.push(error);
+  process.on('unhandledRejection', note);
+  await using server = await startStandalone();
+  await server.cli('ACL', 'SETUSER', 'user', 'on', '>secret', '~*', '&*', '+@all');
+  await using registry = new RedisBackendRegistry({ url: server.url, username: 'user', password: 'secret' });
+  const types: string[] = [];
+  const following = (async () => {
+    for await (const event of registry.watch({ pollIntervalMs: 50 })) types.push(event.type);
+  })();
+  await vi.waitFor(async () => expect(await server.cli('PUBSUB', 'NUMSUB', 'registry:changes')).toContain(1));
+  await server.cli('ACL', 'SETUSER', 'user', '-subscribe');
+  await server.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
+  await vi.waitFor(async () => expect(await denied(server)).toContain('subscribe'));
+  await registry.register(backend);
+  await vi.waitFor(() => expect(types).toContain('registered'));
+  await registry.close();
+  await following;
+  process.off('unhandledRejection', note);
+  expect(unhandled).toEqual([]);
+});

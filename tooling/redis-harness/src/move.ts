@@ -241,6 +241,16 @@ export function testMove({ name, open, raw, loseReply, lost }: Stores): void {
       expect(witness.view.backends.map(({ status }) => status)).toEqual(['healthy']);
     });
 
+    test('a copy whose backend has not beaten since is not renewed by being copied again', async () => {
+      await using stores = pair();
+      const { from, to } = stores;
+      await from.register(first);
+      await copy(from, to);
+      for (let round = 0; round < 5; round += 1) expect(statuses(await copy(from, to))).toEqual(['unchanged']);
+      await from.heartbeat(first);
+      expect(statuses(await copy(from, to))).toEqual(['renewed']);
+    });
+
     test('what was unregistered here does not come back; what a cleanup has removed does', async () => {
       await using stores = pair();
       const { from, to } = stores;

@@ -22,7 +22,7 @@ export async function run({ io, place: placeOf }: Call, options: Options): Promi
     io.print(`${bold(place.shown)}${dim(place.keyPrefix === undefined ? '' : ` prefix ${place.keyPrefix}`)}`);
   const reached = await examine(
     place,
-    { role: options.role, readOnly: options.readOnly === true, deep: options.deep === true, signal: io.signal },
+    { role: options.role, readOnly: options.readOnly === true, deep: options.deep === true, signal: io.interruption },
     (check) => {
       checks.push(check);
       if (options.json) return;
@@ -33,6 +33,7 @@ export async function run({ io, place: placeOf }: Call, options: Options): Promi
   const count = (status: Check['status']): number => checks.filter((check) => check.status === status).length;
   const failed = count('fail');
   if (options.json) io.print(jsonOf({ ok: failed === 0, checks }, io.stdout.isTTY ? 2 : undefined));
+  else if (io.interrupted) io.say('Interrupted: what it wrote is removed.');
   else io.say(`${count('ok')} in order, ${count('warn')} to look at, ${failed} broken.`);
   if (!reached) return EXIT.store;
   return failed === 0 ? EXIT.done : EXIT.no;

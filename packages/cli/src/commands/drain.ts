@@ -35,7 +35,7 @@ export async function run(call: Call, url: string, options: Options): Promise<Ex
     backend === null ? { status: 'gone' } : await untilIdle(registry, backend, deadlineMs, io.signal);
   if (json) io.print(jsonOf({ ...answer, end: idleness }));
   else io.say(`${printable(backend?.id ?? url)} ${said(idleness, deadlineMs)}`);
-  const isSafe = idleness.status === 'idle' || idleness.status === 'gone' || idleness.status === 'unreported';
+  const isSafe = ['idle', 'gone', 'expired', 'unreported'].includes(idleness.status);
   return isSafe ? EXIT.done : EXIT.no;
 }
 
@@ -46,6 +46,10 @@ function said(idleness: Idleness, deadlineMs: number): string {
       return 'has nothing in flight any more: stop it when you like.';
     case 'gone':
       return 'has left the registry.';
+    case 'expired':
+      return `has expired, with ${idleness.inFlight} in flight as it reported last: it has died, or does not reach the store.`;
+    case 'lost':
+      return `is not known to be idle: the store lost its data meanwhile, and ${idleness.inFlight} were in flight before.`;
     case 'replaced':
       return 'is registered by another life now, which does not drain.';
     case 'undrained':

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type FileHandle, open as openFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open as openFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { storedBackends } from '@backend-registry/core/move';
 import type { Call } from '../call.ts';
 import { EXIT, type Exit } from '../exit.ts';
@@ -12,7 +12,7 @@ import { backends, count, nameSome } from '../tally.ts';
 
 export async function run({ io, place, open }: Call, file: string | undefined, options: PlaceOptions): Promise<Exit> {
   const registry = await open(place(options));
-  await using sink = file === undefined || file === '-' ? stdoutSink(io) : await fileSink(file);
+  await using sink = file === undefined || file === '-' ? stdoutSink(io) : await sinkOf(file);
   using progress = new Progress(io);
   const corrupt: string[] = [];
   let written = 0;
@@ -62,6 +62,26 @@ function stdoutSink({ stdout, signal }: Io): Sink {
     },
     finish: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+/** A device or a pipe is written to as it is; what a link points to is meant, and not the link. */
+async function sinkOf(file: string): Promise<Sink> {
+  const path = await realpath(file).catch(() => file);
+  const there = await stat(path).catch(() => undefined);
+  return there === undefined || there.isFile() ? fileSink(path) : deviceSink(path);
+}
+
+async function deviceSink(path: string): Promise<Sink> {
+  const handle = await orUsage(path, openFile(path, 'w'));
+  return {
+    async write(lines) {
+      if (lines.length > 0) await orUsage(path, handle?.appendFile(`${lines.join('\n')}\n`));
+    },
+    finish: async () => undefined,
+    async [Symbol.asyncDispose]() {
+      await handle?.close().catch(() => undefined);
+    },
   };
 }
 

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { type RestoreResult, restoreBackends, type StoredBackend, storedBackends } from '@backend-registry/core/move';
 import type { Call } from '../call.ts';
 import { EXIT, type Exit } from '../exit.ts';
@@ -61,12 +60,13 @@ export async function run({ io, place, open }: Call, file: string, options: Opti
     return EXIT.done;
   }
   tally.tell(io);
+  const there = tally.copied + tally.ids('present').length;
   if (backends.length > 0 && tally.ids('expired').length === backends.length)
     io.say('All of these leases have ended since they were written: backends that live register again by themselves.');
   io.say(
     options.dryRun
       ? 'Nothing was written.'
-      : `${showBackends(tally.copied)} of ${name(file)} ${tally.copied === 1 ? 'is' : 'are'} in ${where.shown}.`,
+      : `${showBackends(there)} of ${name(file)} ${there === 1 ? 'is' : 'are'} in ${where.shown}.`,
   );
   return EXIT.done;
 }
@@ -79,15 +79,13 @@ async function readFile(io: Io, file: string): ReturnType<typeof readExport> {
   const input = file === '-' ? io.stdin : createReadStream(file);
   // A byte that is no UTF-8 would become a character of its own.
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  lines.on('error', () => undefined);
-  input.setEncoding?.('latin1');
+  input.setEncoding('latin1');
   const stop = (): void => void input.destroy();
   io.signal.addEventListener('abort', stop);
   const failure = new Promise<never>((_, reject) => input.once('error', reject));
   failure.catch(() => undefined);
   async function* decoded(): AsyncGenerator<string> {
-    for await (const line of lines) {
+    for await (const line of linesOf(input)) {
       let text = line;
       try {
         text = decoder.decode(Uint8Array.from(line, (character) => character.charCodeAt(0)));
@@ -107,6 +105,24 @@ async function readFile(io: Io, file: string): ReturnType<typeof readExport> {
   } finally {
     io.signal.removeEventListener('abort', stop);
   }
+}
+
+/** No backend is as long. */
+const LONGEST_LINE = 16 * 2 ** 20;
+
+/** What stands between ends of lines. Throws a {@link UsageError} where there is none for too long. */
+async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = '';
+  let number = 1;
+  for await (const chunk of chunks) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) yield line.replace(/\r$/, '');
+    number += lines.length;
+    if (rest.length > LONGEST_LINE)
+      throw new UsageError(`Line ${number} is longer than ${LONGEST_LINE / 2 ** 20} MiB: this is no export.`);
+  }
+  if (rest !== '') yield rest;
 }
 
 /** What would be answered, as far as can be seen without writing. */

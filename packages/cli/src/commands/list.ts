@@ -3,6 +3,7 @@ import { backendTable } from '../backend-table.ts';
 import type { Call } from '../call.ts';
 import { showDuration } from '../duration.ts';
 import { EXIT, type Exit } from '../exit.ts';
+import { inOptions } from '../failure.ts';
 import { type FilterOptions, matches, readFilter } from '../filter.ts';
 import type { Io } from '../io.ts';
 import { live } from '../live.ts';
@@ -35,7 +36,7 @@ export async function run({ io, place: placeOf, open }: Call, options: Options):
   }
   await using view = createView(registry, {
     onError: ({ message }) => {
-      if (!onScreen) io.say(`${place.shown}: ${printable(message)} What was seen last stands.`);
+      if (!onScreen) io.say(`${place.shown}: ${printable(inOptions(message))} What was seen last stands.`);
     },
   });
   const onScreen = io.stdout.isTTY && !options.json;
@@ -97,6 +98,10 @@ function nextChange(view: View, signal: AbortSignal): Promise<void> {
 
 async function onTerminal(io: Io, view: View, chosen: () => readonly Backend[], place: string): Promise<void> {
   let first = 0;
+  let silentSince: number | undefined;
+  view.subscribe(() => {
+    silentSince = view.stale ? (silentSince ?? Date.now()) : undefined;
+  });
   const heightOf = ({ rows }: Size): number => Math.max(0, rows - TITLES - 2);
   await live(
     io,
@@ -107,7 +112,7 @@ async function onTerminal(io: Io, view: View, chosen: () => readonly Backend[], 
         const [titles = '', ...rows] = backendTable(backends, io.style, size.columns, Date.now());
         const shown = rows.slice(first, first + heightOf(size));
         const count = `${showCount(backends.length)}  ${printable(place)}`;
-        const stale = view.stale ? `STALE for ${showDuration(Date.now() - (view.asOf ?? Date.now()))}  ` : '';
+        const stale = view.stale ? `STALE for ${showDuration(Date.now() - (silentSince ?? Date.now()))}  ` : '';
         return [
           io.style.red(cut(stale, size.columns)) + cut(count, Math.max(0, size.columns - stale.length)),
           titles,

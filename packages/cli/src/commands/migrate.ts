@@ -34,10 +34,10 @@ export async function run({ io, open }: Call, options: Options): Promise<Exit> {
     progress.show('comparing');
     const { missing, differing, alone } = await verify(ends, copied, tally);
     progress.clear();
-    const verified = missing.length + differing.length === 0;
-    const { left } = copied;
+    const { left, lost } = copied;
+    const verified = missing.length + differing.length === 0 && !lost;
     if (options.json) {
-      io.print(jsonOf({ ...tally.toJSON(), left, targetOnly: alone, verified, missing, differing }));
+      io.print(jsonOf({ ...tally.toJSON(), left, lost, targetOnly: alone, verified, missing, differing }));
       return verified ? EXIT.done : EXIT.no;
     }
     tally.tell(io);
@@ -52,6 +52,12 @@ export async function run({ io, open }: Call, options: Options): Promise<Exit> {
         `${count(alone.length).padStart(9)}  in the target alone: registered there, or copied earlier and gone from the source since`,
       );
       nameSome(io, alone);
+    }
+    if (lost) {
+      io.say(
+        `${showPlace(places.from)} has lost its data meanwhile: ${count(tally.copied)} of ${count(total)} were copied before. Run this again when its backends are back.`,
+      );
+      return EXIT.no;
     }
     if (!verified) {
       io.say(`Not verified: ${backends(missing.length)} missing, ${count(differing.length)} differing.`);

@@ -1,7 +1,7 @@
 import { type Backend, createView } from '@backend-registry/core';
 import type { Call } from '../call.ts';
 import { EXIT, type Exit } from '../exit.ts';
-import { UsageError } from '../failure.ts';
+import { inOptions, UsageError } from '../failure.ts';
 import { Leases } from '../leases.ts';
 import { live } from '../live.ts';
 import type { PlaceOptions } from '../place.ts';
@@ -28,8 +28,12 @@ export async function run({ io, place: placeOf, open }: Call, options: Options):
   let trouble: string | undefined;
   await using view = createView(registry, {
     onError: ({ message }) => {
-      trouble = message;
+      trouble = inOptions(message);
     },
+  });
+  let silentSince: number | undefined;
+  view.subscribe(() => {
+    silentSince = view.stale ? (silentSince ?? Date.now()) : undefined;
   });
   const leases = new Leases(registry, place.kind === 'upstash');
   const latencies = new Map<string, number[]>();
@@ -40,7 +44,7 @@ export async function run({ io, place: placeOf, open }: Call, options: Options):
   const known = (): TopState => ({
     place: place.shown,
     state: view.state,
-    ageMs: view.asOf === null ? 0 : Date.now() - view.asOf,
+    ageMs: silentSince === undefined ? 0 : Date.now() - silentSince,
     trouble,
     backends: view.backends,
     latencies,

@@ -2,6 +2,7 @@ import type { Backend, RegistryEvent } from '@backend-registry/core';
 import { paintStatus, showLatency, showMetadata } from '../backend-table.ts';
 import type { Call } from '../call.ts';
 import { EXIT, type Exit } from '../exit.ts';
+import { inOptions } from '../failure.ts';
 import type { Style } from '../io.ts';
 import type { PlaceOptions } from '../place.ts';
 import { backends } from '../tally.ts';
@@ -47,7 +48,7 @@ function told(event: RegistryEvent, style: Style): string {
     case 'removed':
       return `${printable(event.backend.id)}  ${event.reason}`;
     case 'stale':
-      return style.yellow(`since ${new Date(event.since).toISOString()}: ${printable(event.error.message)}`);
+      return style.yellow(`since ${new Date(event.since).toISOString()}: ${printable(inOptions(event.error.message))}`);
     case 'fresh':
       return 'the store answers again';
   }

@@ -44,11 +44,10 @@ export async function checkAgreement(raw: Raw, layout: Layout, deep: boolean, si
     }
     if (torn.length > 0) {
       const [first = ''] = torn;
-      const more = torn.length > 1 ? ` and ${torn.length - 1} more` : '';
       return fail(
         NAME,
-        `${torn.length === 1 ? '1 backend stands' : `${torn.length} backends stand`} in a part of it only: ${printable(first)}${more}.`,
-        `backend-registry unregister ${printable(first.replace(/ \(.*$/, ''))}: a process that runs registers anew.`,
+        `${torn.length === 1 ? '1 backend stands' : `${torn.length} backends stand`} in a part of it only: ${some(torn)}.`,
+        `${torn.length === 1 ? '' : 'For each: '}backend-registry unregister ${printable(first.replace(/ \(.*$/, ''))}: a process that runs registers anew.`,
       );
     }
     const newest = Math.max(0, ...versioned.values());
@@ -67,6 +66,35 @@ export async function checkAgreement(raw: Raw, layout: Layout, deep: boolean, si
   } catch (error) {
     return warn(NAME, `Its parts cannot be compared (${reasonOf(error)}).`, 'It takes the rights of a proxy.');
   }
+}
+
+/** Heartbeats that are none: programs that read them by the public format take those backends for dead. */
+export async function checkHeartbeats(raw: Raw, layout: Layout, deep: boolean, signal: AbortSignal): Promise<Check> {
+  const name = 'heartbeats';
+  const wrong: string[] = [];
+  const most = deep ? Number.POSITIVE_INFINITY : MOST_PAGES;
+  const ids = [...(await members(raw, layout.leases, most, signal)).keys()];
+  for (let from = 0; from < ids.length; from += PAGE) {
+    signal.throwIfAborted();
+    const part = ids.slice(from, from + PAGE);
+    const texts = (await raw.call('MGET', ...part.map((id) => layout.heartbeat(id)))) as (string | null)[];
+    wrong.push(...part.filter((_, n) => !(Number(texts[n] ?? Number.NaN) > 0)));
+  }
+  if (wrong.length === 0) return ok(name, 'Each backend has one, and each is a time.');
+  // Who leaves or registers meanwhile may have none yet.
+  const [first = ''] = wrong;
+  return warn(
+    name,
+    `${wrong.length === 1 ? '1 backend has' : `${wrong.length} backends have`} none that is a time, which other programs read as dead: ${some(wrong)}.`,
+    `Does another program write there? DEL ${layout.heartbeat(printable(first))}, then backend-registry heartbeat ${printable(first)}, or wait for its own.`,
+  );
+}
+
+const SHOWN = 5;
+
+function some(texts: readonly string[]): string {
+  const shown = texts.slice(0, SHOWN).map(printable).join(', ');
+  return texts.length > SHOWN ? `${shown} and ${texts.length - SHOWN} more` : shown;
 }
 
 /** With their scores. */

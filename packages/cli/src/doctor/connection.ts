@@ -125,8 +125,14 @@ function checkTls(at: string, { host, port, tls }: Target & { readonly tls: Tls 
         );
       if (ends - Date.now() < SOON_MS)
         return settle(warn('tls', `The certificate of ${at} ends on ${until}.`, 'Renew it before.'));
-      settle(ok('tls', `${socket.getProtocol()}; the certificate of ${at} is trusted, until ${until}.`));
+      const said = `${socket.getProtocol()}; the certificate of ${at} is trusted, until ${until}.`;
+      // A server that asks for a certificate of ours refuses after the handshake.
+      socket.once('data', () => settle(ok('tls', said)));
+      refused = () => settle(unwelcome(at, tls.cert !== undefined));
+      socket.once('close', refused);
+      socket.write('PING\r\n');
     });
+    let refused: (() => void) | undefined;
     socket.on('timeout', () =>
       settle(
         fail(
@@ -138,11 +144,13 @@ function checkTls(at: string, { host, port, tls }: Target & { readonly tls: Tls 
     );
     socket.on('error', (error: NodeJS.ErrnoException) =>
       settle(
-        fail(
-          'tls',
-          `${at} does not speak TLS (${error.code ?? 'closed'}).`,
-          'Is this its TLS port? Without TLS the url begins with redis://. If it asks for a certificate, give --cert and --key.',
-        ),
+        refused !== undefined || /CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA/.test(error.code ?? '')
+          ? unwelcome(at, tls.cert !== undefined)
+          : fail(
+              'tls',
+              `${at} does not speak TLS (${error.code ?? 'closed'}).`,
+              'Is this its TLS port? Without TLS the url begins with redis://. If it asks for a certificate, give --cert and --key.',
+            ),
       ),
     );
   });
@@ -159,6 +167,40 @@ export function speaksTls({ host, port }: Pick<Target, 'host' | 'port'>, timeout
     socket.on('secureConnect', () => settle(true));
     socket.on('timeout', () => settle(false));
     socket.on('error', () => settle(false));
+  });
+}
+
+/** @param shown whether a certificate of ours was shown */
+function unwelcome(at: string, shown: boolean): Check {
+  return shown
+    ? fail(
+        'tls',
+        `${at} does not take the certificate that it was shown.`,
+        'Check --cert and --key: is it of an authority that the server trusts?',
+      )
+    : fail(
+        'tls',
+        `${at} ends the connection after the handshake: it asks for a certificate.`,
+        'Give one that it trusts: --cert FILE --key FILE.',
+      );
+}
+
+/** What stands there says to PING, its first line; `undefined` where it says nothing. */
+export function greetingOf({ host, port, tls }: Target, timeoutMs: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket =
+      tls === undefined
+        ? connectTcp({ host, port, timeout: timeoutMs })
+        : connectTls({ host, port, timeout: timeoutMs, ...tls, rejectUnauthorized: false });
+    const settle = (line?: string): void => {
+      socket.destroy();
+      resolve(line);
+    };
+    socket.once('data', (data: Buffer) => settle(data.toString('latin1').split('\r\n')[0]));
+    socket.on('timeout', () => settle());
+    socket.on('error', () => settle());
+    socket.on('close', () => settle());
+    socket.write('PING\r\n');
   });
 }
 

@@ -4,7 +4,7 @@ import { layoutOf, prefixOf } from '../layout.ts';
 import { DEFAULT_TIMEOUT_MS, type Place, type RedisPlace } from '../place.ts';
 import { openRaw, overTcp, type Raw, reasonOf } from '../raw.ts';
 import { openStore } from '../store.ts';
-import { checkAgreement } from './agreement.ts';
+import { checkAgreement, checkHeartbeats } from './agreement.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import { checkTargets, targetsOf } from './connection.ts';
 import { wrongKind } from './kind.ts';
@@ -63,7 +63,10 @@ async function examineRedis(
     tell(fail('server', why?.message ?? 'It is a Sentinel, and no Redis.', why?.remedy ?? 'Add --sentinel NAME.'));
     return true;
   }
-  tell(await checkPermissions(raw, layoutOf(prefixOf(place)), how.role, login.user));
+  const rights = await attempt('permissions', () =>
+    checkPermissions(raw, layoutOf(prefixOf(place)), how.role, login.user),
+  );
+  tell(rights);
   if ('status' in info) tell(info);
   else {
     tell(checkVersion(info));
@@ -80,7 +83,7 @@ async function examineRedis(
   }
   // Nothing of the registry can work there.
   if (prefix.status === 'fail' || cluster?.status === 'fail') return true;
-  await examineRegistry(raw, place, how, timeoutMs, tell);
+  await examineRegistry(raw, place, { ...how, hasRights: rights.status !== 'fail' }, timeoutMs, tell);
   return true;
 }
 
@@ -98,7 +101,7 @@ async function examineUpstash(
     tell(upstashFailure(place.shown, error));
     return false;
   }
-  await examineRegistry(raw, place, how, timeoutMs, tell);
+  await examineRegistry(raw, place, { ...how, hasRights: true }, timeoutMs, tell);
   return true;
 }
 
@@ -123,21 +126,21 @@ function upstashFailure(shown: string, error: unknown): Check {
 async function examineRegistry(
   raw: Raw,
   place: Place,
-  how: Examination,
+  how: Examination & { readonly hasRights: boolean },
   timeoutMs: number,
   tell: (check: Check) => void,
 ): Promise<void> {
   const layout = layoutOf(prefixOf(place));
   const corrupt: CorruptRow[] = [];
-  tell(await checkClock(raw));
-  tell(await checkScripts(raw));
+  tell(await attempt('clock', () => checkClock(raw)));
+  tell(await attempt('scripts', () => checkScripts(raw)));
   tell(await attempt('round trip', () => checkRoundTrip(raw, timeoutMs)));
   if (how.readOnly) tell(warn('operations', 'Not tried: --read-only.'));
   else {
     const open = (options: RegistryOptions) => openStore({ ...place, keyPrefix: options.keyPrefix }, options);
-    for (const check of await checkOperations(raw, open, layout.prefix, how.signal)) tell(check);
+    for (const check of await checkOperations(raw, open, layout.prefix, how.hasRights, how.signal)) tell(check);
   }
-  tell(await checkKeys(raw, layout));
+  tell(await attempt('keys', () => checkKeys(raw, layout)));
   try {
     await using registry = await openStore(place, { onCorrupt: (row) => corrupt.push(row) });
     for (const check of await checkRegistry(registry, corrupt)) tell(check);
@@ -152,8 +155,9 @@ async function examineRegistry(
           ),
     );
   }
-  tell(await checkAgreement(raw, layout, how.deep, how.signal));
-  tell(await checkGhosts(raw, layout, how.deep, how.signal));
+  tell(await attempt('index', () => checkAgreement(raw, layout, how.deep, how.signal)));
+  tell(await attempt('heartbeats', () => checkHeartbeats(raw, layout, how.deep, how.signal)));
+  tell(await attempt('ghosts', () => checkGhosts(raw, layout, how.deep, how.signal)));
 }
 
 /** What could not even be asked is said, and the next check is made. */

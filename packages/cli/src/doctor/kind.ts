@@ -2,7 +2,10 @@
 import { DEFAULT_TIMEOUT_MS, type Place, type RedisPlace } from '../place.ts';
 import { redisRaw } from '../raw.ts';
 import { printable } from '../text.ts';
-import { checkTargets, speaksTls, type Target, targetsOf } from './connection.ts';
+import { checkTargets, greetingOf, speaksTls, type Target, targetsOf } from './connection.ts';
+
+/** Each question may take so long. */
+const LONGEST_MS = 700;
 
 export interface Finding {
   readonly message: string;
@@ -11,16 +14,23 @@ export interface Finding {
 
 /** @returns nothing where it is what they say, or does not tell */
 export async function wrongKind(place: Place, tcp: RedisPlace): Promise<Finding | undefined> {
-  const timeoutMs = place.commandTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+  // Whoever waits has waited for the failure already.
+  const timeoutMs = Math.min(LONGEST_MS, place.commandTimeoutMs ?? DEFAULT_TIMEOUT_MS);
   const [target] = targetsOf(tcp);
   if (target === undefined) return undefined;
   const reached = await checkTargets([target], timeoutMs);
   if (reached.some(({ name, status }) => name === 'address' && status === 'fail')) return undefined;
   const untrusted = reached.find(({ name, status }) => name === 'tls' && status === 'fail');
   if (untrusted !== undefined) return { message: untrusted.message, remedy: untrusted.remedy ?? '' };
-  const answer = await askRole(tcp, target);
+  const [answer, greeting, speaks] = await Promise.all([
+    askRole({ ...tcp, commandTimeoutMs: timeoutMs }, target),
+    greetingOf(target, timeoutMs),
+    target.tls === undefined && speaksTls(target, timeoutMs),
+  ]);
   if (answer === undefined) {
-    return target.tls === undefined && (await speaksTls(target, timeoutMs))
+    if (greeting !== undefined && !/^(\+PONG|-[A-Z]+ )/.test(greeting))
+      return { message: `What answers at ${at(target)} is no Redis.`, remedy: 'Check the address and the port.' };
+    return target.tls === undefined && speaks
       ? { message: `${at(target)} speaks TLS.`, remedy: 'Begin the url with rediss://.' }
       : undefined;
   }

@@ -15,7 +15,12 @@ export async function logIn(place: RedisPlace): Promise<{ raw?: Raw; check: Chec
     return { check: refusal(place, error) };
   }
   try {
-    const user = String(await raw.call('ACL', 'WHOAMI'));
+    const answer = await raw.call('ACL', 'WHOAMI');
+    if (typeof answer !== 'string' || answer === 'OK') {
+      await raw[Symbol.asyncDispose]();
+      return { check: fail(NAME, 'What answers there is no Redis.', 'Check the address and the port.') };
+    }
+    const user = answer;
     const check = (await isOpen(raw, user))
       ? warn(
           NAME,

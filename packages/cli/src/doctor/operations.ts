@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { BackendRegistry, RegistryEvent, RegistryOptions } from '@backend-registry/core';
 import { RegistryError } from '@backend-registry/core';
+import { inOptions } from '../failure.ts';
 import { layoutOf } from '../layout.ts';
 import { type Raw, reasonOf } from '../raw.ts';
 import { type Check, fail, ok, warn } from './check.ts';
@@ -17,12 +18,14 @@ class Surprise extends Error {
 
 /**
  * @param prefix of the registry: the keys begin with it, so that they are where its own are
+ * @param hasRights what the check of permissions says
  * @param signal ends the check; what it wrote is removed all the same
  */
 export async function checkOperations(
   raw: Raw,
   open: (options: RegistryOptions & { readonly keyPrefix: string }) => Promise<BackendRegistry>,
   prefix: string,
+  hasRights: boolean,
   signal: AbortSignal,
 ): Promise<Check[]> {
   const keyPrefix = `${prefix}doctor-${randomBytes(6).toString('hex')}:`;
@@ -38,13 +41,15 @@ export async function checkOperations(
       watchCheck(ran.heard, registry),
     );
   } catch (error) {
-    checks.push(trouble(error, done, keyPrefix));
+    checks.push(trouble(error, done, keyPrefix, hasRights));
     // It may not even look there: nothing was written.
     if (done.length === 0) return checks;
   }
   try {
     await erase(raw, keyPrefix);
   } catch (error) {
+    // A replica has taken nothing either.
+    if (reasonOf(error) === 'READONLY') return checks;
     checks.push(
       warn(
         NAME,
@@ -159,17 +164,19 @@ export function isRightsRefusal(error: unknown): boolean {
   return RegistryError.is(error, 'REFUSED') && /ACL|NOPERM/.test(error.message);
 }
 
-function trouble(error: unknown, done: readonly string[], keyPrefix: string): Check {
+function trouble(error: unknown, done: readonly string[], keyPrefix: string, hasRights: boolean): Check {
   const last = done.at(-1) ?? 'listBackends';
   if (error instanceof Surprise)
     return fail(NAME, `${error.message}.`, 'Report it, with the version of the server: a registry must not do that.');
+  if (isRightsRefusal(error) && !hasRights)
+    return warn(NAME, `Not tried: this user lacks rights (${last}).`, 'See the check of permissions.');
   if (isRightsRefusal(error))
     return warn(
       NAME,
       `Not tried: this user may not use keys that begin with "${keyPrefix}" (${last}).`,
       'Run the doctor as a user whose patterns begin with the prefix alone, or trust the check of permissions.',
     );
-  if (RegistryError.is(error)) return fail(NAME, `${last}: ${error.message}`, 'See the checks above.');
+  if (RegistryError.is(error)) return fail(NAME, inOptions(error.message), 'See the checks above.');
   return fail(NAME, `${last} was interrupted.`, 'Run it again.');
 }
 

@@ -42,9 +42,8 @@ const REST: Readonly<Record<string, readonly string[]>> = {
 const WITHOUT_KEY: Readonly<Record<string, readonly string[]>> = {
   time: ['time'],
   scan: ['scan', '0'],
-  eval: ['eval', 'x', '0'],
-  evalsha: ['evalsha', 'x', '0'],
 };
+const SCRIPT: readonly string[] = ['eval', 'evalsha'];
 
 /** The server says for each of them whether this user may, and does none. */
 const ASK = `
@@ -62,6 +61,7 @@ export async function checkPermissions(raw: Raw, layout: Layout, role: Role, use
   const patterns = ['backend:', 'heartbeat:', 'registry:'].map((kind) => `${layout.prefix}${kind}`);
   const commands = COMMANDS[role];
   const samples = commands.map((command) => samplesOf(command, layout, patterns));
+  const scripts = SCRIPT.map((command) => commands.indexOf(command));
   let answers: boolean[];
   try {
     const asked = samples.flat().flatMap((sample) => [sample.length, ...sample]);
@@ -70,17 +70,20 @@ export async function checkPermissions(raw: Raw, layout: Layout, role: Role, use
     if (isDenied(error))
       return fail(
         name,
-        'This user may not run scripts, and every write of the registry is one.',
+        'This user may not run scripts, and every write of the registry is one. What else is missing can be asked when it may.',
         `ACL SETUSER ${user} +eval +evalsha`,
       );
     return warn(name, `What this user may do cannot be asked (${reasonOf(error)}): Redis 7 and newer tell.`);
   }
   const allowed = samples.map((some) => some.map(() => answers.shift() ?? false));
-  const lacking = commands.filter((_, n) => allowed[n]?.every((answer) => !answer));
-  // A pattern is there if any command may use it.
-  const closed = patterns.filter((_, place) =>
-    samples.every((some, n) => some.length !== patterns.length || allowed[n]?.[place] !== true),
-  );
+  // A script is allowed the keys that it names, to read and to write: what is closed to it is closed to all of its commands.
+  const open = patterns.map((_, place) => scripts.some((n) => allowed[n]?.[1 + place] === true));
+  const closed = patterns.filter((_, place) => !open[place]);
+  const lacking = commands.filter((command, n) => {
+    const answers = allowed[n] ?? [];
+    if (SCRIPT.includes(command) || answers.length !== patterns.length) return answers[0] !== true;
+    return answers.some((answer, place) => open[place] && !answer);
+  });
   if (lacking.length === 0 && closed.length === 0) return ok(name, `This user may do all that ${article(role)} needs.`);
   const channel = lacking.some((command) => command === 'publish' || command === 'subscribe');
   const rule = [
@@ -101,6 +104,8 @@ export async function checkPermissions(raw: Raw, layout: Layout, role: Role, use
 
 /** A command as it is used, on a key of each kind where it has one. */
 function samplesOf(command: string, layout: Layout, patterns: readonly string[]): (readonly string[])[] {
+  if (SCRIPT.includes(command))
+    return [[command, 'x', '0'], ...patterns.map((pattern) => [command, 'x', '1', `${pattern}x`])];
   const whole = WITHOUT_KEY[command];
   if (whole !== undefined) return [whole];
   if (command === 'publish') return [[command, layout.channel, 'x']];

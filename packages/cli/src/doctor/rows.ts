@@ -1,7 +1,7 @@
 /** What stands in the registry itself: rows that cannot be read, and rows that belong to nothing. */
 import type { BackendRegistry, CorruptRow } from '@backend-registry/core';
 import { escapeGlob } from '@backend-registry/core/redis';
-import type { Layout } from '../layout.ts';
+import { type Layout, typesOf } from '../layout.ts';
 import { type Raw, reasonOf } from '../raw.ts';
 import { printable } from '../text.ts';
 import { type Check, fail, ok, warn } from './check.ts';
@@ -47,6 +47,15 @@ export async function checkKeys(raw: Raw, layout: Layout): Promise<Check> {
   const name = 'keys';
   const { leases, incarnations, versions, removed, meta } = layout;
   try {
+    for (const [key, expected] of typesOf(layout)) {
+      const type = String(await raw.call('TYPE', key));
+      if (type !== 'none' && type !== expected)
+        return fail(
+          name,
+          `Another program uses ${key}: it is a ${type}, and not a ${expected}.`,
+          `Remove it (DEL ${key}), or choose another prefix.`,
+        );
+    }
     const schema = await raw.call('HGET', meta, 'schema');
     if (schema !== null && String(schema) !== '1')
       return fail(
@@ -88,8 +97,9 @@ export async function checkGhosts(raw: Raw, layout: Layout, deep: boolean, signa
         const [next, keys] = await raw.scan(cursor, `${escapeGlob(first)}*`);
         const ids = keys.map((key) => key.slice(first.length));
         if (ids.length > 0) {
-          const known = (await raw.call('HMGET', layout.incarnations, ...ids)) as (string | null)[];
-          ghosts[kind].push(...ids.filter((_, n) => known[n] === null));
+          const lives = (await raw.call('HMGET', layout.incarnations, ...ids)) as (string | null)[];
+          const leases = (await raw.call('ZMSCORE', layout.leases, ...ids)) as (string | number | null)[];
+          ghosts[kind].push(...ids.filter((_, n) => lives[n] === null && leases[n] === null));
         }
         cursor = next;
         if (cursor === '0') break;
@@ -149,7 +159,8 @@ async function sorted(
   return { adoptable: ids.filter((id) => !alien.has(id)), alien: [...alien] };
 }
 
-function isObject(text: string): boolean {
+/** Whether it is JSON of an object. */
+export function isObject(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value);

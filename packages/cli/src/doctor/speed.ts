@@ -19,7 +19,7 @@ export async function checkRoundTrip(raw: Raw, timeoutMs: number): Promise<Check
   return warn(
     'round trip',
     said,
-    `That is close to the deadline of a call, ${timeoutMs} ms: run nearer to the store, or raise commandTimeoutMs.`,
+    `That is close to the deadline of a call, ${timeoutMs} ms: run nearer to the store, or raise --timeout (commandTimeoutMs).`,
   );
 }
 

@@ -66,7 +66,11 @@ async function readPart(
   for (const [n, id] of ids.entries()) {
     const [document = '', heartbeat = '', ends = ''] = parts.slice(3 * n, 3 * n + 3);
     // It has left meanwhile.
-    if (ends === '') continue;
+    if (ends === '' && document === '') continue;
+    if (!Number.isFinite(Number(ends || Number.NaN))) {
+      corrupt.push({ id, reason: ends === '' ? 'it has no lease' : `its lease ends at "${ends}"` });
+      continue;
+    }
     const decoded = decodeDocument(id, document);
     if (decoded.status === 'corrupt') {
       corrupt.push({ id, reason: document === '' ? 'its document is missing' : decoded.reason });

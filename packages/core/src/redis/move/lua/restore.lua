@@ -1,7 +1,7 @@
 -- Copies backends of another store: registers those that are absent, brings earlier copies up to date, and leaves alone what was announced or changed here.
 -- KEYS   leases, incarnations, versions, removed, meta, copies; then the document of each backend; then the heartbeat of each
 -- ARGV   channel, a random epoch, a name of this call; then for each backend: its incarnation as JSON, its version there, end of its lease in µs, time of its
---        last heartbeat in s, what stands in its document before its version, and after it
+--        last heartbeat in s, what stands in its document before its version, and after it, and its last heartbeat as it is there
 -- Reply  now in µs; then for each backend: status, its version here or ''
 -- O(log n) a backend. Repeated, it finds the name of the call in what it left in copies, and gives the same answer. Without backends, it tells the time.
 --!include ../../lua/clock.lua
@@ -24,12 +24,12 @@ local version = before
 local texts, leases, changed, incarnations, exhumed, left = {}, {}, {}, {}, {}, {}
 local renewed = false
 for n = 1, count do
-  local id, a = ids[n], 6 * n - 2
+  local id, a = ids[n], 7 * n - 3
   local life, there, ending, beat = ARGV[a], ARGV[a + 1], ARGV[a + 2], ARGV[a + 3]
   local lease = tonumber(ending)
-  -- What an earlier copy has left: its call and what that answered, version here and there, heartbeat, incarnation.
-  local call, said, at, copied, beaten, who
-  if copies[n] then call, said, at, copied, beaten, who = string.match(copies[n], '^(%S+) (%S+) (%S+) (%S+) (%S+) (.*)$') end
+  -- What an earlier copy has left: its call and what that answered, version here and there, heartbeat here and there, incarnation.
+  local call, said, at, copied, beaten, heard, who
+  if copies[n] then call, said, at, copied, beaten, heard, who = string.match(copies[n], '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$') end
   -- Nobody has beaten here since, and nobody has changed it.
   local unheard = known[n] and beaten and beaten == strings[count + n]
   local untouched = unheard and tonumber(at) == tonumber(versions[n])
@@ -51,7 +51,8 @@ for n = 1, count do
   elseif untouched and tonumber(there) > tonumber(copied) then
     status = 'updated'
   elseif unheard and who == life and tonumber(there) >= tonumber(copied) then
-    longer = lease > tonumber(ends[n] or 0)
+    -- Where it has not beaten there, the answers were a little faster, and no more.
+    longer = lease > tonumber(ends[n] or 0) and heard ~= ARGV[a + 6]
     if untouched then status = longer and 'renewed' or 'unchanged' end
   elseif tonumber(ends[n] or 0) <= now and (tonumber(strings[count + n]) or 0) < tonumber(beat) and tonumber(there) >= (tonumber(copied) or 0) then
     -- Nothing lives here that it could overwrite.
@@ -73,24 +74,26 @@ for n = 1, count do
     renewed = renewed or longer
     texts[#texts + 1], texts[#texts + 2] = KEYS[6 + count + n], beat
     leases[#leases + 1], leases[#leases + 2] = ending, id
-    left[#left + 1], left[#left + 2] = id, table.concat({ ARGV[3], status, at, copied, beat, life }, ' ')
+    left[#left + 1], left[#left + 2] = id, table.concat({ ARGV[3], status, at, copied, beat, ARGV[a + 6], life }, ' ')
   end
   reply[2 * n], reply[2 * n + 1] = status, at or ''
 end
 if #leases == 0 then return reply end
 local nowText = text(now)
 local expired = renewed and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) or 0
--- Nothing yet lasts any longer by it: a user who may not do this is stopped before anything is written.
+-- The first write is one that a full server refuses: after one that it takes, it would take them all.
+if #incarnations == 0 then redis.call('ZADD', KEYS[1], unpack(leases))
+elseif news[1] == '' then
+  news[1] = ARGV[2]
+  redis.call('HSET', KEYS[5], 'schema', '1', 'epoch', news[1], 'floor', '0')
+end
+if #incarnations > 0 then keep(KEYS[5], version, news) end
+-- Nothing lasts any longer by it yet: a user who may not do this is stopped before there is anything of a backend.
 redis.call('EXPIRE', KEYS[6], 86400)
 if #incarnations > 0 then
-  if news[1] == '' then
-    news[1] = ARGV[2]
-    redis.call('HSET', KEYS[5], 'schema', '1', 'epoch', news[1], 'floor', '0')
-  end
-  keep(KEYS[5], version, news)
   redis.call('ZADD', KEYS[3], unpack(changed))
+  redis.call('ZADD', KEYS[1], unpack(leases))
 end
-redis.call('ZADD', KEYS[1], unpack(leases))
 if #incarnations > 0 then redis.call('ZREM', KEYS[4], unpack(exhumed)) end
 redis.call('MSET', unpack(texts))
 if #incarnations > 0 then redis.call('HSET', KEYS[2], unpack(incarnations)) end
