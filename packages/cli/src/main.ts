@@ -6,9 +6,9 @@ import * as nodeModule from 'node:module';
 
 // What a client throws where nobody can catch it, as at an answer that is none, is a failure like all others: in one line.
 process.on('uncaughtException', (error) => {
-  process.stderr.write(
-    `error: unforeseen: ${String(error instanceof Error ? error.message : error).replace(/\s+/g, ' ')}\n`,
-  );
+  const line = String(error instanceof Error ? error.message : error).replace(/\s+/g, ' ');
+  // Told when whoever had the terminal has given it back.
+  process.once('exit', () => process.stderr.write(`error: unforeseen: ${line}\n`));
   process.exit(3);
 });
 

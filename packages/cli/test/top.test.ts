@@ -123,7 +123,7 @@ test('an error that nobody has foreseen gives the terminal back before it is tol
   await terminal.until(({ alternate }) => alternate);
   await terminal.ended();
   expectRestored(terminal);
-  expect(terminal.text).toContain('Error: unforeseen');
+  expect(terminal.text).toContain('error: unforeseen: ');
   expect(terminal.text).toMatch(/exit [1-9]/);
   expect(terminal.text).toMatch(/(?<!-)\bicanon\b/);
   expect(terminal.text).toMatch(/(?<!-)\becho\b/);
