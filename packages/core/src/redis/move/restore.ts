@@ -142,7 +142,15 @@ async function run({ keys, calls }: Inside, call: CallName, items: readonly Item
   for (const { backend } of items) names.push(keys.heartbeat(backend.id));
   for (const { backend, ends, beatAt } of items) {
     const [head = '', tail = ''] = partsOf(encodeDocument(backend, 0));
-    args.push(toJson(backend.incarnation), backend.version, String(ends), seconds(beatAt), head, tail, String(backend.lastHeartbeatAt));
+    args.push(
+      toJson(backend.incarnation),
+      backend.version,
+      String(ends),
+      seconds(beatAt),
+      head,
+      tail,
+      String(backend.lastHeartbeatAt),
+    );
   }
   const reply = await calls.runScript('restoreBackends', scripts.restore, names, args);
   return Array.isArray(reply) && reply.length === 1 + 2 * items.length ? reply.map(String) : strange();
