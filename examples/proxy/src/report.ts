@@ -83,7 +83,7 @@ function eventBefore({ backend, at }: FailedAttempt, { events }: Run): Event | u
 function lostOf({ observer }: Run, lost: readonly LoadResult[]): (readonly [string, string])[] {
   if (lost.length === 0) return [];
   const cut = lost.filter(({ id }) => observer.givenUp.get(id)?.outcome === 'cut').length;
-  return [['', `in flight when it crashed: ${lost.length - cut} sent and not idempotent, ${cut} half answered`]];
+  return [['', `in flight at the crash: ${lost.length - cut} sent and not idempotent, ${cut} half answered`]];
 }
 
 function departure({ type, name, at }: Event, { observer, heartbeatTimeoutMs }: Run): (readonly [string, string])[] {

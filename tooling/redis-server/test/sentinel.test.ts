@@ -30,7 +30,7 @@ test('starts a master, two replicas in step with it, and three Sentinels that kn
   }
 });
 
-test('fails over to a replica, again and again, when killed masters rejoin', async () => {
+test('fails over to a replica, again and again, when killed masters rejoin', { timeout: 60_000 }, async () => {
   for (let round = 1; round <= 2; round++) {
     const old = await group.master();
     await old.cli('SET', 'round', round);
