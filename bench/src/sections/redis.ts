@@ -57,10 +57,10 @@ async function rowsOf({ name, connect }: Library, url: string): Promise<Row[]> {
       targetRatio: 0.6,
       limitIs: 'SET of the document',
       ours: {
-        prepare: () => {
+        run: () => {
           weight += 1;
+          return inFlight(backends, (backend) => registry.register({ ...backend, weight }));
         },
-        run: () => inFlight(backends, (backend) => registry.register({ ...backend, weight })),
       },
       limit: { run: () => inFlight(keys, (key) => client.set(key, document)) },
     },

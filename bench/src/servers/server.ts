@@ -39,6 +39,8 @@ function makeBase(): string {
   if (!existsSync('/dev/shm')) return temporaryFolder();
   const folder = mkdtempSync(join('/dev/shm', 'bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  // A signal ends a process without that event.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
   return folder;
 }
 

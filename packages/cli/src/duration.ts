@@ -1,11 +1,11 @@
-/** Durations as people write them: `500ms`, `2s`, `1.5m`, `1h`. */
+/** Durations as people write them: `500ms`, `2s`, `1.5m`, `1h`, `30d`. */
 import { quoted, UsageError } from './failure.ts';
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** In milliseconds, more than 0. */
 export function readDuration(text: string, option: string): number {
-  const [, number, unit = ''] = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h)$/.exec(text.trim()) ?? [];
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h|d)$/.exec(text.trim()) ?? [];
   const ms = Number(number) * (UNITS[unit] ?? Number.NaN);
   if (ms > 0 && Number.isFinite(ms)) return ms;
   throw new UsageError(`${option} is ${quoted(text)}: write a duration with its unit, like 500ms, 2s or 1m.`);

@@ -9,6 +9,8 @@ export interface Layout {
   readonly versions: string;
   readonly removed: string;
   readonly meta: string;
+  /** What was copied from another registry lately. */
+  readonly copies: string;
   readonly channel: string;
   document(id: string): string;
   heartbeat(id: string): string;
@@ -27,6 +29,7 @@ export function layoutOf(prefix: string): Layout {
     versions: `${prefix}registry:versions`,
     removed: `${prefix}registry:removed`,
     meta: `${prefix}registry:meta`,
+    copies: `${prefix}registry:copies`,
     channel: `${prefix}registry:changes`,
     document: (id) => `${prefix}backend:${id}`,
     heartbeat: (id) => `${prefix}heartbeat:${id}`,
@@ -34,13 +37,21 @@ export function layoutOf(prefix: string): Layout {
 }
 
 /** What each of the registry's own keys is, as the server calls it. */
-export function typesOf({ leases, incarnations, versions, removed, meta }: Layout): ReadonlyMap<string, string> {
+export function typesOf({
+  leases,
+  incarnations,
+  versions,
+  removed,
+  meta,
+  copies,
+}: Layout): ReadonlyMap<string, string> {
   return new Map([
     [leases, 'zset'],
     [incarnations, 'hash'],
     [versions, 'zset'],
     [removed, 'zset'],
     [meta, 'hash'],
+    [copies, 'hash'],
   ]);
 }
 

@@ -28,6 +28,8 @@ export interface Copied {
   readonly left: readonly string[];
   /** The source has lost its data meanwhile: what it had is not known any more. */
   readonly lost: boolean;
+  /** Proxies are served them by the source, and they cannot be copied: their rows are not whole. */
+  readonly uncopied: readonly string[];
 }
 
 /** @param progress told how many of how many have been looked at */
@@ -66,7 +68,10 @@ export async function copyAll(ends: Ends, tally: Tally, progress: (done: number,
       pass === MOST_PASSES || [...listed].every(([id, version]) => (version ?? copied.get(id)) === copied.get(id));
     if (done) {
       const lost = epoch !== NO_EPOCH && (await at(places.from, epochOf(source))) !== epoch;
-      return { live, left: [...copied.keys()].filter((id) => !listed.has(id)), lost };
+      const uncopied = [...listed].flatMap(([id, version]) =>
+        version !== undefined && tally.corrupt.has(id) ? [id] : [],
+      );
+      return { live, left: [...copied.keys()].filter((id) => !listed.has(id)), lost, uncopied };
     }
   }
 

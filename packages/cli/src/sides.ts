@@ -108,7 +108,8 @@ export async function at<T>(place: Place, call: Promise<T>): Promise<T> {
     const { exit, line } = toFailure(error, showPlace(place));
     if (exit !== EXIT.store) throw error;
     const why = await diagnose(error, place, 'migrate');
-    throw new StoreError(why === undefined ? line : `${showPlace(place)}: ${why}`, { cause: error });
+    const told = why === undefined ? line : `${showPlace(place)}: ${why}`;
+    throw new StoreError(told.replace(/--prefix\b/g, `--${place.side}-prefix`), { cause: error });
   }
 }
 

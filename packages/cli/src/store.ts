@@ -88,6 +88,7 @@ export async function connectRedis(place: RedisPlace): Promise<Redis | Cluster> 
         return new Redis({
           ...once,
           sentinelRetryStrategy: () => null,
+          ...(place.login.tls !== undefined && { enableTLSForSentinelMode: true, sentinelTLS: place.login.tls }),
           ...place.login,
           name: place.name,
           sentinels: [...place.nodes],

@@ -340,6 +340,18 @@ describe('the rows of the registry', () => {
     });
   });
 
+  test('what another program keeps where a document belongs is named as what it is', async () => {
+    await registry.register({ url: 'http://10.0.0.2', port: 8001 });
+    await server.cli('DEL', 'backend:http://10.0.0.2:8001');
+    await server.cli('RPUSH', 'backend:http://10.0.0.2:8001', 'precious');
+    expect((await doctor(server.url)).of('rows').message).toContain(
+      'http://10.0.0.2:8001 (it is a list of another program)',
+    );
+    await server.cli('DEL', 'backend:http://10.0.0.2:8001');
+    await registry.unregister({ url: 'http://10.0.0.2', port: 8001 });
+    await registry.register({ url: 'http://10.0.0.2', port: 8001 });
+  });
+
   test('documents and heartbeats of other programs are found, and left alone', async () => {
     await server.cli('SET', 'heartbeat:http://10.0.0.9:8001', '1');
     expect((await doctor(server.url)).of('ghosts').message).toBe(

@@ -367,7 +367,8 @@ test('what has no lease in the source is named, and not left out without a word'
   const source = registryOf(a.url, prefix);
   await source.registerAll(fleet(2));
   await a.cli('ZREM', `${prefix}registry:leases`, 'http://10.0.0.1:8001');
-  const { exit, stdout } = await migrate(between(a.url, b.url, prefix));
-  expect(exit).toBe(0);
+  const { exit, stdout, stderr } = await migrate(between(a.url, b.url, prefix));
+  expect(exit).toBe(1);
   expect(stdout).toContain('http://10.0.0.1:8001: it has no lease');
+  expect(stderr).toContain('Proxies of the source are served 1 backend that cannot be copied');
 });

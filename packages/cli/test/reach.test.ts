@@ -94,6 +94,18 @@ test('through Sentinel', async () => {
   );
 });
 
+test('through Sentinels that speak TLS, to a master that does', async () => {
+  await using group = await startSentinel({ downAfterMs: 20_000, tls: true });
+  using files = folder();
+  const cacert = join(files.path, 'ca.pem');
+  writeFileSync(cacert, group.sentinels[0]?.ca ?? '');
+  const hosts = group.sentinels.map(({ host, port }) => `${host}:${port}`).join(',');
+  const place = ['--registry', `rediss://${hosts}`, '--sentinel', group.name, '--cacert', cacert];
+  await expectToWork(place);
+  const { exit, stdout } = await runProgram(['doctor', '--json', ...place]);
+  expect([exit, JSON.parse(stdout).ok]).toEqual([0, true]);
+});
+
 test('a Cluster', async () => {
   await using cluster = await startCluster();
   const hosts = cluster.nodes.map(({ host, port }) => `${host}:${port}`).join(',');
@@ -102,6 +114,14 @@ test('a Cluster', async () => {
   expect(await failure(['list', '--registry', `redis://127.0.0.1:${port}`, '--timeout', '1s'])).toBe(
     `127.0.0.1:${port} is a node of a Cluster. Add --cluster.`,
   );
+  const all = ['--registry', `redis://${hosts}`, '--cluster', '--timeout', '1s'];
+  for (const node of cluster.nodes.slice(1)) await node.kill();
+  const lost = /^The Cluster is not whole: \d+ of 16384 slots are served by nobody\. Bring back the masters/;
+  await expect
+    .poll(async () => (await runProgram(['list', ...all])).stderr, { timeout: 15_000 })
+    .toMatch(new RegExp(lost.source.replace('^', ': ')));
+  const { stdout } = await runProgram(['doctor', '--json', ...all]);
+  expect(JSON.parse(stdout).checks.at(-1).message).toMatch(/^The Cluster is not whole: /);
 });
 
 test('Upstash, by options and by the environment', async () => {

@@ -26,7 +26,7 @@ export interface OwnedClientOptions extends RegistryOptions, Omit<RedisOptions, 
   readonly db?: number;
 }
 
-/** Through Sentinel: the registry follows the master. */
+/** Through Sentinel: the registry follows the master. `tls` is for the Sentinels too, unless `sentinelTLS` says otherwise. */
 export interface SentinelOptions extends RegistryOptions, Omit<RedisOptions, Ours | 'sentinels' | 'name'> {
   readonly sentinel: { readonly name: string; readonly nodes: readonly RedisNode[] };
 }
@@ -85,6 +85,8 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
     const client = new SelectedRedis({
       ...OWNED,
       sentinelRetryStrategy: soon,
+      // By itself, ioredis speaks TLS to nobody here. Sentinels without it are said so by `sentinelTLS: undefined`.
+      ...(redisOptions.tls !== undefined && { enableTLSForSentinelMode: true, sentinelTLS: redisOptions.tls }),
       ...redisOptions,
       name: sentinel.name,
       sentinels: [...sentinel.nodes],

@@ -58,17 +58,19 @@ test('a full server takes no copy, and an earlier copy is not renewed', async ()
   expect(await to.listBackends()).toMatchObject([{ ...one, status: 'draining' }]);
 });
 
-test('what has a document and no lease, or one that is no time, is told, and not left out without a word', async () => {
+test('what has a document and no lease, one that is no time, or no version, is told, and not left out without a word', async () => {
   await using server = await startStandalone();
   await using registry = new RedisBackendRegistry({ url: server.url });
-  await registry.registerAll([1, 2, 3].map((n) => ({ url: `http://10.0.0.${n}`, port: 8001 })));
+  await registry.registerAll([1, 2, 3, 4].map((n) => ({ url: `http://10.0.0.${n}`, port: 8001 })));
   await server.cli('ZREM', 'registry:leases', 'http://10.0.0.2:8001');
   await server.cli('ZADD', 'registry:leases', 'inf', 'http://10.0.0.3:8001');
+  await server.cli('ZREM', 'registry:versions', 'http://10.0.0.4:8001');
   for await (const { backends, corrupt } of storedBackends(registry)) {
     expect(backends.map(({ id }) => id)).toEqual(['http://10.0.0.1:8001']);
     expect(corrupt).toEqual([
       { id: 'http://10.0.0.2:8001', reason: 'it has no lease' },
       { id: 'http://10.0.0.3:8001', reason: 'its lease ends at "inf"' },
+      { id: 'http://10.0.0.4:8001', reason: 'it has no version' },
     ]);
   }
 });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { makeCertificates } from './certificate.ts';
 import { endAll, every, isAttached, isMaster, orEnd, REPLICATION, startGroup } from './group.ts';
 import type { Program, RedisServer } from './server.ts';
 import { until } from './until.ts';
@@ -34,10 +35,16 @@ const SENTINELS = 3;
 export interface SentinelGroupOptions {
   /** A master that has not answered for so long is replaced: more where a busy machine must not look like a failure. Default 500. */
   downAfterMs?: number;
+  /** All of them speak TLS only, also to each other. Default: false. */
+  tls?: boolean;
 }
 
-export async function startSentinel({ downAfterMs = 500 }: SentinelGroupOptions = {}): Promise<SentinelGroup> {
-  const servers = await startGroup(NODES + SENTINELS, (ports) => programs(ports, downAfterMs));
+export async function startSentinel(options: SentinelGroupOptions = {}): Promise<SentinelGroup> {
+  const { downAfterMs = 500, tls = false } = options;
+  const certificates = tls ? makeCertificates() : undefined;
+  const secured = (program: Program): Program =>
+    tls ? { ...program, certificates, config: [...program.config, 'tls-replication yes'] } : program;
+  const servers = await startGroup(NODES + SENTINELS, (ports) => programs(ports, downAfterMs).map(secured));
   const group = new Group(servers.slice(0, NODES), servers.slice(NODES));
   return orEnd(servers, async () => {
     await group.settled();

@@ -27,7 +27,9 @@ export async function run(call: Call, options: Options): Promise<Exit> {
     return EXIT.done;
   }
   tellRows(io, result);
-  const more = result.nextExpiryInMs === 0 ? ' There are more: --limit left them.' : '';
+  const left =
+    limit === undefined ? 'Others have ended meanwhile: run it again.' : 'There are more: --limit left them.';
+  const more = result.nextExpiryInMs === 0 ? ` ${left}` : '';
   io.say(`${count(result)} removed.${more}`);
   if (result.removed.length >= MASS && (await registry.listBackends()).length === 0)
     io.say('None is left: did they reach the store? Those that announce themselves register again.');

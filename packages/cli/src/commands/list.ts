@@ -7,7 +7,7 @@ import { inOptions } from '../failure.ts';
 import { type FilterOptions, matches, readFilter } from '../filter.ts';
 import type { Io } from '../io.ts';
 import { live } from '../live.ts';
-import type { PlaceOptions } from '../place.ts';
+import { DEFAULT_TIMEOUT_MS, type Place, type PlaceOptions } from '../place.ts';
 import type { Size } from '../screen.ts';
 import { scrolled } from '../scroll.ts';
 import { backends as showCount } from '../tally.ts';
@@ -42,7 +42,7 @@ export async function run({ io, place: placeOf, open }: Call, options: Options):
   const onScreen = io.stdout.isTTY && !options.json;
   await view.ready;
   const chosen = (): readonly Backend[] => view.backends.filter((backend) => matches(backend, filter));
-  if (onScreen) await onTerminal(io, view, chosen, place.shown);
+  if (onScreen) await onTerminal(io, view, chosen, place);
   else await printed(io, view, chosen, options.json ?? false);
   return EXIT.done;
 }
@@ -96,11 +96,13 @@ function nextChange(view: View, signal: AbortSignal): Promise<void> {
   });
 }
 
-async function onTerminal(io: Io, view: View, chosen: () => readonly Backend[], place: string): Promise<void> {
+async function onTerminal(io: Io, view: View, chosen: () => readonly Backend[], place: Place): Promise<void> {
+  const deadlineMs = place.commandTimeoutMs ?? DEFAULT_TIMEOUT_MS;
   let first = 0;
   let silentSince: number | undefined;
   view.subscribe(() => {
-    silentSince = view.stale ? (silentSince ?? Date.now()) : undefined;
+    // It is told when a call has failed, which began so long before.
+    silentSince = view.stale ? (silentSince ?? Date.now() - deadlineMs) : undefined;
   });
   const heightOf = ({ rows }: Size): number => Math.max(0, rows - TITLES - 2);
   await live(
@@ -111,7 +113,7 @@ async function onTerminal(io: Io, view: View, chosen: () => readonly Backend[], 
         first = scrolled(first, '', heightOf(size), backends.length);
         const [titles = '', ...rows] = backendTable(backends, io.style, size.columns, Date.now());
         const shown = rows.slice(first, first + heightOf(size));
-        const count = `${showCount(backends.length)}  ${printable(place)}`;
+        const count = `${showCount(backends.length)}  ${printable(place.shown)}`;
         const stale = view.stale ? `STALE for ${showDuration(Date.now() - (silentSince ?? Date.now()))}  ` : '';
         return [
           io.style.red(cut(stale, size.columns)) + cut(count, Math.max(0, size.columns - stale.length)),

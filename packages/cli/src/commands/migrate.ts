@@ -34,10 +34,10 @@ export async function run({ io, open }: Call, options: Options): Promise<Exit> {
     progress.show('comparing');
     const { missing, differing, alone } = await verify(ends, copied, tally);
     progress.clear();
-    const { left, lost } = copied;
-    const verified = missing.length + differing.length === 0 && !lost;
+    const { left, lost, uncopied } = copied;
+    const verified = missing.length + differing.length + uncopied.length === 0 && !lost;
     if (options.json) {
-      io.print(jsonOf({ ...tally.toJSON(), left, lost, targetOnly: alone, verified, missing, differing }));
+      io.print(jsonOf({ ...tally.toJSON(), left, lost, uncopied, targetOnly: alone, verified, missing, differing }));
       return verified ? EXIT.done : EXIT.no;
     }
     tally.tell(io);
@@ -56,6 +56,12 @@ export async function run({ io, open }: Call, options: Options): Promise<Exit> {
     if (lost) {
       io.say(
         `${showPlace(places.from)} has lost its data meanwhile: ${count(tally.copied)} of ${count(total)} were copied before. Run this again when its backends are back.`,
+      );
+      return EXIT.no;
+    }
+    if (uncopied.length > 0) {
+      io.say(
+        `Proxies of the source are served ${backends(uncopied.length)} that cannot be copied, named above: backend-registry doctor says what to do there.`,
       );
       return EXIT.no;
     }

@@ -4,7 +4,7 @@ import { EXIT, type Exit } from '../exit.ts';
 import { inOptions, UsageError } from '../failure.ts';
 import { Leases } from '../leases.ts';
 import { live } from '../live.ts';
-import type { PlaceOptions } from '../place.ts';
+import { DEFAULT_TIMEOUT_MS, type PlaceOptions } from '../place.ts';
 import type { Size } from '../screen.ts';
 import { scrolled } from '../scroll.ts';
 import { SORTS, type Sort } from '../sorts.ts';
@@ -31,9 +31,11 @@ export async function run({ io, place: placeOf, open }: Call, options: Options):
       trouble = inOptions(message);
     },
   });
+  const deadlineMs = place.commandTimeoutMs ?? DEFAULT_TIMEOUT_MS;
   let silentSince: number | undefined;
   view.subscribe(() => {
-    silentSince = view.stale ? (silentSince ?? Date.now()) : undefined;
+    // It is told when a call has failed, which began so long before.
+    silentSince = view.stale ? (silentSince ?? Date.now() - deadlineMs) : undefined;
   });
   const leases = new Leases(registry, place.kind === 'upstash');
   const latencies = new Map<string, number[]>();

@@ -143,7 +143,7 @@ async function examineRegistry(
   tell(await attempt('keys', () => checkKeys(raw, layout)));
   try {
     await using registry = await openStore(place, { onCorrupt: (row) => corrupt.push(row) });
-    for (const check of await checkRegistry(registry, corrupt)) tell(check);
+    for (const check of await checkRegistry(registry, raw, layout, corrupt)) tell(check);
   } catch (error) {
     tell(
       how.role === 'backend' && isRightsRefusal(error)

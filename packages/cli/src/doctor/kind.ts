@@ -3,6 +3,9 @@ import { DEFAULT_TIMEOUT_MS, type Place, type RedisPlace } from '../place.ts';
 import { redisRaw } from '../raw.ts';
 import { printable } from '../text.ts';
 import { checkTargets, greetingOf, speaksTls, type Target, targetsOf } from './connection.ts';
+import { parseInfo } from './info.ts';
+
+const SLOTS = 16_384;
 
 /** Each question may take so long. */
 const LONGEST_MS = 700;
@@ -16,10 +19,14 @@ export interface Finding {
 export async function wrongKind(place: Place, tcp: RedisPlace): Promise<Finding | undefined> {
   // Whoever waits has waited for the failure already.
   const timeoutMs = Math.min(LONGEST_MS, place.commandTimeoutMs ?? DEFAULT_TIMEOUT_MS);
-  const [target] = targetsOf(tcp);
-  if (target === undefined) return undefined;
-  const reached = await checkTargets([target], timeoutMs);
-  if (reached.some(({ name, status }) => name === 'address' && status === 'fail')) return undefined;
+  const targets = targetsOf(tcp);
+  const found = await Promise.all(targets.map((each) => checkTargets([each], timeoutMs)));
+  // The first that is there.
+  const there = found.findIndex(
+    (checks) => !checks.some(({ name, status }) => name === 'address' && status === 'fail'),
+  );
+  const [target, reached] = [targets[there], found[there]];
+  if (target === undefined || reached === undefined) return undefined;
   const untrusted = reached.find(({ name, status }) => name === 'tls' && status === 'fail');
   if (untrusted !== undefined) return { message: untrusted.message, remedy: untrusted.remedy ?? '' };
   const [answer, greeting, speaks] = await Promise.all([
@@ -41,6 +48,8 @@ interface Kind {
   /** The masters that it knows; `undefined`: it is no Sentinel. */
   readonly masters: readonly string[] | undefined;
   readonly inCluster: boolean;
+  /** How many slots of its Cluster nobody serves. */
+  readonly slotsLost: number;
 }
 
 /** `undefined`: it does not talk, or not about this. */
@@ -64,19 +73,21 @@ async function askRole(tcp: RedisPlace, { host, port, tls }: Target): Promise<Ki
   try {
     const [role, names] = (await raw.call('ROLE')) as [unknown, unknown];
     const masters = String(role) === 'sentinel' && Array.isArray(names) ? names.map(String) : undefined;
-    const inCluster =
-      masters === undefined &&
-      (await raw.call('CLUSTER', 'INFO').then(
-        () => true,
-        () => false,
-      ));
-    return { masters, inCluster };
+    const state =
+      masters === undefined
+        ? await raw.call('CLUSTER', 'INFO').then(
+            (text) => parseInfo(String(text)),
+            () => undefined,
+          )
+        : undefined;
+    const slotsLost = state?.get('cluster_state') === 'fail' ? SLOTS - Number(state.get('cluster_slots_ok') ?? 0) : 0;
+    return { masters, inCluster: state !== undefined, slotsLost };
   } catch {
     return undefined;
   }
 }
 
-function contradiction(place: Place, target: Target, { masters, inCluster }: Kind): Finding | undefined {
+function contradiction(place: Place, target: Target, { masters, inCluster, slotsLost }: Kind): Finding | undefined {
   const option = (name: string): string => (place.side === undefined ? `--${name}` : `--${place.side}-${name}`);
   const here = at(target);
   if (place.kind === 'sentinel') {
@@ -95,7 +106,12 @@ function contradiction(place: Place, target: Target, { masters, inCluster }: Kin
   }
   if (place.kind === 'cluster')
     return inCluster
-      ? undefined
+      ? slotsLost > 0
+        ? {
+            message: `The Cluster is not whole: ${slotsLost} of ${SLOTS} slots are served by nobody.`,
+            remedy: 'Bring back the masters that are missing: redis-cli --cluster check.',
+          }
+        : undefined
       : { message: `${here} is no node of a Cluster.`, remedy: `Leave ${option('cluster')} out.` };
   return inCluster ? { message: `${here} is a node of a Cluster.`, remedy: `Add ${option('cluster')}.` } : undefined;
 }

@@ -10,8 +10,19 @@ import { type Check, fail, ok, warn } from './check.ts';
 const MOST_STEPS = 400;
 const SHOWN = 5;
 
-export async function checkRegistry(registry: BackendRegistry, corrupt: readonly CorruptRow[]): Promise<Check[]> {
+export async function checkRegistry(
+  registry: BackendRegistry,
+  raw: Raw,
+  layout: Layout,
+  unreadable: readonly CorruptRow[],
+): Promise<Check[]> {
   const backends = await registry.listBackends();
+  const corrupt = await Promise.all(
+    unreadable.map(async ({ id, reason }) => {
+      const type = await raw.call('TYPE', layout.document(id)).then(String, () => 'none');
+      return { id, reason: type === 'none' || type === 'string' ? reason : `it is a ${type} of another program` };
+    }),
+  );
   const counts = new Map<string, number>();
   for (const { status } of backends) counts.set(status, (counts.get(status) ?? 0) + 1);
   const said = Array.from(counts, ([status, many]) => `${many} ${status}`).join(', ');

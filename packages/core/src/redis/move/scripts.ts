@@ -1,128 +1,132 @@
 /** Built from `lua/*.lua` by `pnpm lua`: do not edit. */
 import type { Script } from '../driver.ts';
 
-export const scripts: Readonly<Record<'restore' | 'stored', Script>> = {
+export const scripts: Readonly<Record<'leased' | 'restore' | 'stored', Script>> = {
+  leased: {
+    sha: '87ce4d3d77dcebd76710ceaf9b9b326c6f50289a',
+    source: `return redis.call('ZRANGEBYSCORE',KEYS[1],'-inf','+inf','LIMIT',ARGV[1],ARGV[2])`,
+  },
   restore: {
-    sha: 'b6da4a2fb83f6dbfa88a080611c5d664e1547519',
+    sha: '8ef1a0cbfbbf6de1f6182303651968463ea44373',
     source: `local z=redis.call('TIME')
 local q=z[1]*1000000+z[2]
 local function r(x)
 local v=math.floor(x/1000000)
 return string.format('%d%06d',v,x-v*1000000)
 end
-local function aj(c,M)return#c-#'registry:incarnations'+#M+1 end
-local function ak(c,M,U,n)
-local ah=aj(c,M)
+local function ak(c,M)return#c-#'registry:incarnations'+#M+1 end
+local function al(c,M,V,n)
+local ai=ak(c,M)
 local m={}
-for b=U,n do m[b-U+1]=string.sub(KEYS[b],ah)end
+for a=V,n do m[a-V+1]=string.sub(KEYS[a],ai)end
 return m
 end
-local function C(h,...)
-local j=redis.call('HMGET',h,'schema',...)
+local function C(i,...)
+local j=redis.call('HMGET',i,'schema',...)
 if j[1]and j[1]~='1'then error('SCHEMA '..j[1])end
 return j
 end
-local function ai(h,L,...)
-local n=C(h,'epoch','version','told')
-for ap,am in ipairs({...})do redis.call('ZCARD',am)end
-if not n[2]and L~=''then redis.call('HSET',h,'schema','1','epoch',L,'floor','0')end
+local function aj(i,L,...)
+local n=C(i,'epoch','version','told')
+for ap,an in ipairs({...})do redis.call('ZCARD',an)end
+if not n[2]and L~=''then redis.call('HSET',i,'schema','1','epoch',L,'floor','0')end
 return math.max(tonumber(n[3])or 0,q-1),{n[2]or L,n[4]or'0',''}
 end
-local function al(h,e,a)
-a[3]=r(e)
-redis.call('HSET',h,'version',a[3],'told',a[3])
+local function am(i,e,b)
+b[3]=r(e)
+redis.call('HSET',i,'version',b[3],'told',b[3])
 end
-local function an(ag,a)
-local N=table.concat(a,'\\t')
-if#N>16384 then N=table.concat(a,'\\t',1,3)end
-redis.call('PUBLISH',ag,N)
+local function ao(ah,b)
+local N=table.concat(b,'\\t')
+if#N>16384 then N=table.concat(b,'\\t',1,3)end
+redis.call('PUBLISH',ah,N)
 end
-local function aq(F,h,aa,f,e,a)
+local function aq(F,i,ab,f,e,b)
 e=r(e)
-redis.call('ZADD',F,e,aa..' '..f)
+redis.call('ZADD',F,e,ab..' '..f)
 local H=redis.call('ZCARD',F)-10000
 if H>0 then
 local n=redis.call('ZRANGE',F,H-1,H-1,'WITHSCORES')
-redis.call('HSET',h,'floor',n[2])
+redis.call('HSET',i,'floor',n[2])
 redis.call('ZREMRANGEBYRANK',F,0,H-1)
 end
-a[#a+1],a[#a+2],a[#a+3]='-'..e,f,aa
+b[#b+1],b[#b+2],b[#b+3]='-'..e,f,ab
 end
-local g=(#KEYS-6)/2
-local i={r(q)}
-if g==0 then
+local h=(#KEYS-6)/2
+local g={r(q)}
+if h==0 then
 C(KEYS[5])
-return i
+return g
 end
-local m=ak(KEYS[2],'backend:',7,6+g)
-local X=redis.call('HMGET',KEYS[2],unpack(m))
-local S=redis.call('HMGET',KEYS[6],unpack(m))
+local m=al(KEYS[2],'backend:',7,6+h)
+local Y=redis.call('HMGET',KEYS[2],unpack(m))
+local T=redis.call('HMGET',KEYS[6],unpack(m))
 local y=redis.call('MGET',unpack(KEYS,7))
 local B=redis.call('ZMSCORE',KEYS[1],unpack(m))
-local ao=redis.call('ZMSCORE',KEYS[3],unpack(m))
-local R,a=ai(KEYS[5],'',KEYS[1],KEYS[3],KEYS[4])
-local e=R
+local P=redis.call('ZMSCORE',KEYS[3],unpack(m))
+local S,b=aj(KEYS[5],'',KEYS[1],KEYS[3],KEYS[4])
+local e=S
 local k,p,t,c,u,w={},{},{},{},{},{}
 local O=false
-for b=1,g do
-local f,l=m[b],7*b-3
+for a=1,h do
+local f,l=m[a],7*a-3
 local D,G,K,A=ARGV[l],ARGV[l+1],ARGV[l+2],ARGV[l+3]
-local Y=tonumber(K)
-local J,ac,o,s,I,W,P
-if S[b]then J,ac,o,s,I,W,P=string.match(S[b],'^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')end
-local ad=X[b]and I and I==y[g+b]
-local ae=ad and tonumber(o)==tonumber(ao[b])
+local Z=tonumber(K)
+local J,ad,o,s,I,X,Q
+if T[a]then J,ad,o,s,I,X,Q=string.match(T[a],'^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')end
+local ae=Y[a]and I and I==y[h+a]
+local af=ae and tonumber(o)==tonumber(P[a])
 local d,E='present',false
 if J==ARGV[3]then
-d=ac
-elseif Y<=q then
+d=ad
+elseif Z<=q then
 d='expired'
-elseif not X[b]then
-local V=redis.call('ZSCORE',KEYS[4],'unregistered '..f)
-if V and(P==D or tonumber(V)>tonumber(A)*1000000)then
+elseif not Y[a]then
+local W=redis.call('ZSCORE',KEYS[4],'unregistered '..f)
+if W and(Q==D or tonumber(W)>tonumber(A)*1000000)then
 d='unregistered'
-elseif redis.call('EXISTS',KEYS[6+b],KEYS[6+g+b])>0 then
+elseif redis.call('EXISTS',KEYS[6+a],KEYS[6+h+a])>0 then
 d='foreign'
 else
 d='restored'
 end
-elseif ae and tonumber(G)>tonumber(s)then
+elseif af and tonumber(G)>tonumber(s)then
 d='updated'
-elseif ad and P==D and tonumber(G)>=tonumber(s)then
-E=Y>tonumber(B[b]or 0)and W~=ARGV[l+6]
-if ae then d=E and'renewed'or'unchanged'end
-elseif tonumber(B[b]or 0)<=q and(tonumber(y[g+b])or 0)<tonumber(A)and tonumber(G)>=(tonumber(s)or 0)then
+elseif ae and Q==D and tonumber(G)>=tonumber(s)then
+E=Z>tonumber(B[a]or 0)and X~=ARGV[l+6]
+if af then d=E and'renewed'or'unchanged'end
+elseif tonumber(B[a]or 0)<=q and(tonumber(y[h+a])or 0)<tonumber(A)and tonumber(G)>=(tonumber(s)or 0)then
 d='updated'
 end
-local af=J~=ARGV[3]and(d=='restored'or d=='updated')
-if af then
+local ag=J~=ARGV[3]and(d=='restored'or d=='updated')
+if ag then
 e=e+1
 o=r(e)
-local ab=ARGV[l+4]..o..ARGV[l+5]
-k[#k+1],k[#k+2]=KEYS[6+b],ab
+local ac=ARGV[l+4]..o..ARGV[l+5]
+k[#k+1],k[#k+2]=KEYS[6+a],ac
 t[#t+1],t[#t+2]=o,f
 c[#c+1],c[#c+2]=f,D
 u[#u+1],u[#u+2]='unregistered '..f,'expired '..f
-a[#a+1],a[#a+2],a[#a+3]='+'..K,f,ab
+b[#b+1],b[#b+2],b[#b+3]='+'..K,f,ac
 s=G
 end
-if af or E then
+if ag or E then
 O=O or E
-k[#k+1],k[#k+2]=KEYS[6+g+b],A
+k[#k+1],k[#k+2]=KEYS[6+h+a],A
 p[#p+1],p[#p+2]=K,f
 w[#w+1],w[#w+2]=f,table.concat({ARGV[3],d,o,s,A,ARGV[l+6],D},' ')
 end
-i[2*b],i[2*b+1]=d,o or''
+g[2*a],g[2*a+1]=d,o or''
 end
-if#p==0 then return i end
-local Z=r(q)
-local T=O and redis.call('ZCOUNT',KEYS[1],'-inf',Z)or 0
+if#p==0 then return g end
+local aa=r(q)
+local U=O and redis.call('ZCOUNT',KEYS[1],'-inf',aa)or 0
 if#c==0 then redis.call('ZADD',KEYS[1],unpack(p))
-elseif a[1]==''then
-a[1]=ARGV[2]
-redis.call('HSET',KEYS[5],'schema','1','epoch',a[1],'floor','0')
+elseif b[1]==''then
+b[1]=ARGV[2]
+redis.call('HSET',KEYS[5],'schema','1','epoch',b[1],'floor','0')
 end
-if#c>0 then al(KEYS[5],e,a)end
+if#c>0 then am(KEYS[5],e,b)end
 redis.call('EXPIRE',KEYS[6],86400)
 if#c>0 then
 redis.call('ZADD',KEYS[3],unpack(t))
@@ -133,32 +137,33 @@ redis.call('MSET',unpack(k))
 if#c>0 then redis.call('HSET',KEYS[2],unpack(c))end
 redis.call('HSET',KEYS[6],unpack(w))
 redis.call('EXPIRE',KEYS[6],86400)
-local Q=T>0 and redis.call('ZCOUNT',KEYS[1],'-inf',Z)<T
-if e>R then an(ARGV[1],Q and{a[1],a[2],a[3]}or a)
-elseif Q then redis.call('PUBLISH',ARGV[1],a[1])end
-return i`,
+local R=U>0 and redis.call('ZCOUNT',KEYS[1],'-inf',aa)<U
+if e>S then ao(ARGV[1],R and{b[1],b[2],b[3]}or b)
+elseif R then redis.call('PUBLISH',ARGV[1],b[1])end
+return g`,
   },
   stored: {
-    sha: '6ee7f17058659ec944fd84fe7c8ab1bd885ed4c8',
+    sha: 'e871c48de34874968917367ef4bd744bb74d8e78',
     source: `local z=redis.call('TIME')
 local q=z[1]*1000000+z[2]
 local function r(x)
 local v=math.floor(x/1000000)
 return string.format('%d%06d',v,x-v*1000000)
 end
-local function C(h,...)
-local j=redis.call('HMGET',h,'schema',...)
+local function C(i,...)
+local j=redis.call('HMGET',i,'schema',...)
 if j[1]and j[1]~='1'then error('SCHEMA '..j[1])end
 return j
 end
 C(KEYS[2])
-local g=#ARGV
-local y=redis.call('MGET',unpack(KEYS,3))
+local h=#ARGV
+local y=redis.call('MGET',unpack(KEYS,4))
 local B=redis.call('ZMSCORE',KEYS[1],unpack(ARGV))
-local i={r(q)}
-for b=1,g do
-i[3*b-1],i[3*b],i[3*b+1]=y[b]or'',y[g+b]or'',B[b]or''
+local P=redis.call('ZMSCORE',KEYS[3],unpack(ARGV))
+local g={r(q)}
+for a=1,h do
+g[4*a-2],g[4*a-1],g[4*a],g[4*a+1]=y[a]or'',y[h+a]or'',B[a]or'',P[a]or''
 end
-return i`,
+return g`,
   },
 };
