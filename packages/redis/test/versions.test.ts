@@ -8,7 +8,6 @@ import { adapter } from './adapter.ts';
 const versions = [
   ['redis 4.7.0, RESP2', (url: string) => four.createClient({ url })],
   // With its offline queue, version 5 mixes up answers when a connection is reset: README.md says so.
-  ['redis 5.10.0, RESP2', (url: string) => five.createClient({ url, disableOfflineQueue: true })],
   ['redis 5.10.0, RESP3', (url: string) => five.createClient({ url, RESP: 3, disableOfflineQueue: true })],
   ['redis 6.3.1, RESP2', (url: string) => six.createClient({ url, RESP: 2 })],
 ] as const;

@@ -112,17 +112,25 @@ const LONGEST_LINE = 16 * 2 ** 20;
 
 /** What stands between ends of lines. Throws a {@link UsageError} where there is none for too long. */
 async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
-  let rest = '';
+  // What has no end yet, in pieces: to look through them again for each new one would take for ever.
+  let pieces: string[] = [];
+  let length = 0;
   let number = 1;
   for await (const chunk of chunks) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) yield line.replace(/\r$/, '');
-    number += lines.length;
-    if (rest.length > LONGEST_LINE)
+    const [first = '', ...others] = chunk.split('\n');
+    pieces.push(first);
+    length += first.length;
+    const last = others.pop();
+    if (last !== undefined) {
+      for (const line of [pieces.join(''), ...others]) yield line.replace(/\r$/, '');
+      number += others.length + 1;
+      pieces = [last];
+      length = last.length;
+    }
+    if (length > LONGEST_LINE)
       throw new UsageError(`Line ${number} is longer than ${LONGEST_LINE / 2 ** 20} MiB: this is no export.`);
   }
-  if (rest !== '') yield rest;
+  if (length > 0) yield pieces.join('');
 }
 
 /** What would be answered, as far as can be seen without writing. */
