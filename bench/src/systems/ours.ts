@@ -172,7 +172,7 @@ export const synced: System = {
   ...ioredis,
   name: 'ours: ioredis, appendfsync always',
   about:
-    'the same; every write is synced to its log before it is answered, as etcd and ZooKeeper do, on the same kind of file system',
+    'the same; every write is synced to its log before it is answered, as etcd does, on the same kind of file system',
   start: () => startRedis({ fsync: true }),
 };
 

@@ -6,8 +6,7 @@ import { checkPermissions } from './doctor/permissions.ts';
 import type { Role } from './doctor/role.ts';
 import { idOf, layoutOf, prefixOf, typesOf } from './layout.ts';
 import type { Place, RedisPlace } from './place.ts';
-import { overTcp, redisRaw } from './raw.ts';
-import { printable } from './text.ts';
+import { intruderOf, overTcp, redisRaw } from './raw.ts';
 
 /** What commands need that are not an operator's own. */
 const ROLES: Readonly<Record<string, Role>> = {
@@ -60,13 +59,6 @@ async function wrongType(place: Place, tcp: RedisPlace, url: string | undefined)
   const types = new Map(typesOf(layout));
   const id = url === undefined ? undefined : await idOf(url).catch(() => undefined);
   if (id !== undefined) for (const key of [layout.document(id), layout.heartbeat(id)]) types.set(key, 'string');
-  for (const [key, expected] of types) {
-    const type = String(await raw.call('TYPE', key));
-    if (type === 'none' || type === expected) continue;
-    return {
-      message: `Another program uses ${printable(key)}: it is a ${type}, and not a ${expected}.`,
-      remedy: `Remove it (DEL ${printable(key)}), or choose another --prefix.`,
-    };
-  }
-  return undefined;
+  const intruder = await intruderOf(raw, types);
+  return intruder && { ...intruder, remedy: `${intruder.remedy}, or choose another --prefix.` };
 }

@@ -1,6 +1,7 @@
 /** Plain commands to the store beside the registry, for what only an operator asks. */
 import { DEFAULT_TIMEOUT_MS, type Place, type RedisPlace } from './place.ts';
 import { connectRedis } from './store.ts';
+import { printable } from './text.ts';
 
 export interface Raw extends AsyncDisposable {
   /** One command, and what the server answers. Rejects with its error. On a Cluster, it goes to the node of its first key. */
@@ -94,4 +95,20 @@ export function reasonOf(error: unknown): string {
 
 export function isDenied(error: unknown): boolean {
   return /^NOPERM\b/.test(String((error as Error | null)?.message));
+}
+
+/** The first of these keys that is of another type than the registry's, and what to do about it. */
+export async function intruderOf(
+  raw: Raw,
+  types: ReadonlyMap<string, string>,
+): Promise<{ readonly message: string; readonly remedy: string } | undefined> {
+  for (const [key, expected] of types) {
+    const type = String(await raw.call('TYPE', key));
+    if (type === 'none' || type === expected) continue;
+    return {
+      message: `Another program uses ${printable(key)}: it is a ${type}, and not a ${expected}.`,
+      remedy: `Remove it (DEL ${printable(key)})`,
+    };
+  }
+  return undefined;
 }

@@ -7,9 +7,10 @@ import { inOptions } from '../failure.ts';
 import { type FilterOptions, matches, readFilter } from '../filter.ts';
 import type { Io } from '../io.ts';
 import { live } from '../live.ts';
-import { DEFAULT_TIMEOUT_MS, type Place, type PlaceOptions } from '../place.ts';
+import type { Place, PlaceOptions } from '../place.ts';
 import type { Size } from '../screen.ts';
 import { scrolled } from '../scroll.ts';
+import { silenceOf } from '../silence.ts';
 import { backends as showCount } from '../tally.ts';
 import { cut, jsonOf, printable } from '../text.ts';
 
@@ -97,13 +98,8 @@ function nextChange(view: View, signal: AbortSignal): Promise<void> {
 }
 
 async function onTerminal(io: Io, view: View, chosen: () => readonly Backend[], place: Place): Promise<void> {
-  const deadlineMs = place.commandTimeoutMs ?? DEFAULT_TIMEOUT_MS;
   let first = 0;
-  let silentSince: number | undefined;
-  view.subscribe(() => {
-    // It is told when a call has failed, which began so long before.
-    silentSince = view.stale ? (silentSince ?? Date.now() - deadlineMs) : undefined;
-  });
+  const silence = silenceOf(view, place);
   const heightOf = ({ rows }: Size): number => Math.max(0, rows - TITLES - 2);
   await live(
     io,
@@ -114,7 +110,7 @@ async function onTerminal(io: Io, view: View, chosen: () => readonly Backend[], 
         const [titles = '', ...rows] = backendTable(backends, io.style, size.columns, Date.now());
         const shown = rows.slice(first, first + heightOf(size));
         const count = `${showCount(backends.length)}  ${printable(place.shown)}`;
-        const stale = view.stale ? `STALE for ${showDuration(Date.now() - (silentSince ?? Date.now()))}  ` : '';
+        const stale = view.stale ? `STALE for ${showDuration(silence())}  ` : '';
         return [
           io.style.red(cut(stale, size.columns)) + cut(count, Math.max(0, size.columns - stale.length)),
           titles,

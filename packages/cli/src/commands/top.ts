@@ -4,9 +4,10 @@ import { EXIT, type Exit } from '../exit.ts';
 import { inOptions, UsageError } from '../failure.ts';
 import { Leases } from '../leases.ts';
 import { live } from '../live.ts';
-import { DEFAULT_TIMEOUT_MS, type PlaceOptions } from '../place.ts';
+import type { PlaceOptions } from '../place.ts';
 import type { Size } from '../screen.ts';
 import { scrolled } from '../scroll.ts';
+import { silenceOf } from '../silence.ts';
 import { SORTS, type Sort } from '../sorts.ts';
 import { rowsOf, seenOf, type TopState, topFrame } from '../top.ts';
 
@@ -31,12 +32,7 @@ export async function run({ io, place: placeOf, open }: Call, options: Options):
       trouble = inOptions(message);
     },
   });
-  const deadlineMs = place.commandTimeoutMs ?? DEFAULT_TIMEOUT_MS;
-  let silentSince: number | undefined;
-  view.subscribe(() => {
-    // It is told when a call has failed, which began so long before.
-    silentSince = view.stale ? (silentSince ?? Date.now() - deadlineMs) : undefined;
-  });
+  const silence = silenceOf(view, place);
   const leases = new Leases(registry, place.kind === 'upstash');
   const latencies = new Map<string, number[]>();
   let sampledAt = Number.NEGATIVE_INFINITY;
@@ -46,7 +42,7 @@ export async function run({ io, place: placeOf, open }: Call, options: Options):
   const known = (): TopState => ({
     place: place.shown,
     state: view.state,
-    ageMs: silentSince === undefined ? 0 : Date.now() - silentSince,
+    ageMs: silence(),
     trouble,
     backends: view.backends,
     latencies,

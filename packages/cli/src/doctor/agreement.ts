@@ -2,9 +2,10 @@
 import type { Layout } from '../layout.ts';
 import { isDenied, type Raw, reasonOf } from '../raw.ts';
 import { printable } from '../text.ts';
-import { type Check, fail, ok, warn } from './check.ts';
+import { type Check, fail, ok, shown, warn } from './check.ts';
 
 const NAME = 'index';
+const BEATS = 'heartbeats';
 const PAGE = 500;
 /** Pages of each part, unless all were asked for. */
 const MOST_PAGES = 200;
@@ -22,11 +23,37 @@ return reply`;
 const PARTS = ['lease', 'incarnation', 'version'] as const;
 const WHOLE = 7;
 
-export async function checkAgreement(raw: Raw, layout: Layout, deep: boolean, signal: AbortSignal): Promise<Check> {
-  const { leases, incarnations, versions, meta } = layout;
+/** The index, and the heartbeats of those in it. */
+export async function checkIndex(raw: Raw, layout: Layout, deep: boolean, signal: AbortSignal): Promise<Check[]> {
   const most = deep ? Number.POSITIVE_INFINITY : MOST_PAGES;
+  let leased: ReadonlyMap<string, number>;
   try {
-    const leased = await members(raw, leases, most, signal);
+    leased = await members(raw, layout.leases, most, signal);
+  } catch (error) {
+    return [notCompared(error), notLookedAt(error)];
+  }
+  return [
+    await checkAgreement(raw, layout, leased, most, signal),
+    await checkHeartbeats(raw, layout, [...leased.keys()], signal),
+  ];
+}
+
+function notCompared(error: unknown): Check {
+  return warn(NAME, `Its parts cannot be compared (${reasonOf(error)}).`, 'It takes the rights of a proxy.');
+}
+
+function notLookedAt(error: unknown): Check {
+  return warn(BEATS, `It cannot be looked at (${reasonOf(error)}).`);
+}
+
+async function checkAgreement(
+  raw: Raw,
+  { leases, incarnations, versions, meta }: Layout,
+  leased: ReadonlyMap<string, number>,
+  most: number,
+  signal: AbortSignal,
+): Promise<Check> {
+  try {
     const versioned = await members(raw, versions, most, signal);
     const living = await lives(raw, incarnations, most, signal);
     const parts = living === undefined ? [leased, versioned] : [leased, versioned, living];
@@ -46,11 +73,12 @@ export async function checkAgreement(raw: Raw, layout: Layout, deep: boolean, si
       const [first = ''] = torn;
       return fail(
         NAME,
-        `${torn.length === 1 ? '1 backend stands' : `${torn.length} backends stand`} in a part of it only: ${some(torn)}.`,
+        `${torn.length === 1 ? '1 backend stands' : `${torn.length} backends stand`} in a part of it only: ${shown(torn)}.`,
         `${torn.length === 1 ? '' : 'For each: '}backend-registry unregister ${printable(first.replace(/ \(.*$/, ''))}: a process that runs registers anew.`,
       );
     }
-    const newest = Math.max(0, ...versioned.values());
+    // They come in the order of their versions.
+    const newest = [...versioned.values()].at(-1) ?? 0;
     const version = Number(((await raw.call('HMGET', meta, 'version')) as (string | null)[])[0] ?? 0);
     if (newest > version)
       return fail(
@@ -64,37 +92,31 @@ export async function checkAgreement(raw: Raw, layout: Layout, deep: boolean, si
       ? ok(NAME, said)
       : warn(NAME, `${said} It is large, and only a part was looked at: --deep looks at all.`);
   } catch (error) {
-    return warn(NAME, `Its parts cannot be compared (${reasonOf(error)}).`, 'It takes the rights of a proxy.');
+    return notCompared(error);
   }
 }
 
 /** Heartbeats that are none: programs that read them by the public format take those backends for dead. */
-export async function checkHeartbeats(raw: Raw, layout: Layout, deep: boolean, signal: AbortSignal): Promise<Check> {
-  const name = 'heartbeats';
+async function checkHeartbeats(raw: Raw, layout: Layout, ids: readonly string[], signal: AbortSignal): Promise<Check> {
   const wrong: string[] = [];
-  const most = deep ? Number.POSITIVE_INFINITY : MOST_PAGES;
-  const ids = [...(await members(raw, layout.leases, most, signal)).keys()];
-  for (let from = 0; from < ids.length; from += PAGE) {
-    signal.throwIfAborted();
-    const part = ids.slice(from, from + PAGE);
-    const texts = (await raw.call('MGET', ...part.map((id) => layout.heartbeat(id)))) as (string | null)[];
-    wrong.push(...part.filter((_, n) => !(Number(texts[n] ?? Number.NaN) > 0)));
+  try {
+    for (let from = 0; from < ids.length; from += PAGE) {
+      signal.throwIfAborted();
+      const part = ids.slice(from, from + PAGE);
+      const texts = (await raw.call('MGET', ...part.map((id) => layout.heartbeat(id)))) as (string | null)[];
+      wrong.push(...part.filter((_, n) => !(Number(texts[n] ?? Number.NaN) > 0)));
+    }
+  } catch (error) {
+    return notLookedAt(error);
   }
-  if (wrong.length === 0) return ok(name, 'Each backend has one, and each is a time.');
+  if (wrong.length === 0) return ok(BEATS, 'Each backend has one, and each is a time.');
   // Who leaves or registers meanwhile may have none yet.
   const [first = ''] = wrong;
   return warn(
-    name,
-    `${wrong.length === 1 ? '1 backend has' : `${wrong.length} backends have`} none that is a time, which other programs read as dead: ${some(wrong)}.`,
+    BEATS,
+    `${wrong.length === 1 ? '1 backend has' : `${wrong.length} backends have`} none that is a time, which other programs read as dead: ${shown(wrong)}.`,
     `Does another program write there? DEL ${layout.heartbeat(printable(first))}, then backend-registry heartbeat ${printable(first)}, or wait for its own.`,
   );
-}
-
-const SHOWN = 5;
-
-function some(texts: readonly string[]): string {
-  const shown = texts.slice(0, SHOWN).map(printable).join(', ');
-  return texts.length > SHOWN ? `${shown} and ${texts.length - SHOWN} more` : shown;
 }
 
 /** With their scores. */

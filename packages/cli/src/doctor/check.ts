@@ -1,4 +1,5 @@
 /** What one check has found. */
+import { printable } from '../text.ts';
 
 export interface Check {
   readonly name: string;
@@ -19,4 +20,12 @@ export function warn(name: string, message: string, remedy?: string): Check {
 
 export function fail(name: string, message: string, remedy: string): Check {
   return { name, status: 'fail', message, remedy };
+}
+
+const SHOWN = 5;
+
+/** The first of them, and how many more there are. */
+export function shown(texts: readonly string[]): string {
+  const some = texts.slice(0, SHOWN).map(printable).join(', ');
+  return texts.length > SHOWN ? `${some} and ${texts.length - SHOWN} more` : some;
 }

@@ -109,6 +109,8 @@ function checkTls(at: string, { host, port, tls }: Target & { readonly tls: Tls 
       (socket as Socket).destroy();
       resolve(check);
     };
+    /** After the handshake, the end of the connection is a refusal. */
+    let refused: (() => void) | undefined;
     socket.on('secureConnect', () => {
       const trusted = socket.authorized;
       const code = String(socket.authorizationError ?? '');
@@ -132,7 +134,6 @@ function checkTls(at: string, { host, port, tls }: Target & { readonly tls: Tls 
       socket.once('close', refused);
       socket.write('PING\r\n');
     });
-    let refused: (() => void) | undefined;
     socket.on('timeout', () =>
       settle(
         fail(

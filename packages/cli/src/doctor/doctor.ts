@@ -4,7 +4,7 @@ import { layoutOf, prefixOf } from '../layout.ts';
 import { DEFAULT_TIMEOUT_MS, type Place, type RedisPlace } from '../place.ts';
 import { openRaw, overTcp, type Raw, reasonOf } from '../raw.ts';
 import { openStore } from '../store.ts';
-import { checkAgreement, checkHeartbeats } from './agreement.ts';
+import { checkIndex } from './agreement.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import { checkTargets, targetsOf } from './connection.ts';
 import { wrongKind } from './kind.ts';
@@ -155,8 +155,7 @@ async function examineRegistry(
           ),
     );
   }
-  tell(await attempt('index', () => checkAgreement(raw, layout, how.deep, how.signal)));
-  tell(await attempt('heartbeats', () => checkHeartbeats(raw, layout, how.deep, how.signal)));
+  for (const check of await checkIndex(raw, layout, how.deep, how.signal)) tell(check);
   tell(await attempt('ghosts', () => checkGhosts(raw, layout, how.deep, how.signal)));
 }
 

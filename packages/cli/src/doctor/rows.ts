@@ -2,13 +2,12 @@
 import type { BackendRegistry, CorruptRow } from '@backend-registry/core';
 import { escapeGlob } from '@backend-registry/core/redis';
 import { type Layout, typesOf } from '../layout.ts';
-import { type Raw, reasonOf } from '../raw.ts';
+import { intruderOf, type Raw, reasonOf } from '../raw.ts';
 import { printable } from '../text.ts';
-import { type Check, fail, ok, warn } from './check.ts';
+import { type Check, fail, ok, shown, warn } from './check.ts';
 
 /** Keys that a scan looks at unless all were asked for. */
 const MOST_STEPS = 400;
-const SHOWN = 5;
 
 export async function checkRegistry(
   registry: BackendRegistry,
@@ -58,15 +57,8 @@ export async function checkKeys(raw: Raw, layout: Layout): Promise<Check> {
   const name = 'keys';
   const { leases, incarnations, versions, removed, meta } = layout;
   try {
-    for (const [key, expected] of typesOf(layout)) {
-      const type = String(await raw.call('TYPE', key));
-      if (type !== 'none' && type !== expected)
-        return fail(
-          name,
-          `Another program uses ${key}: it is a ${type}, and not a ${expected}.`,
-          `Remove it (DEL ${key}), or choose another prefix.`,
-        );
-    }
+    const intruder = await intruderOf(raw, typesOf(layout));
+    if (intruder !== undefined) return fail(name, intruder.message, `${intruder.remedy}, or choose another prefix.`);
     const schema = await raw.call('HGET', meta, 'schema');
     if (schema !== null && String(schema) !== '1')
       return fail(
@@ -178,9 +170,4 @@ export function isObject(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function shown(texts: readonly string[]): string {
-  const some = texts.slice(0, SHOWN).map(printable).join(', ');
-  return texts.length > SHOWN ? `${some} and ${texts.length - SHOWN} more` : some;
 }

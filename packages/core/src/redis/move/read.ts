@@ -18,7 +18,7 @@ export interface StoredPage {
   readonly readAt: number;
   /** Sorted by id. Those whose lease has ended are among them: nothing is left of it. */
   readonly backends: readonly StoredBackend[];
-  /** Rows that cannot be read, sorted by id. */
+  /** Rows that cannot be read, or that the index names in a part only, sorted by id. */
   readonly corrupt: readonly CorruptRow[];
   /** When the page was asked for, by `performance.now()` of this process: nothing is younger, so what was left of a lease then is no more than `expiresInMs`. */
   readonly askedAt: number;

@@ -28,7 +28,7 @@ export interface RestoreOptions {
  * - `restored`: it was absent;
  * - `updated`: an earlier call had restored it, nobody has announced or changed it here since, and the other store has a newer state or life of it. Or its lease had ended here, and it has
  *   beaten there since;
- * - `renewed`: an earlier call had restored it, nobody has announced or changed it here since, and its lease is longer now.
+ * - `renewed`: an earlier call had restored it, nobody has announced or changed it here since, and it has beaten there since, so that its lease is longer now.
  *
  * Left alone:
  * - `unchanged`: an earlier call had restored it, nobody has announced or changed it here since, and there is nothing new;

@@ -7,7 +7,7 @@ export const scripts: Readonly<Record<'leased' | 'restore' | 'stored', Script>> 
     source: `return redis.call('ZRANGEBYSCORE',KEYS[1],'-inf','+inf','LIMIT',ARGV[1],ARGV[2])`,
   },
   restore: {
-    sha: '8ef1a0cbfbbf6de1f6182303651968463ea44373',
+    sha: 'f287abd7da1152fd002c58a45037cf4d3678d4db',
     source: `local z=redis.call('TIME')
 local q=z[1]*1000000+z[2]
 local function r(x)
@@ -121,18 +121,21 @@ end
 if#p==0 then return g end
 local aa=r(q)
 local U=O and redis.call('ZCOUNT',KEYS[1],'-inf',aa)or 0
-if#c==0 then redis.call('ZADD',KEYS[1],unpack(p))
-elseif b[1]==''then
+if#c>0 then
+if b[1]==''then
 b[1]=ARGV[2]
 redis.call('HSET',KEYS[5],'schema','1','epoch',b[1],'floor','0')
 end
-if#c>0 then am(KEYS[5],e,b)end
+am(KEYS[5],e,b)
+else
+redis.call('ZADD',KEYS[1],unpack(p))
+end
 redis.call('EXPIRE',KEYS[6],86400)
 if#c>0 then
 redis.call('ZADD',KEYS[3],unpack(t))
 redis.call('ZADD',KEYS[1],unpack(p))
+redis.call('ZREM',KEYS[4],unpack(u))
 end
-if#c>0 then redis.call('ZREM',KEYS[4],unpack(u))end
 redis.call('MSET',unpack(k))
 if#c>0 then redis.call('HSET',KEYS[2],unpack(c))end
 redis.call('HSET',KEYS[6],unpack(w))

@@ -82,19 +82,22 @@ if #leases == 0 then return reply end
 local nowText = text(now)
 local expired = renewed and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) or 0
 -- The first write is one that a full server refuses: after one that it takes, it would take them all.
-if #incarnations == 0 then redis.call('ZADD', KEYS[1], unpack(leases))
-elseif news[1] == '' then
-  news[1] = ARGV[2]
-  redis.call('HSET', KEYS[5], 'schema', '1', 'epoch', news[1], 'floor', '0')
+if #incarnations > 0 then
+  if news[1] == '' then
+    news[1] = ARGV[2]
+    redis.call('HSET', KEYS[5], 'schema', '1', 'epoch', news[1], 'floor', '0')
+  end
+  keep(KEYS[5], version, news)
+else
+  redis.call('ZADD', KEYS[1], unpack(leases))
 end
-if #incarnations > 0 then keep(KEYS[5], version, news) end
 -- Nothing lasts any longer by it yet: a user who may not do this is stopped before there is anything of a backend.
 redis.call('EXPIRE', KEYS[6], 86400)
 if #incarnations > 0 then
   redis.call('ZADD', KEYS[3], unpack(changed))
   redis.call('ZADD', KEYS[1], unpack(leases))
+  redis.call('ZREM', KEYS[4], unpack(exhumed))
 end
-if #incarnations > 0 then redis.call('ZREM', KEYS[4], unpack(exhumed)) end
 redis.call('MSET', unpack(texts))
 if #incarnations > 0 then redis.call('HSET', KEYS[2], unpack(incarnations)) end
 -- Only whoever copies again within a day needs them.
