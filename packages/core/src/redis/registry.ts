@@ -43,7 +43,7 @@ import {
 import { randomName } from '../random.ts';
 import { closedError, Ending } from '../timing.ts';
 import { watchRegistry } from '../watch.ts';
-import { Batch } from './batch.ts';
+import { Batch, sendParts, split } from './batch.ts';
 import { Calls } from './calls.ts';
 import { Copy } from './copy.ts';
 import type { RedisDriver } from './driver.ts';
@@ -97,9 +97,9 @@ export class RedisRegistry implements BackendRegistry {
   readonly #copy: Copy;
   readonly #reports: CorruptReports;
   readonly #bells = new Set<(known: boolean) => void>();
-  readonly #registrations = new Batch<Registration, Registered>((items) => this.#write(items, '?'));
-  readonly #beats = new Batch<Beat, HeartbeatResult>((items) => this.#beat(items));
-  readonly #updates = new Batch<Update, UpdateResult>((items) => this.#update(items));
+  readonly #registrations = new Batch<Registration, Registered>(WRITE_BATCH, (part) => this.#writePart(part, '?'));
+  readonly #beats = new Batch<Beat, HeartbeatResult>(HEARTBEAT_BATCH, (part) => this.#beat(part));
+  readonly #updates = new Batch<Update, UpdateResult>(WRITE_BATCH, (part) => this.#update(part));
   #subscription: Promise<() => Promise<void>> | undefined;
   /** Settles when those that nobody needs any longer have ended. */
   #hushed: Promise<unknown> | undefined;
@@ -301,57 +301,43 @@ export class RedisRegistry implements BackendRegistry {
     return (await this.#write(registrations, '?')).map(orThrow);
   }
 
+  #write(registrations: readonly Registration[], unnamed: '?' | '!'): Promise<Registered[]> {
+    return allOf(split(registrations, WRITE_BATCH), (part) => this.#writePart(part, unnamed));
+  }
+
   /**
    * @param unnamed the mark of those that name no incarnation; `!` leaves all alone that are registered, whatever they name
    */
-  async #write(registrations: readonly Registration[], unnamed: '?' | '!'): Promise<Registered[]> {
+  async #writePart(part: readonly Registration[], unnamed: '?' | '!'): Promise<Registered[]> {
     const { leases, incarnations, versions, removed, meta, channel } = this.#keys;
-    const epoch = randomName();
-    return this.#inParts(split(registrations, WRITE_BATCH), async (part) => {
-      const keys = [leases, incarnations, versions, removed, meta];
-      const args = [channel, epoch];
-      for (const { id } of part) keys.push(this.#keys.document(id));
-      for (const { id } of part) keys.push(this.#keys.heartbeat(id));
-      for (const { url, port, incarnation, heartbeatTimeoutMs, health, metrics, weight, zone, metadata } of part) {
-        args.push(
-          `{"url":${toJson(url)},"port":${port}`,
-          `${incarnation === undefined || unnamed === '!' ? unnamed : '='}${toJson(incarnation ?? randomName())}`,
-          micros(heartbeatTimeoutMs),
-          stateText(health, undefined, metrics),
-          `,"weight":${toJson(weight)},"zone":${toJson(zone)},"metadata":${toJson(metadata)}}`,
-        );
-      }
-      const reply = texts(await this.#calls.run('register', keys, args));
-      return part.map(({ id }, n) => {
-        if (reply[2 * n] === 'known') return undefined;
-        if (reply[2 * n] === 'foreign') return foreign(id);
-        const decoded = decodeDocument(id, reply[2 * n + 1] ?? '');
-        if (decoded.status === 'corrupt') return strange();
-        const status = reply[2 * n] as RegisterResult['status'];
-        return { status, backend: toBackend(decoded.row, decoded.version, false) };
-      });
+    const keys = [leases, incarnations, versions, removed, meta];
+    const args = [channel, randomName()];
+    for (const { id } of part) keys.push(this.#keys.document(id));
+    for (const { id } of part) keys.push(this.#keys.heartbeat(id));
+    for (const { url, port, incarnation, heartbeatTimeoutMs, health, metrics, weight, zone, metadata } of part) {
+      args.push(
+        `{"url":${toJson(url)},"port":${port}`,
+        `${incarnation === undefined || unnamed === '!' ? unnamed : '='}${toJson(incarnation ?? randomName())}`,
+        micros(heartbeatTimeoutMs),
+        stateText(health, undefined, metrics),
+        `,"weight":${toJson(weight)},"zone":${toJson(zone)},"metadata":${toJson(metadata)}}`,
+      );
+    }
+    const reply = texts(await this.#calls.run('register', keys, args));
+    return part.map(({ id }, n) => {
+      if (reply[2 * n] === 'known') return undefined;
+      if (reply[2 * n] === 'foreign') return foreign(id);
+      const decoded = decodeDocument(id, reply[2 * n + 1] ?? '');
+      if (decoded.status === 'corrupt') return strange();
+      const status = reply[2 * n] as RegisterResult['status'];
+      return { status, backend: toBackend(decoded.row, decoded.version, false) };
     });
-  }
-
-  /** A script for each part, all on their way at once unless the order of two of them matters. */
-  async #inParts<I extends Ref, O>(
-    parts: readonly (readonly I[])[],
-    send: (part: readonly I[]) => Promise<O[]>,
-  ): Promise<O[]> {
-    const [first] = parts;
-    if (first === undefined) return [];
-    if (parts.length === 1) return send(first);
-    const ids = parts.flat().map(({ id }) => id);
-    if (new Set(ids).size === ids.length) return (await Promise.all(parts.map(send))).flat();
-    const results: O[] = [];
-    for (const part of parts) results.push(...(await send(part)));
-    return results;
   }
 
   async #beat(beats: readonly Beat[]): Promise<HeartbeatResult[]> {
     const alike = (a: Beat, b: Beat) => a.heartbeatTimeoutMs === b.heartbeatTimeoutMs;
     const send = (some: readonly Beat[]) =>
-      this.#inParts(split(some, HEARTBEAT_BATCH, alike), (part) => this.#beatAlike(part));
+      allOf(split(some, HEARTBEAT_BATCH, alike), (part) => this.#beatAlike(part));
     const [first] = beats;
     if (first === undefined || beats.every((beat) => alike(first, beat))) return send(beats);
     // One script gives one lease. Where none beats twice, those with the same go together.
@@ -380,17 +366,15 @@ export class RedisRegistry implements BackendRegistry {
 
   async #update(updates: readonly Update[]): Promise<UpdateResult[]> {
     const { incarnations, versions, meta, channel } = this.#keys;
-    return this.#inParts(split(updates, WRITE_BATCH), async (part) => {
-      const keys = [incarnations, versions, meta];
-      const args = [channel];
-      for (const { id, incarnation, health, draining, metrics } of part) {
-        keys.push(this.#keys.document(id));
-        args.push(encoded(incarnation), stateText(health, draining, metrics));
-      }
-      const reply = await this.#calls.run('update', keys, args);
-      if (!Array.isArray(reply) || reply.length !== part.length) return strange();
-      return reply.map((answer) => UPDATES[String(answer)] ?? strange());
-    });
+    const keys = [incarnations, versions, meta];
+    const args = [channel];
+    for (const { id, incarnation, health, draining, metrics } of updates) {
+      keys.push(this.#keys.document(id));
+      args.push(encoded(incarnation), stateText(health, draining, metrics));
+    }
+    const reply = await this.#calls.run('update', keys, args);
+    if (!Array.isArray(reply) || reply.length !== updates.length) return strange();
+    return reply.map((answer) => UPDATES[String(answer)] ?? strange());
   }
 
   /** Removes what the script finds expired or unreadable still; resolves to the time until the next lease ends. */
@@ -469,19 +453,11 @@ export class RedisRegistry implements BackendRegistry {
   }
 }
 
-/** In their order, in parts of at most so many that may be together. */
-function split<T>(items: readonly T[], most: number, together?: (first: T, other: T) => boolean): T[][] {
-  const parts: T[][] = [];
-  let part: T[] = [];
-  for (const item of items) {
-    const [first] = part;
-    if (first === undefined || part.length === most || together?.(first, item) === false) {
-      part = [];
-      parts.push(part);
-    }
-    part.push(item);
-  }
-  return parts;
+async function allOf<I extends Ref, O>(
+  parts: readonly (readonly I[])[],
+  send: (part: readonly I[]) => Promise<readonly O[]>,
+): Promise<O[]> {
+  return (await Promise.all(sendParts(parts, send))).flat();
 }
 
 function orThrow(registered: Registered): RegisterResult {

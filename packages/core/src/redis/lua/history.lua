@@ -22,9 +22,10 @@ end
 -- Tells the news, with tabs between their parts: the epoch, the version that was told before, the one that was kept, and the changes. What would be long is left
 -- out: whoever is told of no change looks.
 local function tell(channel, news)
-  local message = table.concat(news, '\t')
-  if #message > 16384 then message = table.concat(news, '\t', 1, 3) end
-  redis.call('PUBLISH', channel, message)
+  -- Counted before it is put together: a long text takes the server longer than anything else here.
+  local length = #news - 1
+  for _, part in ipairs(news) do length = length + #part end
+  redis.call('PUBLISH', channel, table.concat(news, '\t', 1, length > 16384 and 3 or #news))
 end
 
 -- Leaves a tombstone. The oldest go when there are too many, and whoever knows less than the floor starts over.
