@@ -136,8 +136,16 @@ function owned<T extends object>(options: T | undefined, signal: AbortSignal) {
     if (signal.aborted) return false;
     return typeof reconnectStrategy === 'function' ? reconnectStrategy(retries, cause) : reconnectStrategy;
   };
-  return { ...NO_OFFLINE_QUEUE, ...options, socket: { ...socket, reconnectStrategy: again, signal } as never };
+  return {
+    ...NO_OFFLINE_QUEUE,
+    ...UNTIMED,
+    ...options,
+    socket: { ...socket, reconnectStrategy: again, signal } as never,
+  };
 }
+
+/** Every call of the registry has a deadline. The client's own is one more timer for each command, which it lets run out even when the answer has long been there. */
+const UNTIMED = { commandOptions: { timeout: undefined } };
 
 /** Comes back soon, and does not keep what could not be sent: the registry tries again within the deadline of the call. */
 function soon(retries: number): number {
