@@ -1,55 +1,65 @@
 /**
  * `pnpm bench`: measures, prints, and writes JSON. Each section runs in a process of its own, so that none pays for what another has left behind.
  *
- * Options: `--only NAME` measures that section only; `--rows TEXT` measures the rows whose name has this text; `--full` repeats as often as the promises say;
- * `--write` keeps the results in `bench/results` and makes the pages and plots of `docs/` of them; `--pages` makes them without measuring.
+ * `--help` says what may be asked. Ends with 1 where a section failed, and with 2 where it was asked what cannot be.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { argumentsFor, Mistake, type Options, readOptions, usage } from './options.ts';
 import { write } from './pages.ts';
-import { keep, LAST, machine, RESULTS, readResults } from './results.ts';
+import { commit, keep, LAST, machine, RESULTS, readResults } from './results.ts';
 import { long, sections } from './sections/index.ts';
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    rows: { type: 'string' },
-    full: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-    pages: { type: 'boolean', default: false },
-    /** What this process is to measure, and no other. */
-    here: { type: 'boolean', default: false },
-  },
-});
-const { only, rows, full, here } = values;
-const names = only === undefined ? Object.keys(sections).filter((name) => full || !long.has(name)) : [only];
-if (only !== undefined && sections[only] === undefined)
-  throw new Error(`--only is one of ${Object.keys(sections).join(', ')}`);
-if (values.write && rows !== undefined) throw new Error('--write takes whole sections: leave --rows out');
+const known = { all: Object.keys(sections), long };
+/** How a process that measures one section ends where no row of it is wanted. */
+const NO_ROW = 10;
 
-if (values.pages) {
-  await write(readResults());
-} else if (here) {
-  for (const name of names) await measure(name);
-  process.exit(0);
-} else {
-  console.log(machine());
-  for (const name of names) {
-    const args = [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2), '--here'];
-    const { status } = spawnSync(process.execPath, only === undefined ? [...args, '--only', name] : args, {
-      stdio: 'inherit',
-    });
-    if (status !== 0) throw new Error(`The section ${name} failed`);
-  }
-  if (values.write) await write(readResults());
-  if (only === undefined && !full) console.log(`\nLeft to --full and --only: ${[...long].join(', ')}`);
+try {
+  await run(readOptions(process.argv.slice(2), known));
+} catch (error) {
+  if (!(error instanceof Mistake)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
 }
 
-async function measure(name: string): Promise<void> {
+async function run(options: Options): Promise<void> {
+  if (options.help) console.log(usage(known));
+  else if (options.pages) await write(readResults());
+  else if (options.here) process.exit((await measured(options)) ? 0 : NO_ROW);
+  else await runEach(options);
+}
+
+async function runEach(options: Options): Promise<void> {
+  const { only, rows, full } = options;
+  const names = only.length > 0 ? only : known.all.filter((name) => full || !long.has(name));
+  console.log(machine());
+  let any = false;
+  for (const name of names) {
+    const args = [...process.execArgv, fileURLToPath(import.meta.url), ...argumentsFor(name, options)];
+    const { status, signal } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+    if (status !== 0 && status !== NO_ROW) {
+      console.error(`The section ${name} failed${signal === null ? '' : `: ${signal}`}.`);
+      process.exitCode = 1;
+      return;
+    }
+    any ||= status === 0;
+  }
+  const left = only.length > 0 || full ? '' : `Left to --full and --only: ${[...long].join(', ')}`;
+  if (!any)
+    throw new Mistake(
+      `No row of ${names.join(', ')} has '${rows}' in its name: they are called as in the tables of docs/. ${left}`.trimEnd(),
+    );
+  if (options.write) await write(readResults());
+  if (left !== '') console.log(`\n${left}`);
+}
+
+/** Whether there was something to measure. */
+async function measured({ only: [name = ''], rows, full, write }: Options): Promise<boolean> {
   const section = sections[name];
+  const at = commit();
   const data = await section?.measure({ wanted: (row) => rows === undefined || row.includes(rows), full });
-  if (section === undefined || data === undefined) return;
+  if (section === undefined || data === undefined) return false;
   console.log(`\n## ${name}\n\n${section.text(data)}`);
-  console.log(`\nwritten to ${keep(values.write ? RESULTS : LAST, name, full, data)}`);
+  console.log(`\nwritten to ${keep(write ? RESULTS : LAST, { section: name, commit: at, full, data })}`);
+  return true;
 }

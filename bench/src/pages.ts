@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { plots } from './plots.ts';
-import type { Measured } from './results.ts';
+import { type Measured, UNKNOWN } from './results.ts';
 import { sections } from './sections/index.ts';
 import { summaries } from './summaries.ts';
 
@@ -39,5 +39,11 @@ function block(name: string, results: ReadonlyMap<string, Measured>): string {
   if (section === undefined) throw new Error(`A page of docs/ has marks for ${name}, which is no section of the bench`);
   if (measured === undefined) return `Not measured yet: \`npx --yes pnpm@12 bench --full --only ${name} --write\`.`;
   const how = measured.full ? '' : ', a short run';
-  return `Measured on ${measured.machine}, ${measured.day}${how}.\n\n${section.text(measured.data)}`;
+  return `Measured on ${measured.machine}, ${measured.day}${sourcesOf(measured)}${how}.\n\n${section.text(measured.data)}`;
+}
+
+function sourcesOf({ commit }: Measured): string {
+  if (commit === undefined) return '';
+  if (commit === UNKNOWN) return ', at an unknown commit';
+  return commit.endsWith('+') ? `, at commit ${commit.slice(0, -1)} with changes` : `, at commit ${commit}`;
 }

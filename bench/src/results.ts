@@ -2,6 +2,7 @@
  * What was measured, as JSON: `bench/results/NAME.json`, one file for each section, beside the code that wrote it. Pages and plots are made of these files and
  * nothing else, so whoever doubts a figure finds where it is from, and a change of words needs no new measurement.
  */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +12,8 @@ export interface Measured<Data = unknown> {
   /** In UTC. */
   readonly day: string;
   readonly machine: string;
+  /** What was measured: a {@link commit}. Old results have none. */
+  readonly commit?: string;
   /** Whether it took its time. */
   readonly full: boolean;
   readonly data: Data;
@@ -26,9 +29,31 @@ export function machine(): string {
   return `${cpus().length} × ${cpu?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${process.platform}`;
 }
 
-export function keep(folder: string, section: string, full: boolean, data: unknown): string {
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The commit of sources that no git knows. */
+export const UNKNOWN = 'unknown';
+
+/** Of the sources as they are now, with a `+` where what is measured or measures has changed since. */
+export function commit(): string {
+  try {
+    const changed = git('status', '--porcelain', '--', 'packages', 'bench/src') !== '';
+    return `${git('rev-parse', '--short=10', 'HEAD')}${changed ? '+' : ''}`;
+  } catch {
+    return UNKNOWN;
+  }
+}
+
+function git(...args: readonly string[]): string {
+  return execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+}
+
+/** What was found, by which sources. */
+export function keep(folder: string, found: Required<Pick<Measured, 'section' | 'commit' | 'full' | 'data'>>): string {
   mkdirSync(folder, { recursive: true });
-  const measured: Measured = { section, day: new Date().toISOString().slice(0, 10), machine: machine(), full, data };
+  const { section, commit, full, data } = found;
+  const day = new Date().toISOString().slice(0, 10);
+  const measured: Measured = { section, day, machine: machine(), commit, full, data };
   const file = `${folder}${section}.json`;
   writeFileSync(file, `${JSON.stringify(measured, rounded, 1)}\n`);
   return file;

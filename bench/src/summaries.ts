@@ -1,5 +1,5 @@
 /** What is computed from the results of several sections: the table of who wins which row, and what one Redis carries. */
-import { percentile } from './measure.ts';
+import { percentile, type Spread } from './measure.ts';
 import { count, markdown, ms } from './report.ts';
 import type { Measured } from './results.ts';
 import type { Speed } from './sections/peers-speed.ts';
@@ -12,8 +12,8 @@ export const summaries: Readonly<Record<string, (results: Results) => string>> =
 interface Entry {
   readonly name: string;
   readonly value: number;
-  /** By the limit's in the same round, where there is one: what is compared, because a machine that drifts does so for both. */
-  readonly ratio?: number;
+  /** What is compared, more is better: by the limit's in the same round, where there is one, because a machine that drifts does so for both. */
+  readonly worth: Spread;
   /** Milliseconds of a processor for a thousand, of client and server: what a busy machine changes least. */
   readonly cost?: number;
 }
@@ -21,48 +21,58 @@ interface Entry {
 interface Line {
   readonly row: string;
   readonly entries: readonly Entry[];
-  /** More is better. */
-  readonly more: boolean;
+  /** The one value of each is of chance: whose is better says nothing. */
+  readonly chance?: boolean;
   show(value: number): string;
 }
 
 /** Ours over a network; memory is not what a peer does. */
 const OURS = /^ours: (ioredis|node-redis)$/;
 const PEER = /^(?!ours|limit)/;
+/** The least that the job could need; for some works there are two ways to do it. */
+const LIMIT = /^limit: ioredis/;
+/** Values of chance are the same as far as this. */
+const CHANCE = 1.1;
 
 function summary(results: Results): string {
   const lines = [...speedLines(results), ...otherLines(results)];
   if (lines.length === 0) return 'Not measured yet.';
-  const rows = lines.flatMap(({ row, entries, more, show }) => {
-    /** More is better. */
-    const worth = ({ value, ratio }: Entry) => ratio ?? (more ? value : 1 / value);
-    const best = (kind: RegExp) =>
-      entries
-        .filter(({ name, value }) => kind.test(name) && Number.isFinite(value))
-        .sort((a, b) => worth(b) - worth(a))[0];
-    const [ours, peer, limit] = [best(OURS), best(PEER), best(/^limit: ioredis$/)];
-    if (ours === undefined) return [];
-    const times = peer === undefined ? undefined : worth(ours) / worth(peer);
-    const byLimit = limit === undefined ? undefined : worth(ours) / worth(limit);
-    return [
-      [
-        row,
-        `${show(ours.value)} (${ours.name.slice('ours: '.length)})`,
-        peer === undefined ? 'none can' : `${show(peer.value)} (${peer.name})`,
-        times === undefined
-          ? '**ours**'
-          : times >= 1
-            ? `**ours**, ${factor(times)} ×`
-            : `the peer, ${factor(1 / times)} ×`,
-        byLimit === undefined ? '' : `${factor(byLimit)} ×`,
-        ours.cost === undefined || peer?.cost === undefined ? '' : `${factor(ours.cost / peer.cost)} ×`,
-      ],
-    ];
-  });
   return markdown(
     ['work', 'ours', 'the best peer', 'who is ahead', 'ours by the limit', 'processor time, ours by the peer’s'],
-    rows,
+    lines.flatMap(cellsOf),
   );
+}
+
+function cellsOf(line: Line): string[][] {
+  const { row, entries, show } = line;
+  const best = (kind: RegExp) =>
+    entries
+      .filter(({ name, value, worth }) => kind.test(name) && Number.isFinite(value) && Number.isFinite(worth.median))
+      .sort((a, b) => b.worth.median - a.worth.median)[0];
+  const [ours, peer, limit] = [best(OURS), best(PEER), best(LIMIT)];
+  if (ours === undefined) return [];
+  return [
+    [
+      row,
+      `${show(ours.value)} (${ours.name.slice('ours: '.length)})`,
+      peer === undefined ? 'none can' : `${show(peer.value)} (${peer.name})`,
+      peer === undefined ? '**ours**' : ahead(ours.worth, peer.worth, line),
+      limit === undefined ? '' : `${factor(ours.worth.median / limit.worth.median)} ×`,
+      ours.cost === undefined || peer?.cost === undefined ? '' : `${factor(ours.cost / peer.cost)} ×`,
+    ],
+  ];
+}
+
+/** Nobody, where the rounds of both had the same. */
+function ahead(ours: Spread, peer: Spread, { chance = false }: Line): string {
+  const times = ours.median / peer.median;
+  if (chance) return Math.max(times, 1 / times) <= CHANCE ? even(times) : `${factor(times)} ×, one value each`;
+  if (ours.low <= peer.high && peer.low <= ours.high) return even(times);
+  return times >= 1 ? `**ours**, ${factor(times)} ×` : `the peer, ${factor(1 / times)} ×`;
+}
+
+function even(times: number): string {
+  return `no difference, ${factor(times)} ×`;
 }
 
 function speedLines(results: Results): Line[] {
@@ -71,7 +81,6 @@ function speedLines(results: Results): Line[] {
     const list = work === 'list';
     return {
       row: list ? `${name}, ms` : `${name}, /s`,
-      more: !list,
       entries: Object.entries(cells).flatMap(([name, { perSecond, ratio, serverMs = 0, clientMs = 0 }]) =>
         perSecond === undefined || ratio === undefined
           ? []
@@ -79,7 +88,7 @@ function speedLines(results: Results): Line[] {
               {
                 name,
                 value: list ? 1_000 / perSecond.median : perSecond.median,
-                ratio: ratio.median,
+                worth: ratio,
                 cost: serverMs + clientMs,
               },
             ],
@@ -91,35 +100,65 @@ function speedLines(results: Results): Line[] {
 
 interface Told {
   readonly name: string;
-  readonly p50?: number | { readonly median: number };
-  readonly p99?: number | { readonly median: number };
+  /** Without its rounds in old results. */
+  readonly p50?: number | Spread;
+  readonly p99?: number | Spread;
+  readonly longest?: number;
+  readonly samples?: number;
+  /** Who was never told of has no delay. */
   readonly left?: number;
 }
 
 function otherLines(results: Results): Line[] {
-  const lines: Line[] = [];
-  const of = (section: string, what: 'p50' | 'p99', row: string, show: (value: number) => string) => {
-    const rows = results.get(section)?.data as readonly Told[] | undefined;
-    const entries = (rows ?? []).flatMap(({ name, [what]: value, left = 0 }) =>
-      value === undefined || left > 0 ? [] : [{ name, value: typeof value === 'number' ? value : value.median }],
-    );
-    if (entries.length > 0) lines.push({ row, entries, more: false, show });
-  };
-  of('peers-watch', 'p50', 'change → watcher, p50 ms', ms);
-  of('peers-watch', 'p99', 'change → watcher, p99 ms', ms);
-  of('peers-crash', 'p50', 'kill −9 → gone, a lease of 3 s, p50 s', seconds);
-  of('peers-crash', 'p99', 'kill −9 → gone, a lease of 3 s, p99 s', seconds);
-  const cost = results.get('peers-cost')?.data as
-    | { readonly rows: readonly { readonly name: string; readonly server?: number }[] }
-    | undefined;
-  if (cost !== undefined)
-    lines.push({
-      row: 'memory of the server, bytes a backend',
-      more: false,
-      entries: cost.rows.flatMap(({ name, server }) => (server === undefined ? [] : [{ name, value: server }])),
-      show: (value) => count(Math.round(value)),
-    });
-  return lines;
+  const [watch, crash] = ['peers-watch', 'peers-crash'].map((section) => {
+    const rows = (results.get(section)?.data ?? []) as readonly Told[];
+    return rows.filter(({ left = 0 }) => left === 0);
+  });
+  const cost = results.get('peers-cost')?.data as { readonly rows: readonly Kept[] } | undefined;
+  const killed = 'kill −9 → gone, a lease of 3 s';
+  return [
+    lineOf('change → watcher, p50 ms', watch, ({ p50 }) => p50, ms),
+    lineOf('change → watcher, p99 ms', watch, ({ p99 }) => p99, ms),
+    lineOf(`${killed}, p50 s`, crash, ({ p50 }) => p50, seconds),
+    // Of so few as an old result has, the p99 is the longest.
+    {
+      ...lineOf(`${killed}, longest s of ${samples(crash)}`, crash, ({ longest, p99 }) => longest ?? p99, seconds),
+      chance: true,
+    },
+    lineOf(
+      'memory of the server, bytes a backend',
+      cost?.rows,
+      ({ server }) => server,
+      (bytes) => count(Math.round(bytes)),
+    ),
+  ].filter(({ entries }) => entries.length > 0);
+}
+
+interface Kept {
+  readonly name: string;
+  readonly server?: number;
+}
+
+/** Less is better. */
+function lineOf<Row extends { readonly name: string }>(
+  row: string,
+  rows: readonly Row[] | undefined,
+  take: (row: Row) => number | Spread | undefined,
+  show: (value: number) => string,
+): Line {
+  const entries = (rows ?? []).flatMap((each) => {
+    const value = take(each);
+    if (value === undefined) return [];
+    const { median, low, high } = typeof value === 'number' ? { median: value, low: value, high: value } : value;
+    return [{ name: each.name, value: median, worth: { median: 1 / median, low: 1 / high, high: 1 / low } }];
+  });
+  return { row, entries, show };
+}
+
+function samples(rows: readonly Told[] | undefined): string {
+  const all = (rows ?? []).flatMap(({ samples = [] }) => samples);
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  return least === most ? `${most}` : `${least} – ${most}`;
 }
 
 function seconds(value: number): string {

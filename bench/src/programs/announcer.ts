@@ -1,10 +1,8 @@
 /** Keeps backends registered: `announcer.ts MODULE SYSTEM ENDPOINT SPACE LEASE_MS DURABLE N…`. Says when it is ready, and ends with its input. */
-import type { System } from '../systems/system.ts';
+import { systemOf } from '../systems/find.ts';
 
-const [module = '', name, endpoint = '', space = '', leaseMs, durable, ...numbers] = process.argv.slice(2);
-const exported: readonly (System | readonly System[])[] = Object.values(await import(module));
-const system = exported.flat().find((each) => each.name === name);
-if (system === undefined) throw new Error(`There is no system ${name}`);
+const [module = '', name = '', endpoint = '', space = '', leaseMs, durable, ...numbers] = process.argv.slice(2);
+const system = await systemOf(module, name);
 // Whatever a client throws into nowhere is a fault to count, and does not end the process.
 let faults = 0;
 for (const event of ['uncaughtException', 'unhandledRejection'])

@@ -1,23 +1,30 @@
 /** Lists once, and says how many bytes of its heap that has left behind: `reader.ts MODULE SYSTEM ENDPOINT SPACE BACKENDS`, with `--expose-gc`. */
-import type { System } from '../systems/system.ts';
+import type { Session, System } from '../systems/system.ts';
 
 const [module = '', name, endpoint = '', space = '', backends] = process.argv.slice(2);
 const exported: readonly (System | readonly System[])[] = Object.values(await import(module));
 const system = exported.flat().find((each) => each.name === name);
 if (system === undefined) throw new Error(`There is no system ${name}`);
-const session = await system.open(endpoint, { space, leaseMs: 3_600_000 });
-await session.live?.(); // what is compiled and connected once
+const { open } = system;
 const inProcess = endpoint === '';
-if (!inProcess) await heap();
-const before = await heap();
-if (inProcess) await session.fill(Number(backends));
-else {
-  const again = await system.open(endpoint, { space, leaseMs: 3_600_000 });
-  await again.list?.();
-  setInterval(() => again, 60_000);
-}
-console.log((await heap()) - before);
+/** Nothing of them is to be given back before the end. */
+const sessions: Session[] = [];
+setInterval(() => sessions, 60_000);
+
+await kept(inProcess ? 'some' : space, 1_000); // what is compiled once
+const none = await kept('none', 0); // what a client is, and its connection
+console.log((await kept(space, Number(backends))) - none);
 process.exit(0);
+
+/** Of a client of its own. Where the store is in this process, the client has to fill it. */
+async function kept(space: string, backends: number): Promise<number> {
+  const before = await heap();
+  const session = await open(endpoint, { space, leaseMs: 3_600_000 });
+  sessions.push(session);
+  if (inProcess || backends === 0 || session.fades) await session.fill(backends);
+  await session.list?.();
+  return (await heap()) - before;
+}
 
 async function heap(): Promise<number> {
   for (let n = 0; n < 4; n += 1) {

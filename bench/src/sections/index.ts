@@ -13,6 +13,7 @@ import { peersCrash } from './peers-crash.ts';
 import { peersFaults } from './peers-faults.ts';
 import { peersSpeed } from './peers-speed.ts';
 import { peersWatch } from './peers-watch.ts';
+import { profile } from './profile.ts';
 import { redis } from './redis.ts';
 import { scale } from './scale.ts';
 import { soak } from './soak.ts';
@@ -28,6 +29,7 @@ export const sections: Readonly<Record<string, Section>> = {
   scale,
   memory,
   redis,
+  profile,
   upstash,
   gateway,
   watch,
@@ -45,6 +47,7 @@ export const long: ReadonlySet<string> = new Set([
   'peers-crash',
   'peers-cost',
   'peers-faults',
+  'profile',
   'soak',
   'foreign',
   'blocking',

@@ -5,7 +5,7 @@ import { markdown } from '../report.ts';
 import type { Asked, Section } from '../section.ts';
 import type { PeerServer } from '../servers/server.ts';
 import { systems } from '../systems/index.ts';
-import type { Session, System } from '../systems/system.ts';
+import type { System } from '../systems/system.ts';
 import { within } from '../within.ts';
 
 const LEASE_MS = 3_000;
@@ -20,6 +20,9 @@ const HEAL_MS = 15_000;
 /** Of one fault of one system, all in all. */
 const LONGEST_MS = 90_000;
 
+/** They go through what another of the list does. */
+const NOT_ASKED = new Set(['naive: SCAN and GET', 'naive: KEYS and GET']);
+
 interface Outcome {
   /** Looks of the proxy that failed with an error. */
   readonly errors: number;
@@ -28,9 +31,9 @@ interface Outcome {
   /** … that were answered with a list that had nobody, or not everybody, though all backends ran. */
   readonly empty: number;
   readonly partial: number;
-  /** From the end of the fault until all are listed again; nothing where they never were. */
+  /** From the end of the fault until the store has all of them again; nothing where it never had. */
   readonly healedMs?: number;
-  /** Not listed at the end. */
+  /** Not in the store at the end. */
   readonly lost: number;
   /** Faults that the backends' clients threw where nobody could catch them. */
   readonly thrown: number;
@@ -47,23 +50,47 @@ interface Faults {
   readonly rows: readonly Row[];
 }
 
-type Fault = (server: PeerServer, freezeMs: number) => Promise<unknown>;
+interface Fault {
+  readonly name: string;
+  title(freezeMs: number): string;
+  /** Has no such thing, where the system's server is no Redis. */
+  readonly redisOnly?: boolean;
+  cause(server: PeerServer, freezeMs: number): Promise<unknown>;
+}
 
-const faults: Readonly<Record<string, Fault>> = {
-  freeze: async (server, freezeMs) => {
-    server.freeze();
-    await sleep(freezeMs);
-    server.thaw();
+const faults: readonly Fault[] = [
+  {
+    name: 'freeze',
+    title: (freezeMs) => `the server stands still for ${freezeMs / 1_000} s (\`SIGSTOP\`)`,
+    async cause(server, freezeMs) {
+      server.freeze();
+      await sleep(freezeMs);
+      server.thaw();
+    },
   },
-  loss: (server) => server.empty(),
-  restart: (server) => server.restart(),
-};
+  {
+    name: 'loss',
+    title: () => 'the server is killed, and starts again with nothing',
+    cause: (server) => server.lose(),
+  },
+  {
+    name: 'flush',
+    title: () => 'its data are deleted while the server runs (`FLUSHALL`)',
+    redisOnly: true,
+    cause: (server) => server.empty(),
+  },
+  {
+    name: 'restart',
+    title: () => 'the server is killed, and starts again with what it kept',
+    cause: (server) => server.restart(),
+  },
+];
 
 export const peersFaults: Section<Faults> = { measure, text };
 
 async function measure({ wanted, full }: Asked): Promise<Faults | undefined> {
   const freezeMs = full ? FREEZE_MS : FREEZE_IN_SHORT_MS;
-  const chosen = systems.filter(({ name, kind }) => kind !== 'limit' && name !== 'naive: SCAN and GET' && wanted(name));
+  const chosen = systems.filter(({ name, kind }) => kind !== 'limit' && !NOT_ASKED.has(name) && wanted(name));
   if (chosen.length === 0) return undefined;
   // All at once: they wait more than they work.
   console.error('measuring: a server that freezes, loses its data, restarts');
@@ -72,80 +99,116 @@ async function measure({ wanted, full }: Asked): Promise<Faults | undefined> {
 }
 
 async function rowOf(system: System, freezeMs: number): Promise<Row> {
-  const { name, cannot } = system;
+  const { name, cannot, redis } = system;
   if (cannot.announce !== undefined) return { name, cannot: cannot.announce, outcomes: {} };
   const outcomes: Record<string, Outcome | { failed: string }> = {};
-  for (const [fault, cause] of Object.entries(faults)) {
+  for (const fault of faults) {
+    if (fault.redisOnly === true && !redis) {
+      outcomes[fault.name] = { failed: 'no such command' };
+      continue;
+    }
     try {
-      outcomes[fault] = await within(LONGEST_MS, name, outcomeOf(system, cause, freezeMs));
+      outcomes[fault.name] = await within(LONGEST_MS, name, outcomeOf(system, fault, freezeMs));
     } catch (error) {
-      outcomes[fault] = { failed: `failed: ${String(error).split('\n')[0]}` };
+      outcomes[fault.name] = { failed: `failed: ${String(error).split('\n')[0]}` };
     }
   }
   return { name, outcomes };
 }
 
-async function outcomeOf(system: System, cause: Fault, freezeMs: number): Promise<Outcome> {
+async function outcomeOf(system: System, fault: Fault, freezeMs: number): Promise<Outcome> {
   await using server = await system.start({ durable: true });
   const options = { space: 'faults', leaseMs: LEASE_MS, durable: true };
   const announcer = await within(30_000, system.name, startAnnouncer(system, server.endpoint, options, FLEET));
   const observer = await system.open(server.endpoint, options);
   await observer.tend?.();
-  while ((await look(observer)) !== FLEET.length) await sleep(ASK_EVERY_MS);
+  const live: Ask = async () => observer.live?.();
+  const stored: Ask | undefined = observer.stored === undefined ? undefined : async () => observer.stored?.();
+  while ((await look(live)) !== FLEET.length) await sleep(ASK_EVERY_MS);
   await sleep(1_500); // a heartbeat, at least
 
-  const seen = { errors: 0, hung: 0, empty: 0, partial: 0 };
-  /** When the fault was over. */
-  let overAt: number | undefined;
-  let healedAt: number | undefined;
-  let complete = 0;
-  const done = cause(server, freezeMs).then(() => {
-    overAt = performance.now();
-  });
-  let last = 0;
-  for (;;) {
-    const found = await look(observer);
-    if (typeof found === 'number') last = found;
-    if (found === 'error') seen.errors += 1;
-    else if (found === 'hung') seen.hung += 1;
-    else if (found === 0) seen.empty += 1;
-    else if (found < FLEET.length) seen.partial += 1;
-    // Healed is who stays so for a lease and more.
-    if (overAt !== undefined && found === FLEET.length) {
-      healedAt ??= performance.now();
-      complete = performance.now() - healedAt;
-    } else healedAt = undefined;
-    if (overAt !== undefined && (complete > 1.5 * LEASE_MS || performance.now() - overAt > HEAL_MS)) break;
-    await sleep(ASK_EVERY_MS);
-  }
-  await done;
+  const looks = new Looks();
+  const healing = new Healing();
+  const done = fault.cause(server, freezeMs).finally(() => healing.begin());
+  await Promise.all([
+    follow(live, healing, (found) => {
+      looks.add(found);
+      if (stored === undefined) healing.add(found);
+    }),
+    stored === undefined ? undefined : follow(stored, healing, (found) => healing.add(found)),
+    done,
+  ]);
   const { faults: thrown } = announcer;
   await announcer.close();
   await Promise.race([observer.close().catch(() => undefined), sleep(2_000)]);
-  return {
-    ...seen,
-    lost: FLEET.length - last,
-    thrown,
-    ...(healedAt === undefined ? {} : { healedMs: healedAt - (overAt ?? healedAt) }),
-  };
+  return { ...looks.counted, ...healing.end, thrown };
 }
 
-/** How many count as alive, as a proxy would ask. */
-async function look(observer: Session): Promise<number | 'error' | 'hung'> {
-  const late = sleep(PATIENCE_MS, 'hung' as const);
-  const asked = Promise.resolve(observer.live?.()).then(
-    (live) => live?.size ?? 0,
+type Ask = () => Promise<ReadonlySet<number> | undefined>;
+
+/** How many there are, or why nobody knows. */
+type Found = number | 'error' | 'hung';
+
+/** What the proxy sees. */
+class Looks {
+  readonly counted = { errors: 0, hung: 0, empty: 0, partial: 0 };
+
+  add(found: Found): void {
+    if (found === 'error') this.counted.errors += 1;
+    else if (found === 'hung') this.counted.hung += 1;
+    else if (found === 0) this.counted.empty += 1;
+    else if (found < FLEET.length) this.counted.partial += 1;
+  }
+}
+
+/** When all are back. Healed is who stays so for a lease and more. */
+class Healing {
+  /** When the fault was over. */
+  #overAt = Number.NaN;
+  /** Since when all of them are there. */
+  #healedAt: number | undefined;
+  #last = 0;
+
+  begin(): void {
+    this.#overAt = performance.now();
+  }
+
+  /** What was found after the fault. */
+  add(found: Found): void {
+    if (Number.isNaN(this.#overAt)) return;
+    if (typeof found === 'number') this.#last = found;
+    if (found === FLEET.length) this.#healedAt ??= performance.now();
+    else this.#healedAt = undefined;
+  }
+
+  get over(): boolean {
+    const now = performance.now();
+    return now - (this.#healedAt ?? now) > 1.5 * LEASE_MS || now - this.#overAt > HEAL_MS;
+  }
+
+  get end(): Pick<Outcome, 'healedMs' | 'lost'> {
+    const lost = FLEET.length - this.#last;
+    return this.#healedAt === undefined ? { lost } : { lost, healedMs: this.#healedAt - this.#overAt };
+  }
+}
+
+/** Looks again and again until it is over. */
+async function follow(ask: Ask, healing: Healing, hear: (found: Found) => void): Promise<void> {
+  while (!healing.over) {
+    hear(await look(ask));
+    await sleep(ASK_EVERY_MS);
+  }
+}
+
+async function look(ask: Ask): Promise<Found> {
+  const asked = ask().then(
+    (found) => found?.size ?? 0,
     () => 'error' as const,
   );
-  return Promise.race([asked, late]);
+  return Promise.race([asked, sleep(PATIENCE_MS, 'hung' as const)]);
 }
 
 function text({ freezeMs, rows }: Faults): string {
-  const titles: Readonly<Record<string, string>> = {
-    freeze: `the server stands still for ${freezeMs / 1_000} s (\`SIGSTOP\`)`,
-    loss: 'the server loses its data',
-    restart: 'the server is killed, and starts again with what it kept',
-  };
   const head = [
     'looks that showed nobody',
     '… not everybody',
@@ -153,11 +216,12 @@ function text({ freezeMs, rows }: Faults): string {
     `… that hung for ${PATIENCE_MS / 1_000} s`,
     'healed after s',
     'lost for ever',
+    'errors that the backends’ client threw and nobody could catch',
   ];
-  return Object.entries(titles)
-    .map(([fault, title]) =>
+  return faults
+    .map(({ name: fault, title }) =>
       markdown(
-        [title, ...head],
+        [title(freezeMs), ...head],
         rows.map(({ name, cannot, outcomes }) => [name, ...cells(outcomes[fault], cannot)]),
       ),
     )
@@ -165,8 +229,9 @@ function text({ freezeMs, rows }: Faults): string {
 }
 
 function cells(outcome: Outcome | { readonly failed: string } | undefined, cannot: string | undefined): string[] {
-  if (outcome === undefined || 'failed' in outcome) return [outcome?.failed ?? cannot ?? '', '', '', '', '', ''];
-  const { empty, partial, errors, hung, healedMs, lost } = outcome;
+  if (outcome === undefined || 'failed' in outcome) return [outcome?.failed ?? cannot ?? '', '', '', '', '', '', ''];
+  const { empty, partial, errors, hung, healedMs, lost, thrown } = outcome;
   const healed = healedMs === undefined ? 'never' : (healedMs / 1_000).toFixed(1);
-  return [String(empty), String(partial), String(errors), String(hung), healed, `${lost} of ${FLEET.length}`];
+  const looks = [empty, partial, errors, hung].map(String);
+  return [...looks, healed, `${lost} of ${FLEET.length}`, String(thrown)];
 }

@@ -1,104 +1,18 @@
-/** Registrations, heartbeats and lists a second: ours, the peers and the limit, in turn. */
-import { setTimeout as sleep } from 'node:timers/promises';
+/** Registrations, heartbeats, updates and lists a second: ours, the peers and the limit, in turn. */
+import { FOREIGN, Load, type Row, rows, type Sample } from '../load.ts';
 import { type Spread, spread } from '../measure.ts';
-import { processorMs } from '../process-use.ts';
 import { count, markdown, ms } from '../report.ts';
 import type { Asked, Section } from '../section.ts';
 import type { PeerServer } from '../servers/server.ts';
 import { systems } from '../systems/index.ts';
-import { IN_FLIGHT, type Session, type System, type Work } from '../systems/system.ts';
+import type { System, Work } from '../systems/system.ts';
 import { within } from '../within.ts';
 
-const FLEET = 1_000;
-const FOREIGN = 1_000_000;
 /** What figures are compared with: the same client for most, doing the least. */
 const LIMIT = 'limit: ioredis';
 const LEASE_MS = 3_600_000;
 /** Of one system, for one round. */
 const LONGEST_MS = 60_000;
-
-interface Row {
-  readonly name: string;
-  readonly work: Work;
-  /** How many are registered before. */
-  readonly fleet: number;
-  /** Begins with an empty store, in a space of its own. */
-  readonly foreign?: boolean;
-  /** Takes so long that only a full run has it. */
-  readonly long?: boolean;
-  /** Runs until the time is over, and resolves to how many operations there were. */
-  run(session: Session, over: () => boolean): Promise<number>;
-}
-
-const rows: readonly Row[] = [
-  {
-    name: 'heartbeat, one by one',
-    work: 'heartbeat',
-    fleet: FLEET,
-    async run(session, over) {
-      let done = 0;
-      while (!over()) {
-        await session.heartbeat?.(done % FLEET);
-        done += 1;
-      }
-      return done;
-    },
-  },
-  {
-    name: `heartbeat, ${IN_FLIGHT} in flight`,
-    work: 'heartbeat',
-    fleet: FLEET,
-    run: (session, over) => together(over, async (n) => session.heartbeat?.(n % FLEET)),
-  },
-  {
-    name: `heartbeat, ${count(FLEET)} at once`,
-    work: 'heartbeatAll',
-    fleet: FLEET,
-    async run(session, over) {
-      let done = 0;
-      while (!over()) {
-        await session.heartbeatAll?.(FLEET);
-        done += FLEET;
-      }
-      return done;
-    },
-  },
-  ...[10, 100, 1_000, 10_000].map((fleet) => listOf(fleet)),
-  { ...listOf(FLEET), name: `list of ${count(FLEET)} among ${count(FOREIGN)} foreign keys`, foreign: true, long: true },
-  {
-    name: `register, ${IN_FLIGHT} in flight`,
-    work: 'register',
-    fleet: 0,
-    run: (session, over) => together(over, async (n) => session.register?.(n)),
-  },
-];
-
-function listOf(fleet: number): Row {
-  return {
-    name: `list of ${count(fleet)}`,
-    work: 'list',
-    fleet,
-    long: fleet !== FLEET,
-    async run(session, over) {
-      let done = 0;
-      do {
-        const listed = await session.list?.();
-        if (listed !== fleet) throw new Error(`${listed} of ${fleet} are listed`);
-        done += 1;
-      } while (!over());
-      return done;
-    },
-  };
-}
-
-async function together(over: () => boolean, act: (n: number) => Promise<unknown>): Promise<number> {
-  let next = 0;
-  const work = async () => {
-    while (!over()) await act(next++);
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, work));
-  return next;
-}
 
 interface Cell {
   /** Operations a second. */
@@ -126,20 +40,14 @@ export const peersSpeed: Section<Speed> = { measure, text };
 interface Running {
   readonly system: System;
   readonly server: PeerServer;
-}
-
-interface Sample {
-  readonly perSecond: number;
-  readonly operations: number;
-  readonly serverMs: number;
-  readonly clientMs: number;
+  readonly load: Load;
 }
 
 async function measure({ wanted, full }: Asked): Promise<Speed | undefined> {
   const chosen = rows.filter((row) => wanted(row.name) && (full || row.long !== true));
   if (chosen.length === 0) return undefined;
   const running: Running[] = [];
-  for (const system of systems) running.push({ system, server: await system.start({}) });
+  for (const system of systems) running.push({ system, server: await system.start({}), load: new Load(system) });
   const measured: Speed['rows'][number][] = [];
   for (const row of chosen) measured.push({ name: row.name, work: row.work, cells: await cellsOf(row, running, full) });
   const about = running.map(({ system: { name, kind, about }, server: { version } }) => ({
@@ -148,14 +56,17 @@ async function measure({ wanted, full }: Asked): Promise<Speed | undefined> {
     about,
     version,
   }));
-  for (const { server } of running) await server[Symbol.asyncDispose]();
+  for (const { load, server } of running) {
+    await load[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+  }
   return { systems: about, rows: measured };
 }
 
 async function cellsOf(row: Row, running: readonly Running[], full: boolean): Promise<Record<string, Cell>> {
   const [rounds, windowMs] = full ? [5, 250] : [3, 100];
   const cells: Record<string, Cell> = {};
-  const open: { running: Running; session: Session; samples: Sample[] }[] = [];
+  const open: { running: Running; samples: Sample[] }[] = [];
   for (const each of running) {
     const { system, server } = each;
     const cannot = system.cannot[row.work] ?? (row.foreign === true && !system.redis ? 'no foreign keys' : undefined);
@@ -165,59 +76,41 @@ async function cellsOf(row: Row, running: readonly Running[], full: boolean): Pr
     }
     if (system.redis) await server.empty();
     if (row.foreign === true) await server.crowd?.(FOREIGN);
-    open.push({ running: each, session: await within(LONGEST_MS, system.name, opened(each, row, 0)), samples: [] });
+    await within(LONGEST_MS, system.name, begin(each, row, 0));
+    open.push({ running: each, samples: [] });
   }
   // The first warms up.
   for (let round = 0; round <= rounds; round += 1) {
     console.error(`measuring: ${row.name}, round ${round} of ${rounds}`);
-    for (const entry of open) {
-      const { system, server } = entry.running;
+    for (const { running, samples } of open) {
+      const { system, server, load } = running;
       if (cells[system.name] !== undefined) continue;
       try {
         // Whoever registers finds nobody registered.
         if (row.work === 'register' && round > 0) {
-          await entry.session.close();
           if (system.redis) await server.empty();
-          entry.session = await opened(entry.running, row, round);
+          await begin(running, row, round);
         }
-        if (entry.session.fades) await entry.session.fill(row.fleet);
-        const sample = await within(LONGEST_MS, system.name, window(row, entry.session, server, windowMs));
-        if (round > 0) entry.samples.push(sample);
+        const longer = round === 0 ? Math.max(2 * windowMs, system.warmUpMs ?? 0) : windowMs;
+        const sample = await within(LONGEST_MS, system.name, load.run(row, longer, server.pids));
+        if (round > 0) samples.push(sample);
       } catch (error) {
         console.error(system.name, error);
-        const why = entry.session.fades ? 'what it lists ends before the list does' : String(error).split('\n')[0];
-        cells[system.name] = { cannot: `failed: ${why}` };
+        cells[system.name] = { cannot: `failed: ${String(error).split('\n')[0]}` };
       }
     }
   }
   const limit = open.find(({ running: { system } }) => system.name === LIMIT)?.samples ?? [];
-  for (const { running, session, samples } of open) {
+  for (const { running, samples } of open) {
     cells[running.system.name] ??= cellOf(samples, limit);
-    await session.close();
+    await running.load.close();
   }
   return cells;
 }
 
-async function opened({ system, server }: Running, row: Row, round: number): Promise<Session> {
-  const space = `s${row.fleet}-${row.work}-${round}`;
-  const session = await system.open(server.endpoint, { space, leaseMs: LEASE_MS });
-  if (row.fleet > 0) await session.fill(row.fleet);
-  else await session.fill(0);
-  return session;
-}
-
-async function window(row: Row, session: Session, { pids }: PeerServer, windowMs: number): Promise<Sample> {
-  await sleep(5); // what came before is over
-  const before = { server: processorMs(pids), client: process.cpuUsage(), at: performance.now() };
-  const operations = await row.run(session, () => performance.now() - before.at >= windowMs);
-  const passedMs = performance.now() - before.at;
-  const { user, system } = process.cpuUsage(before.client);
-  return {
-    perSecond: (operations / passedMs) * 1_000,
-    operations,
-    serverMs: processorMs(pids) - before.server,
-    clientMs: (user + system) / 1_000,
-  };
+async function begin({ server, load }: Running, { fleet, work }: Row, round: number): Promise<void> {
+  const space = `s${fleet}-${work}-${round}`;
+  await load.open(server.endpoint, { space, leaseMs: LEASE_MS }, fleet);
 }
 
 function cellOf(samples: readonly Sample[], limit: readonly Sample[]): Cell {

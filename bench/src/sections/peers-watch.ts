@@ -1,16 +1,15 @@
 /** From a change to its watcher: ours, the peers and the limit, in turn. */
-import { Delays } from '../delays.ts';
-import { percentile, type Spread, spread } from '../measure.ts';
+import { FLEET, Load, type Seen } from '../load.ts';
+import { type Spread, spread } from '../measure.ts';
 import { markdown, milliseconds } from '../report.ts';
 import type { Asked, Section } from '../section.ts';
+import type { PeerServer } from '../servers/server.ts';
 import { systems } from '../systems/index.ts';
-import type { Session, System } from '../systems/system.ts';
+import type { System } from '../systems/system.ts';
 import { within } from '../within.ts';
 
-/** Each backend changes once in a round: two changes of one could be told as none. */
-const FLEET = 1_000;
-const WARM_UP = 300;
-/** Longer than a change may take: then it was never told. */
+const WARM_UP_MS = 500;
+/** Longer than one may take to begin. */
 const PATIENCE_MS = 30_000;
 
 interface Row {
@@ -26,11 +25,9 @@ export const peersWatch: Section<Row[]> = { measure, text };
 
 interface Running {
   readonly system: System;
-  readonly writer: Session;
-  readonly watcher: Session;
-  readonly delays: Delays;
-  readonly rounds: { p50: number; p99: number }[];
-  close(): Promise<unknown>;
+  readonly server: PeerServer;
+  readonly load: Load;
+  readonly rounds: Seen[];
 }
 
 async function measure({ wanted, full }: Asked): Promise<Row[] | undefined> {
@@ -39,17 +36,15 @@ async function measure({ wanted, full }: Asked): Promise<Row[] | undefined> {
   const running: Running[] = [];
   for (const system of chosen)
     if (system.cannot.watch === undefined) running.push(await within(PATIENCE_MS, system.name, start(system)));
-  for (const { writer, delays } of running) await change(writer, delays, WARM_UP);
+  for (const { load, system } of running) await warmUp(load, system.warmUpMs ?? WARM_UP_MS);
   for (let round = 1; round <= rounds; round += 1) {
     console.error(`measuring: change → watcher, round ${round} of ${rounds}`);
-    for (const { writer, delays, rounds: done } of running) {
-      delays.take();
-      await change(writer, delays, changes);
-      const values = delays.take();
-      done.push({ p50: percentile(values, 0.5), p99: percentile(values, 0.99) });
-    }
+    for (const { load, rounds: done } of running) done.push(await load.change(changes));
   }
-  for (const each of running) await each.close();
+  for (const { load, server } of running) {
+    await load[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+  }
   const limit = running.find(({ system }) => system.kind === 'limit')?.rounds ?? [];
   const rows = chosen.map(({ name, cannot }): Row => {
     const done = running.find(({ system }) => system.name === name)?.rounds;
@@ -64,39 +59,16 @@ async function measure({ wanted, full }: Asked): Promise<Row[] | undefined> {
   return rows.length === 0 ? undefined : rows;
 }
 
+/** Writer and watcher are two clients in one process, so that one clock says how long it took. */
 async function start(system: System): Promise<Running> {
-  const server = await system.start({});
-  const options = { space: 'watched', leaseMs: 3_600_000 };
-  const [writer, watcher] = [await system.open(server.endpoint, options), await system.open(server.endpoint, options)];
-  await writer.fill(FLEET);
-  const delays = new Delays();
-  await watcher.watch?.({ seen: delays.seen, gone: () => undefined });
-  return {
-    system,
-    writer,
-    watcher,
-    delays,
-    rounds: [],
-    async close() {
-      await watcher.close();
-      await writer.close();
-      await server[Symbol.asyncDispose]();
-    },
-  };
+  const [server, load] = [await system.start({}), new Load(system)];
+  await load.open(server.endpoint, { space: 'watched', leaseMs: 3_600_000 }, FLEET, true);
+  return { system, server, load, rounds: [] };
 }
 
-/** The next change when the last one was acknowledged and seen. */
-async function change(writer: Session, delays: Delays, changes: number): Promise<void> {
-  for (let n = 0; n < changes; n += 1) {
-    delays.begin(n);
-    const late = setTimeout(() => {
-      throw new Error(`Change ${n} was never seen`);
-    }, PATIENCE_MS);
-    const acknowledged = writer.change?.(n);
-    await delays.allSeen();
-    await acknowledged;
-    clearTimeout(late);
-  }
+async function warmUp(load: Load, forMs: number): Promise<void> {
+  const until = performance.now() + forMs;
+  while (performance.now() < until) await load.change(100);
 }
 
 function text(rows: readonly Row[]): string {

@@ -1,4 +1,6 @@
 /** Redis, as the tests start it. */
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { type RedisServer, startStandalone } from '@backend-registry/redis-server';
 import { fastFolder, type PeerServer, type ServerOptions } from './server.ts';
 
@@ -9,9 +11,10 @@ export interface RedisOptions extends ServerOptions {
 
 export async function startRedis({ durable = false, fsync = false }: RedisOptions = {}): Promise<RedisPeer> {
   const log = durable || fsync ? ['--appendonly', 'yes', '--appendfsync', fsync ? 'always' : 'everysec'] : [];
-  const folder = log.length > 0 ? ['--dir', fastFolder('redis')] : [];
-  const server = await startStandalone({ args: ['--enable-debug-command', 'yes', ...folder, ...log] });
-  return new RedisPeer(server, await versionOf(server));
+  const folder = log.length > 0 ? fastFolder('redis') : undefined;
+  const kept = folder === undefined ? [] : ['--dir', folder];
+  const server = await startStandalone({ args: ['--enable-debug-command', 'yes', ...kept, ...log] });
+  return new RedisPeer(server, await versionOf(server), folder);
 }
 
 async function versionOf(server: RedisServer): Promise<string> {
@@ -23,9 +26,12 @@ export class RedisPeer implements PeerServer {
   readonly port: number;
   readonly version: string;
   readonly #server: RedisServer;
+  /** Where it writes to, if it does. */
+  readonly #folder: string | undefined;
 
-  constructor(server: RedisServer, version: string) {
+  constructor(server: RedisServer, version: string, folder: string | undefined) {
     this.#server = server;
+    this.#folder = folder;
     this.version = version;
     this.endpoint = server.url;
     this.port = server.port;
@@ -54,6 +60,13 @@ export class RedisPeer implements PeerServer {
 
   async empty(): Promise<void> {
     await this.#server.cli('FLUSHALL');
+  }
+
+  async lose(): Promise<void> {
+    await this.#server.kill();
+    for (const file of this.#folder === undefined ? [] : readdirSync(this.#folder))
+      rmSync(join(this.#folder ?? '', file), { recursive: true });
+    await this.#server.restart({ empty: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -16,13 +16,17 @@ export interface PeerServer extends AsyncDisposable {
   readonly version: string;
   /** Every process whose time and memory is the server's. */
   readonly pids: readonly number[];
+  /** Those of them that keep the data. Default: all. */
+  readonly storePids?: readonly number[];
   /** Connections stay open, and nothing is answered (SIGSTOP). */
   freeze(): void;
   thaw(): void;
   /** Killed with SIGKILL, and started again with what it has kept. */
   restart(): Promise<void>;
-  /** Loses all its data. */
+  /** Has no data from now on, by whatever is fastest. */
   empty(): Promise<void>;
+  /** Killed with SIGKILL, and started again with nothing. */
+  lose(): Promise<void>;
   /** Has so many keys of other programs from now on. */
   crowd?(keys: number): Promise<void>;
 }
@@ -98,7 +102,11 @@ export class ProgramServer implements PeerServer {
     await this.#start();
   }
 
-  async empty(): Promise<void> {
+  empty(): Promise<void> {
+    return this.lose();
+  }
+
+  async lose(): Promise<void> {
     await this.#kill();
     rmSync(this.#program.folder, { recursive: true, force: true });
     mkdirSync(this.#program.folder, { recursive: true });

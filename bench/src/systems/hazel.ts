@@ -59,7 +59,7 @@ export const hazel: System = {
       heartbeat: (n) => backend.heartbeat(idOf(n)),
       heartbeatAll: (count) => Promise.all(Array.from({ length: count }, (_, n) => backend.heartbeat(idOf(n)))),
       list: async () => (await backend.getInstances(SERVICE)).length,
-      async change(n) {
+      async update(n) {
         const status = up.get(n) === true;
         up.set(n, !status);
         await backend.updateStatus(idOf(n), status ? 'UP' : 'DOWN');

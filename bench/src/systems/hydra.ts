@@ -1,17 +1,19 @@
 /** `hydra`: one service a process, its presence a key that lasts three seconds. */
 import { createRequire } from 'node:module';
 import { startRedis } from '../servers/redis.ts';
-import { hostOf, type Session, type System } from './system.ts';
+import { hostOf, numberOf, type Session, type System } from './system.ts';
+
+type Callback = (error: unknown, replies: readonly unknown[]) => void;
+
+interface Batch {
+  exec(callback?: Callback): unknown;
+}
 
 interface Hydra {
   instanceID: string;
   readonly config: { serviceIP: string };
-  readonly redisdb: { ping(callback: (error: unknown) => void): void };
-  readonly internalCache: {
-    cache: unknown;
-    delete?(key: string): void;
-    put(key: string, value: unknown, ttl: number): void;
-  };
+  readonly redisdb: { batch(): Batch };
+  readonly internalCache: { put(key: string, value: unknown, ttl: number): void };
   init(config: object): Promise<unknown>;
   registerService(): Promise<unknown>;
   getServicePresence(name: string): Promise<{ readonly ip: string }[]>;
@@ -26,10 +28,11 @@ export const hydra: System = {
   name: 'hydra',
   kind: 'peer',
   module: import.meta.url,
-  about: `hydra ${load('hydra/package.json').version} with its own node-redis 2.8; a presence lasts 3 s, whatever is asked for; a list is kept for 3 s, and is measured without that`,
+  about: `hydra ${load('hydra/package.json').version} with its own node-redis 2.8; a presence lasts 3 s, whatever is asked for; a list is kept for 3 s, and is measured without that; a heartbeat ends with the answer to what it sends, which hydra does not wait for`,
   cannot: {
     register: 'a process registers itself only',
     heartbeatAll: 'a process beats for itself only',
+    update: 'a process is alive or not: no more is told',
     watch: 'nobody is told: ask again',
   },
   redis: true,
@@ -41,25 +44,25 @@ export const hydra: System = {
     await own.init(configOf(url, name, 0));
     own.on('log', () => undefined);
     const announced: Hydra[] = [];
-    /** It beats without telling when it has: whatever comes back on its connection after that does. */
-    const answered = () => new Promise<void>((resolve) => own.redisdb.ping(() => resolve()));
+    const acknowledged = acknowledging(own);
     const beat = (n: number) => {
       own.instanceID = `${n}`.padStart(32, '0');
       own.config.serviceIP = hostOf(n);
-      own._updatePresence();
-      return answered();
+      return acknowledged(() => own._updatePresence());
+    };
+    /** Asks the server, whatever was asked in the last 3 s. */
+    const present = () => {
+      own.internalCache.put(`checkServicePresence:${name}`, undefined, 0);
+      return own.getServicePresence(name);
     };
     const session: Session = {
       fades: true,
       async fill(count) {
-        for (let n = 0; n < count; n += 1) await (n % 1_000 === 999 ? beat(n) : void beat(n));
-        await answered();
+        for (let first = 0; first < count; first += 1_000)
+          await Promise.all(Array.from({ length: Math.min(1_000, count - first) }, (_, n) => beat(first + n)));
       },
       heartbeat: beat,
-      async list() {
-        own.internalCache.put(`checkServicePresence:${name}`, undefined, 0);
-        return (await own.getServicePresence(name)).length;
-      },
+      list: async () => (await present()).length,
       async announce(n) {
         const one = instance();
         await one.init(configOf(url, name, n));
@@ -68,12 +71,12 @@ export const hydra: System = {
         announced.push(one);
       },
       async live() {
-        const nodes = await own.getServicePresence(name).catch((error: Error) => {
+        const nodes = await present().catch((error: Error) => {
           // That nobody is there, it says with an error.
           if (/unavailable/i.test(error.message)) return [];
           throw error;
         });
-        return new Set(nodes.map(({ ip }) => Number(ip.split('.').at(-1))));
+        return new Set(nodes.map(({ ip }) => numberOf({ url: `http://${ip}` })));
       },
       async close() {
         for (const one of [own, ...announced]) await one.shutdown().catch(() => undefined);
@@ -82,6 +85,28 @@ export const hydra: System = {
     return session;
   },
 };
+
+/** It beats without telling when it has: the batch of commands that it sends is given a callback, which hydra leaves out. */
+function acknowledging({ redisdb }: Hydra): (beat: () => void) => Promise<unknown> {
+  const batch = redisdb.batch.bind(redisdb);
+  let callback: Callback | undefined;
+  redisdb.batch = () => {
+    const made = batch();
+    const exec = made.exec.bind(made);
+    made.exec = () => exec(callback);
+    return made;
+  };
+  return (beat) =>
+    new Promise((resolve, reject) => {
+      callback = (_, replies) => {
+        const failed = replies.find((reply) => reply instanceof Error);
+        if (failed === undefined) resolve(replies);
+        else reject(failed);
+      };
+      beat();
+      callback = undefined;
+    });
+}
 
 /** The package is one object for a process: each time anew. */
 function instance(): Hydra {

@@ -3,19 +3,21 @@ import { etcd } from './etcd.ts';
 import { hazel } from './hazel.ts';
 import { hydra } from './hydra.ts';
 import { moleculer } from './moleculer.ts';
-import { naive, naiveTogether } from './naive.ts';
+import { naive, naiveKeys, naiveTogether } from './naive.ts';
 import { nats } from './nats.ts';
 import { ours } from './ours.ts';
-import { rawClient, rawSocket } from './raw.ts';
+import { rawClient, rawCopy, rawSocket } from './raw.ts';
 import type { System } from './system.ts';
 import { zooKeeper } from './zookeeper.ts';
 
 export const systems: readonly System[] = [
   rawClient,
+  rawCopy,
   rawSocket,
   ...ours,
   naive,
   naiveTogether,
+  naiveKeys,
   hazel,
   moleculer,
   hydra,

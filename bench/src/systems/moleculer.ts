@@ -30,6 +30,7 @@ export const moleculer: System = {
   cannot: {
     register: 'a node registers itself only',
     heartbeatAll: 'a node beats for itself only',
+    update: 'a node tells of its services only',
     watch: 'only what services a node has is told',
   },
   redis: true,
@@ -39,6 +40,7 @@ export const moleculer: System = {
     const own = broker(url, space, leaseMs, 'reader');
     await own.start();
     const client = new Redis(url);
+    client.on('error', () => undefined);
     const announced: Broker[] = [];
     const { nodes, discoverer } = own.registry;
     const others = () => nodes.list({ onlyAvailable: true, withServices: false }).filter(({ id }) => id !== 'reader');

@@ -4,7 +4,7 @@
  */
 import { Redis } from 'ioredis';
 import { startRedis } from '../servers/redis.ts';
-import { type Document, documentOf, each, numberOf, type Session, type System } from './system.ts';
+import { type Document, documentOf, each, numberOf, type Session, type SessionOptions, type System } from './system.ts';
 
 export const naive: System = {
   name: 'naive: SCAN and GET',
@@ -15,15 +15,46 @@ export const naive: System = {
   redis: true,
   tells: false,
   start: (options) => startRedis(options),
-  open: (url, options) => open(url, options.space, options.leaseMs, getEach),
+  open: (url, options) => open(url, options, scan, getEach),
 };
 
 export const naiveTogether: System = {
   ...naive,
   name: 'naive: SCAN and MGET',
   about: 'the same, but all that `SCAN` finds is read with one `MGET`',
-  open: (url, options) => open(url, options.space, options.leaseMs, getAll),
+  open: (url, options) => open(url, options, scan, getAll),
 };
+
+const AS_BEFORE = 'as with SCAN';
+
+export const naiveKeys: System = {
+  ...naive,
+  name: 'naive: KEYS and GET',
+  about:
+    'what this project began as: `KEYS`, which goes through all keys of the server while nobody else is served, then one `GET` after the other; all but the list is as with `SCAN`',
+  cannot: {
+    register: AS_BEFORE,
+    heartbeat: AS_BEFORE,
+    heartbeatAll: AS_BEFORE,
+    update: AS_BEFORE,
+    watch: AS_BEFORE,
+    announce: AS_BEFORE,
+  },
+  open: (url, options) => open(url, options, (client, pattern) => client.keys(pattern), getEach),
+};
+
+type Find = (client: Redis, pattern: string) => Promise<string[]>;
+
+async function scan(client: Redis, pattern: string): Promise<string[]> {
+  const keys: string[] = [];
+  let cursor = '0';
+  do {
+    const [next, found] = await client.scan(cursor, 'MATCH', pattern, 'COUNT', 1_000);
+    cursor = next;
+    keys.push(...found);
+  } while (cursor !== '0');
+  return keys;
+}
 
 type Read = (client: Redis, keys: readonly string[]) => Promise<(string | null)[]>;
 
@@ -37,7 +68,7 @@ async function getAll(client: Redis, keys: readonly string[]): Promise<(string |
   return keys.length === 0 ? [] : client.mget(...keys);
 }
 
-async function open(url: string, space: string, leaseMs: number, read: Read): Promise<Session> {
+async function open(url: string, { space, leaseMs }: SessionOptions, find: Find, read: Read): Promise<Session> {
   const client = new Redis(url);
   client.on('error', () => undefined);
   await client.ping();
@@ -51,13 +82,7 @@ async function open(url: string, space: string, leaseMs: number, read: Read): Pr
   };
   const heartbeat = (n: number) => client.set(beatKey(n), now());
   const listed = async () => {
-    const keys: string[] = [];
-    let cursor = '0';
-    do {
-      const [next, found] = await client.scan(cursor, 'MATCH', `${space}:backend:*`, 'COUNT', 1_000);
-      cursor = next;
-      keys.push(...found);
-    } while (cursor !== '0');
+    const keys = await find(client, `${space}:backend:*`);
     const documents = (await read(client, keys)).map((text): Document => JSON.parse(text ?? '{}'));
     const beats = await read(
       client,
@@ -71,12 +96,11 @@ async function open(url: string, space: string, leaseMs: number, read: Read): Pr
     register,
     heartbeat,
     async heartbeatAll(count) {
-      const pipeline = client.pipeline();
-      for (let n = 0; n < count; n += 1) pipeline.set(beatKey(n), now());
-      await pipeline.exec();
+      const beat = now();
+      await client.mset(Array.from({ length: count }, (_, n) => [beatKey(n), beat]).flat());
     },
     list: async () => (await listed()).length,
-    async change(n) {
+    async update(n) {
       const document: Document = JSON.parse((await client.get(documentKey(n))) ?? '{}');
       document.health = !document.health;
       await client.set(documentKey(n), JSON.stringify(document));

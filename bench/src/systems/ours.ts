@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import {
   type Announcement,
   announce,
+  type BackendRef,
   type BackendRegistry,
   type Cleanup,
   createView,
@@ -26,6 +27,8 @@ import { addressOf, type Listener, numberOf, type Session, type SessionOptions, 
 class OurSession implements Session {
   readonly #registry: BackendRegistry;
   readonly #open: (Announcement | Cleanup | View)[] = [];
+  /** Those that were filled in, each with its incarnation: a backend that beats or reports names its life, as `announce` does. */
+  readonly #known: BackendRef[] = [];
   #view: View | undefined;
   readonly #health = new Map<number, boolean>();
   #following: Promise<void> = Promise.resolve();
@@ -35,9 +38,12 @@ class OurSession implements Session {
   }
 
   async fill(count: number): Promise<void> {
-    const all = described(count);
-    for (let first = 0; first < count; first += 1_000)
-      await this.#registry.registerAll(all.slice(first, first + 1_000));
+    this.#known.length = 0;
+    for (let first = 0; first < count; first += FILLED_AT_ONCE) {
+      const some = Array.from({ length: Math.min(FILLED_AT_ONCE, count - first) }, (_, n) => describe(first + n));
+      for (const { backend } of await this.#registry.registerAll(some))
+        this.#known.push({ url: backend.url, port: backend.port, incarnation: backend.incarnation });
+    }
   }
 
   register(n: number): Promise<unknown> {
@@ -45,21 +51,25 @@ class OurSession implements Session {
   }
 
   heartbeat(n: number): Promise<unknown> {
-    return this.#registry.heartbeat(addressOf(n));
+    return this.#registry.heartbeat(this.#ref(n));
   }
 
   heartbeatAll(count: number): Promise<unknown> {
-    return this.#registry.heartbeatAll(addresses(count));
+    return this.#registry.heartbeatAll(count === this.#known.length ? this.#known : this.#known.slice(0, count));
   }
 
   async list(): Promise<number> {
     return (await this.#registry.listBackends()).length;
   }
 
-  change(n: number): Promise<unknown> {
+  update(n: number): Promise<unknown> {
     const health = this.#health.get(n) !== true;
     this.#health.set(n, health);
-    return this.#registry.updateBackendHealth(addressOf(n), !health);
+    return this.#registry.updateBackendHealth(this.#ref(n), !health);
+  }
+
+  #ref(n: number): BackendRef {
+    return this.#known[n] ?? addressOf(n);
   }
 
   async watch({ seen, gone }: Listener): Promise<void> {
@@ -82,7 +92,10 @@ class OurSession implements Session {
 
   /** Of a view, where there is one: it reads what it saw last, also while the store is away. */
   async live(): Promise<ReadonlySet<number>> {
-    if (this.#view !== undefined) return new Set(this.#view.routable.map(numberOf));
+    return this.#view === undefined ? this.stored() : new Set(this.#view.routable.map(numberOf));
+  }
+
+  async stored(): Promise<ReadonlySet<number>> {
     const healthy = await this.#registry.listBackends({ status: 'healthy' });
     return new Set(healthy.map(numberOf));
   }
@@ -106,19 +119,7 @@ function describe(n: number): { url: string; port: number; zone: string; metadat
   return { ...addressOf(n), zone: 'eu-1', metadata: { team: 'search' } };
 }
 
-let known: ReturnType<typeof addressOf>[] = [];
-let knownInFull: ReturnType<typeof describe>[] = [];
-
-/** Made once, as whoever beats for many has them. */
-function addresses(count: number): readonly ReturnType<typeof addressOf>[] {
-  if (known.length !== count) known = Array.from({ length: count }, (_, n) => addressOf(n));
-  return known;
-}
-
-function described(count: number): readonly ReturnType<typeof describe>[] {
-  if (knownInFull.length !== count) knownInFull = Array.from({ length: count }, (_, n) => describe(n));
-  return knownInFull;
-}
+const FILLED_AT_ONCE = 1_000;
 
 function optionsOf({ space, leaseMs }: SessionOptions): RegistryOptions {
   return { keyPrefix: `${space}:`, heartbeatTimeoutMs: leaseMs };
@@ -153,6 +154,7 @@ const NO_SERVER: PeerServer = {
   async empty() {
     stores.clear();
   },
+  lose: () => NO_SERVER.empty(),
   [Symbol.asyncDispose]: async () => undefined,
 };
 
@@ -218,10 +220,14 @@ async function startBridge(options: ServerOptions): Promise<PeerServer> {
     get pids() {
       return [...redis.pids, bridge.pid ?? Number.NaN];
     },
+    get storePids() {
+      return redis.pids;
+    },
     freeze: () => redis.freeze(),
     thaw: () => redis.thaw(),
     restart: () => redis.restart(),
     empty: () => redis.empty(),
+    lose: () => redis.lose(),
     crowd: (keys: number) => redis.crowd(keys),
     async [Symbol.asyncDispose]() {
       const exited = once(bridge, 'exit');

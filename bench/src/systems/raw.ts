@@ -6,6 +6,7 @@ import { startRedis } from '../servers/redis.ts';
 import { type Document, documentOf, each, numberOf, type Session, type System } from './system.ts';
 
 const BEAT = '1694234567.123456';
+const AS_ABOVE = 'as above';
 
 export const rawClient: System = {
   name: 'limit: ioredis',
@@ -31,6 +32,7 @@ export const rawClient: System = {
           beats.push(`${space}:beat:${n}`, BEAT);
         }
         await each(count, (n) => client.set(`${space}:${n}`, JSON.stringify(documentOf(n))));
+        for (let first = 0; first < beats.length; first += 2_000) await client.mset(beats.slice(first, first + 2_000));
       },
       register: (n) => client.set(`${space}:${n}`, JSON.stringify(documentOf(n))),
       heartbeat: (n) => client.set(`${space}:beat:${n}`, BEAT),
@@ -39,6 +41,7 @@ export const rawClient: System = {
         const documents = (await client.mget(keys)).map((text): Document => JSON.parse(text ?? ''));
         return documents.length;
       },
+      update: (n) => client.set(`${space}:${n}`, JSON.stringify(documentOf(n))),
       change: (n) => client.publish(space, JSON.stringify(documentOf(n))),
       async watch({ seen }) {
         listening.on('message', (_, text) => seen(numberOf(JSON.parse(text) as Document)));
@@ -49,6 +52,37 @@ export const rawClient: System = {
       },
     };
     return session;
+  },
+};
+
+/** For whoever has listed before: to learn that nothing has changed takes one question at the least. */
+export const rawCopy: System = {
+  ...rawClient,
+  name: 'limit: ioredis that keeps a copy',
+  about: 'the same client, `PING` and the copy of an array that it has already',
+  cannot: {
+    register: AS_ABOVE,
+    heartbeat: AS_ABOVE,
+    heartbeatAll: AS_ABOVE,
+    update: AS_ABOVE,
+    watch: AS_ABOVE,
+    announce: 'knows no leases',
+  },
+  async open(url) {
+    const client = new Redis(url);
+    let documents: Document[] = [];
+    return {
+      async fill(count) {
+        documents = Array.from({ length: count }, (_, n) => documentOf(n));
+      },
+      async list() {
+        await client.ping();
+        return documents.slice().length;
+      },
+      async close() {
+        client.disconnect();
+      },
+    };
   },
 };
 
@@ -85,6 +119,7 @@ export const rawSocket: System = {
         await each(count, (n) => line.ask(registers[n] as Buffer, OK));
       },
       register: (n) => line.ask(registers[n % MOST] as Buffer, OK),
+      update: (n) => line.ask(registers[n % MOST] as Buffer, OK),
       heartbeat: (n) => line.ask(beats[n] as Buffer, OK),
       heartbeatAll: () => line.ask(all, OK),
       async list() {

@@ -2,7 +2,7 @@
 import type { PeerServer, ServerOptions } from '../servers/server.ts';
 
 /** What a system may be asked to do, and may not be able to. */
-export type Work = 'register' | 'heartbeat' | 'heartbeatAll' | 'list' | 'watch' | 'announce';
+export type Work = 'register' | 'heartbeat' | 'heartbeatAll' | 'update' | 'list' | 'watch' | 'announce';
 
 export interface System {
   readonly name: string;
@@ -18,6 +18,8 @@ export interface System {
   readonly redis: boolean;
   /** Whether a watcher is told that a backend is gone. Otherwise whoever wants to know asks. */
   readonly tells: boolean;
+  /** How long its server must be asked before it is as fast as it gets: what compiles itself while it runs. */
+  readonly warmUpMs?: number;
   start(options: ServerOptions): Promise<PeerServer>;
   open(endpoint: string, options: SessionOptions): Promise<Session>;
 }
@@ -51,7 +53,9 @@ export interface Session {
   heartbeatAll?(count: number): Promise<unknown>;
   /** Asks the server, and resolves to how many there are. */
   list?(): Promise<number>;
-  /** Changes what the others see of it. */
+  /** Changes what the store keeps of it, and what the others see. */
+  update?(n: number): Promise<unknown>;
+  /** The same where somebody watches. Default: `update`. */
   change?(n: number): Promise<unknown>;
   /** Resolves when it listens. */
   watch?(listener: Listener): Promise<unknown>;
@@ -59,6 +63,8 @@ export interface Session {
   announce?(n: number): Promise<unknown>;
   /** The numbers of those that count as alive now, as a proxy would find out. */
   live?(): Promise<ReadonlySet<number>>;
+  /** The same as the store has it, where a proxy finds out otherwise. */
+  stored?(): Promise<ReadonlySet<number>>;
   /** Begins whatever a proxy runs beside, such as cleaning up. */
   tend?(): Promise<unknown>;
   close(): Promise<unknown>;

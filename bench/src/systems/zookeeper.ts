@@ -18,6 +18,8 @@ export const zooKeeper: System = {
   },
   redis: false,
   tells: true,
+  // Its JVM compiles while it runs.
+  warmUpMs: 3_000,
   start: () => startZooKeeper(),
   async open(endpoint, { space, leaseMs }) {
     let client = await connect(endpoint, leaseMs);
@@ -48,7 +50,7 @@ export const zooKeeper: System = {
         await each(names.length, async (at) => JSON.parse(String(await read(names[at] as string))));
         return names.length;
       },
-      change: (n) => done((callback) => client.setData(pathOf(n), dataOf(n), -1, callback)),
+      update: (n) => done((callback) => client.setData(pathOf(n), dataOf(n), -1, callback)),
       /** A watch fires once, and is set again with the next read. */
       async watch({ seen, gone }) {
         let known = new Set<string>();
