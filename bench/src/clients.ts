@@ -23,6 +23,7 @@ export interface Client {
   mset(pairs: readonly string[]): Promise<unknown>;
   mget(keys: readonly string[]): Promise<readonly (string | null)[]>;
   ping(): Promise<unknown>;
+  eval(source: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
   publish(channel: string, message: string): Promise<unknown>;
   /** From then on, nothing else is sent. */
   subscribe(channel: string, onMessage: (message: string) => void): Promise<unknown>;
@@ -46,6 +47,7 @@ const ioredis: Library = {
       mset: (pairs) => client.mset(...pairs),
       mget: (keys) => client.mget(...keys),
       ping: () => client.ping(),
+      eval: (source, keys, args) => client.eval(source, keys.length, ...keys, ...args),
       publish: (channel, message) => client.publish(channel, message),
       subscribe(channel, onMessage) {
         client.on('message', (_channel, message) => onMessage(message));
@@ -73,6 +75,7 @@ const nodeRedis: Library = {
       mset: (pairs) => client.mSet([...pairs]),
       mget: (keys) => client.mGet([...keys]),
       ping: () => client.ping(),
+      eval: (source, keys, args) => client.eval(source, { keys: [...keys], arguments: [...args] }),
       publish: (channel, message) => client.publish(channel, message),
       subscribe: (channel, onMessage) => client.subscribe(channel, (message) => onMessage(message)),
       registry: (options) => new NodeRedisRegistry({ ...options, client }),

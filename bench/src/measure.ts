@@ -21,6 +21,8 @@ export interface Row {
   readonly target?: number;
   /** Or as a ratio to the limit. */
   readonly targetRatio?: number;
+  /** One run of each after the other: where a run is one call over a network, what it takes depends on how long both processes have slept before it. */
+  readonly inTurn?: boolean;
   /** What must be done before every single run of ours, unmeasured: then it runs a few times only. */
   everyRun?(): Promise<void>;
 }
@@ -63,15 +65,11 @@ export async function compareAll(
 }
 
 async function compare(row: Row, most: number): Promise<Result> {
-  const rounds: { ours: number; limit: number }[] = [];
+  const rounds: Rates[] = [];
   // The first round warms up.
   for (let round = 0; round <= most; round += 1) {
-    const once = row.everyRun;
-    const limit =
-      once === undefined ? await rate(row.limit, row.operations) : await slowRate(row.limit, row.operations, once);
-    const ours =
-      once === undefined ? await rate(row.ours, row.operations) : await slowRate(row.ours, row.operations, once);
-    if (round > 0) rounds.push({ ours, limit });
+    const measured = await (row.inTurn === true ? ratesInTurn(row) : rates(row));
+    if (round > 0) rounds.push(measured);
   }
   return {
     name: row.name,
@@ -94,6 +92,36 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
 }
 
+interface Rates {
+  readonly ours: number;
+  readonly limit: number;
+}
+
+async function rates({ ours, limit, operations, everyRun }: Row): Promise<Rates> {
+  const one = (subject: Subject) =>
+    everyRun === undefined ? rate(subject, operations) : slowRate(subject, operations, everyRun);
+  // One after the other: neither pays for the other.
+  const [first, second] = [await one(limit), await one(ours)];
+  return { limit: first, ours: second };
+}
+
+async function ratesInTurn({ ours, limit, operations }: Row): Promise<Rates> {
+  const times = { ours: [] as number[], limit: [] as number[] };
+  const end = performance.now() + (2 * ROUND_NS) / 1e6;
+  while (performance.now() < end || times.ours.length < 3) {
+    times.limit.push(await timeOf(limit));
+    times.ours.push(await timeOf(ours));
+  }
+  const rateOf = (all: readonly number[]) => (operations / spread(all).median) * 1e3;
+  return { ours: rateOf(times.ours), limit: rateOf(times.limit) };
+}
+
+async function timeOf(subject: Subject): Promise<number> {
+  const start = performance.now();
+  await subject.run();
+  return performance.now() - start;
+}
+
 /** Operations a second in one round. */
 async function rate(subject: Subject, operations: number): Promise<number> {
   await subject.prepare?.();
@@ -107,9 +135,7 @@ async function slowRate(subject: Subject, operations: number, before: () => Prom
   const times: number[] = [];
   for (let run = 0; run < 9; run += 1) {
     await before();
-    const start = performance.now();
-    await subject.run();
-    times.push(performance.now() - start);
+    times.push(await timeOf(subject));
   }
   return (operations / spread(times).median) * 1e3;
 }
