@@ -1,11 +1,9 @@
 /** Lists once, and says how many bytes of its heap that has left behind: `reader.ts MODULE SYSTEM ENDPOINT SPACE BACKENDS`, with `--expose-gc`. */
-import type { Session, System } from '../systems/system.ts';
+import { systemOf } from '../systems/find.ts';
+import type { Session } from '../systems/system.ts';
 
-const [module = '', name, endpoint = '', space = '', backends] = process.argv.slice(2);
-const exported: readonly (System | readonly System[])[] = Object.values(await import(module));
-const system = exported.flat().find((each) => each.name === name);
-if (system === undefined) throw new Error(`There is no system ${name}`);
-const { open } = system;
+const [module = '', name = '', endpoint = '', space = '', backends] = process.argv.slice(2);
+const { open } = await systemOf(module, name);
 const inProcess = endpoint === '';
 /** Nothing of them is to be given back before the end. */
 const sessions: Session[] = [];

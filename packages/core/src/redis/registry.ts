@@ -336,8 +336,7 @@ export class RedisRegistry implements BackendRegistry {
 
   async #beat(beats: readonly Beat[]): Promise<HeartbeatResult[]> {
     const alike = (a: Beat, b: Beat) => a.heartbeatTimeoutMs === b.heartbeatTimeoutMs;
-    const send = (some: readonly Beat[]) =>
-      allOf(split(some, HEARTBEAT_BATCH, alike), (part) => this.#beatAlike(part));
+    const send = (some: readonly Beat[]) => allOf(split(some, HEARTBEAT_BATCH, alike), (part) => this.#beatAlike(part));
     const [first] = beats;
     if (first === undefined || beats.every((beat) => alike(first, beat))) return send(beats);
     // One script gives one lease. Where none beats twice, those with the same go together.
