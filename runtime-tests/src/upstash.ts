@@ -2,7 +2,6 @@
 import type { BackendRegistry, RegistryOptions } from '@backend-registry/core';
 import {
   CASE_TIMEOUT_MS,
-  type CaseName,
   type ConformanceFaults,
   type ConformanceHarness,
   planSuite,
@@ -14,8 +13,6 @@ import type { Opened, Wish } from './control.ts';
 export interface UpstashInput {
   /** Of each control, whose store is its own: so many cases run side by side. */
   readonly controls: readonly string[];
-  /** Only the cases of these. Default: all. */
-  readonly groups?: readonly string[];
 }
 
 export interface UpstashReport {
@@ -25,15 +22,14 @@ export interface UpstashReport {
   readonly notOffered: string[];
 }
 
-export async function conformance({ controls, groups }: UpstashInput): Promise<UpstashReport> {
+export async function conformance({ controls }: UpstashInput): Promise<UpstashReport> {
   const report: UpstashReport = { passed: [], failed: [], notOffered: [] };
   const harnesses = controls.map(remoteHarness);
   const [first] = harnesses;
   if (first === undefined) throw new Error('no control is given');
-  const chosen = (name: CaseName) => groups === undefined || groups.includes(name.split(':')[0] ?? '');
   const plan = await planSuite(first);
-  report.notOffered.push(...plan.notOffered.map(({ name }) => name).filter(chosen));
-  const left = plan.run.filter(chosen);
+  report.notOffered.push(...plan.notOffered.map(({ name }) => name));
+  const left = plan.run;
   await Promise.all(
     harnesses.map(async (harness) => {
       for (let name = left.shift(); name !== undefined; name = left.shift()) {
