@@ -17,7 +17,7 @@ interface Row {
   readonly cannot?: string;
   readonly p50?: Spread;
   readonly p99?: Spread;
-  /** By the limit's p50 in the same round. */
+  /** By the limit's p50 in the same round, where that is measured. */
   readonly times?: Spread;
 }
 
@@ -45,7 +45,7 @@ async function measure({ wanted, full }: Asked): Promise<Row[] | undefined> {
     await load[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
   }
-  const limit = running.find(({ system }) => system.kind === 'limit')?.rounds ?? [];
+  const limit = running.find(({ system }) => system.kind === 'limit')?.rounds;
   const rows = chosen.map(({ name, cannot }): Row => {
     const done = running.find(({ system }) => system.name === name)?.rounds;
     if (done === undefined) return { name, ...(cannot.watch === undefined ? {} : { cannot: cannot.watch }) };
@@ -53,7 +53,7 @@ async function measure({ wanted, full }: Asked): Promise<Row[] | undefined> {
       name,
       p50: spread(done.map(({ p50 }) => p50)),
       p99: spread(done.map(({ p99 }) => p99)),
-      times: spread(done.map(({ p50 }, round) => p50 / (limit[round]?.p50 ?? Number.NaN))),
+      ...(limit === undefined ? {} : { times: spread(done.map(({ p50 }, round) => p50 / (limit[round]?.p50 ?? p50))) }),
     };
   });
   return rows.length === 0 ? undefined : rows;
@@ -75,14 +75,13 @@ function text(rows: readonly Row[]): string {
   return markdown(
     ['change → watcher', 'p50 ms', 'p99 ms', 'p50, times the limit (lowest – highest)'],
     rows.map(({ name, cannot, p50, p99, times }) =>
-      p50 === undefined || p99 === undefined || times === undefined
+      p50 === undefined || p99 === undefined
         ? [name, cannot ?? '', '', '']
-        : [
-            name,
-            milliseconds(p50),
-            milliseconds(p99),
-            `${times.median.toFixed(1)} (${times.low.toFixed(1)} – ${times.high.toFixed(1)})`,
-          ],
+        : [name, milliseconds(p50), milliseconds(p99), times === undefined ? '' : timesOf(times)],
     ),
   );
+}
+
+function timesOf({ median, low, high }: Spread): string {
+  return `${median.toFixed(1)} (${low.toFixed(1)} – ${high.toFixed(1)})`;
 }

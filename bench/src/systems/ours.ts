@@ -195,8 +195,8 @@ const upstash: System = {
   kind: 'ours',
   module: import.meta.url,
   about:
-    '@backend-registry/upstash, over HTTP through the bridge of this repository, a process of its own before a Redis',
-  cannot: { watch: 'polls, by default every second: HTTP pushes nothing' },
+    '@backend-registry/upstash, over HTTP through the bridge of this repository, a process of its own before a Redis; a watcher hears of changes over a stream of events',
+  cannot: {},
   redis: true,
   tells: true,
   start: startBridge,
