@@ -8,6 +8,9 @@ import { IN_FLIGHT, type Session, type SessionOptions, type System, type Work } 
 export const FLEET = 1_000;
 export const FOREIGN = 1_000_000;
 
+/** Of a list that is asked for again and again, while nothing changes. */
+const UNCHANGED = 'unchanged list of';
+
 export interface Row {
   readonly name: string;
   readonly work: Work;
@@ -61,7 +64,17 @@ export const rows: readonly Row[] = [
     run: (session, over) => together(over, async (n) => session.update?.(n % FLEET)),
   },
   ...[10, 100, 1_000, 10_000].map((fleet) => listOf(fleet)),
-  { ...listOf(FLEET), name: `list of ${count(FLEET)} among ${count(FOREIGN)} foreign keys`, foreign: true, long: true },
+  {
+    ...listOf(FLEET),
+    name: `${UNCHANGED} ${count(FLEET)} among ${count(FOREIGN)} foreign keys`,
+    foreign: true,
+    long: true,
+  },
+  ...[FLEET, 10_000].map((fleet) => ({
+    ...listOf(fleet, (session) => session.firstList?.() ?? session.list?.()),
+    name: `first list of ${count(fleet)}`,
+    work: 'firstList' as const,
+  })),
   {
     name: `register, ${IN_FLIGHT} in flight`,
     work: 'register',
@@ -70,16 +83,16 @@ export const rows: readonly Row[] = [
   },
 ];
 
-function listOf(fleet: number): Row {
+function listOf(fleet: number, list = (session: Session) => session.list?.()): Row {
   return {
-    name: `list of ${count(fleet)}`,
+    name: `${UNCHANGED} ${count(fleet)}`,
     work: 'list',
     fleet,
     long: fleet !== FLEET,
     async run(session, over) {
       let done = 0;
       do {
-        const listed = await session.list?.();
+        const listed = await list(session);
         if (listed !== fleet) throw new Error(`${listed} of ${fleet} are listed`);
         done += 1;
       } while (!over());

@@ -47,7 +47,13 @@ async function runEach(options: Options): Promise<void> {
   const left = only.length > 0 || full ? '' : `Left to --full and --only: ${[...long].join(', ')}`;
   if (!any)
     throw new Mistake(
-      `No row of ${names.join(', ')} has '${rows}' in its name: they are called as in the tables of docs/. ${left}`.trimEnd(),
+      [
+        `No row of ${names.join(', ')} has '${rows}' in its name: they are called as in the tables of docs/.`,
+        ...(full ? [] : ['Some rows are measured with --full only.']),
+        left,
+      ]
+        .join(' ')
+        .trimEnd(),
     );
   if (options.write) await write(readResults());
   if (left !== '') console.log(`\n${left}`);

@@ -2,7 +2,7 @@
 import { percentile, type Spread } from './measure.ts';
 import { count, markdown, ms } from './report.ts';
 import type { Measured } from './results.ts';
-import type { Speed } from './sections/peers-speed.ts';
+import { isList, type Speed } from './sections/peers-speed.ts';
 import type { Scale, Series } from './sections/scale.ts';
 
 type Results = ReadonlyMap<string, Measured>;
@@ -21,6 +21,8 @@ interface Entry {
 interface Line {
   readonly row: string;
   readonly entries: readonly Entry[];
+  /** What is less than this is nothing, and no ratio. */
+  readonly negligible?: number;
   /** The one value of each is of chance: whose is better says nothing. */
   readonly chance?: boolean;
   show(value: number): string;
@@ -38,13 +40,21 @@ function summary(results: Results): string {
   const lines = [...speedLines(results), ...otherLines(results)];
   if (lines.length === 0) return 'Not measured yet.';
   return markdown(
-    ['work', 'ours', 'the best peer', 'who is ahead', 'ours by the limit', 'processor time, ours by the peer’s'],
+    [
+      'work',
+      'ours',
+      'the best peer',
+      'who is ahead',
+      'ours by the limit',
+      'processor time, the limit’s by ours',
+      'processor time, ours by the peer’s',
+    ],
     lines.flatMap(cellsOf),
   );
 }
 
 function cellsOf(line: Line): string[][] {
-  const { row, entries, show } = line;
+  const { row, entries, show, negligible = 0 } = line;
   const best = (kind: RegExp) =>
     entries
       .filter(({ name, value, worth }) => kind.test(name) && Number.isFinite(value) && Number.isFinite(worth.median))
@@ -56,11 +66,16 @@ function cellsOf(line: Line): string[][] {
       row,
       `${show(ours.value)} (${ours.name.slice('ours: '.length)})`,
       peer === undefined ? 'none can' : `${show(peer.value)} (${peer.name})`,
-      peer === undefined ? '**ours**' : ahead(ours.worth, peer.worth, line),
+      peer === undefined ? '**ours**' : peer.value < negligible ? 'the peer' : ahead(ours.worth, peer.worth, line),
       limit === undefined ? '' : `${factor(ours.worth.median / limit.worth.median)} ×`,
-      ours.cost === undefined || peer?.cost === undefined ? '' : `${factor(ours.cost / peer.cost)} ×`,
+      times(limit?.cost, ours.cost),
+      times(ours.cost, peer?.cost),
     ],
   ];
+}
+
+function times(cost: number | undefined, other: number | undefined): string {
+  return cost === undefined || other === undefined ? '' : `${factor(cost / other)} ×`;
 }
 
 /** Nobody, where the rounds of both had the same. */
@@ -78,7 +93,7 @@ function even(times: number): string {
 function speedLines(results: Results): Line[] {
   const speed = results.get('peers-speed')?.data as Speed | undefined;
   return (speed?.rows ?? []).map(({ name, work, cells }): Line => {
-    const list = work === 'list';
+    const list = isList(work);
     return {
       row: list ? `${name}, ms` : `${name}, /s`,
       entries: Object.entries(cells).flatMap(([name, { perSecond, ratio, serverMs = 0, clientMs = 0 }]) =>
@@ -125,11 +140,13 @@ function otherLines(results: Results): Line[] {
       ...lineOf(`${killed}, longest s of ${samples(crash)}`, crash, ({ longest, p99 }) => longest ?? p99, seconds),
       chance: true,
     },
-    lineOf(
-      'memory of the server, bytes a backend',
-      cost?.rows,
-      ({ server }) => server,
-      (bytes) => count(Math.round(bytes)),
+    lineOf('memory of the server, bytes a backend', cost?.rows, ({ server }) => server, bytes),
+    {
+      ...lineOf('memory of a client that has listed, bytes a backend', cost?.rows, ({ client }) => client, bytes),
+      negligible: NOTHING_BYTES,
+    },
+    ...['heartbeat', 'register'].map((what) =>
+      lineOf(`bytes out and back, ${what}`, cost?.rows, ({ traffic }) => bothWays(traffic[what]), bytes),
     ),
   ].filter(({ entries }) => entries.length > 0);
 }
@@ -137,6 +154,19 @@ function otherLines(results: Results): Line[] {
 interface Kept {
   readonly name: string;
   readonly server?: number;
+  readonly client?: number;
+  readonly traffic: Readonly<Record<string, { readonly sent: number; readonly received: number }>>;
+}
+
+/** Less than this is what a garbage collector leaves lying about. */
+const NOTHING_BYTES = 20;
+
+function bytes(value: number): string {
+  return value < NOTHING_BYTES ? 'nothing' : count(Math.round(value));
+}
+
+function bothWays(traffic: { readonly sent: number; readonly received: number } | undefined): number | undefined {
+  return traffic === undefined ? undefined : traffic.sent + traffic.received;
 }
 
 /** Less is better. */
@@ -149,10 +179,14 @@ function lineOf<Row extends { readonly name: string }>(
   const entries = (rows ?? []).flatMap((each) => {
     const value = take(each);
     if (value === undefined) return [];
-    const { median, low, high } = typeof value === 'number' ? { median: value, low: value, high: value } : value;
+    const { median, low, high } = typeof value === 'number' ? alone(Math.max(value, 1)) : value;
     return [{ name: each.name, value: median, worth: { median: 1 / median, low: 1 / high, high: 1 / low } }];
   });
   return { row, entries, show };
+}
+
+function alone(value: number): Spread {
+  return { median: value, low: value, high: value };
 }
 
 function samples(rows: readonly Told[] | undefined): string {
@@ -187,7 +221,10 @@ function carries(results: Results): string {
   const batch = Math.max(process('heartbeat, 1,000 at once'), typical(scale.backends, 'heartbeat, in batches: server'));
   const register = typical(scale.backends, 'register: server');
   const memory = typical(scale.backends, 'memory: server');
-  const unchanged = Math.max(process('list of 10,000'), typical(scale.backends, 'list, nothing changed: server'));
+  const unchanged = Math.max(
+    process('unchanged list of 10,000'),
+    typical(scale.backends, 'list, nothing changed: server'),
+  );
   const first = last(scale.backends, 'list, the first: server');
   const polls = (PROXIES / POLL_EVERY_S) * unchanged;
   const carried = (micros: number) => ((BUDGET_MICROS - polls) / micros) * BEAT_EVERY_S;

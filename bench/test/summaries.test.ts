@@ -105,6 +105,32 @@ test('results that have no rounds are compared as they are, and whose backends s
     '**ours**, 1.04 ×',
     '',
     '',
+    '',
   ]);
   expect(lines.get('kill −9 → gone, a lease of 3 s, longest s of 12')?.[2]).toBe('1.14 ×, one value each');
+});
+
+test('whoever keeps nothing is ahead of whoever keeps something, by no number', () => {
+  const kept = (client: number) => ({
+    client,
+    traffic: { heartbeat: { sent: 100, received: client === 0 ? 0 : 100 } },
+  });
+  const lines = summaryOf({
+    'peers-cost': {
+      rows: [
+        { name: 'ours: ioredis', ...kept(700) },
+        { name: 'etcd', ...kept(0) },
+      ],
+    },
+  });
+  expect(lines.get('memory of a client that has listed, bytes a backend')?.slice(0, 3)).toEqual([
+    '700 (ioredis)',
+    'nothing (etcd)',
+    'the peer',
+  ]);
+  expect(lines.get('bytes out and back, heartbeat')?.slice(0, 3)).toEqual([
+    '200 (ioredis)',
+    '100 (etcd)',
+    'the peer, 2.00 ×',
+  ]);
 });

@@ -24,6 +24,8 @@ const LONGEST_MS = 120_000;
 interface Row {
   readonly name: string;
   readonly tells: boolean;
+  /** How a proxy that is not told finds out, where it does not ask. */
+  readonly looks?: string;
   readonly cannot?: string;
   readonly samples?: number;
   /** Of the medians of the rounds. */
@@ -50,7 +52,7 @@ async function measure({ wanted, full }: Asked): Promise<Row[] | undefined> {
       const results = await Promise.all(group.map((system) => killedInTime(system, round)));
       for (const [at, { name }] of group.entries()) delays.get(name)?.push(results[at] ?? []);
     }
-  return chosen.map(({ name, tells, cannot }): Row => {
+  return chosen.map(({ name, tells, looks, cannot }): Row => {
     if (cannot.announce !== undefined) return { name, tells, cannot: cannot.announce };
     const rounds = delays.get(name) ?? [];
     const samples = rounds.flat().length;
@@ -60,7 +62,8 @@ async function measure({ wanted, full }: Asked): Promise<Row[] | undefined> {
     if (left === samples)
       return { name, tells, cannot: `all ${samples} were still there after ${PATIENCE_MS / 1_000} s` };
     const p50 = spread(gone.map((round) => percentile(round, 0.5)));
-    return { name, tells, samples, p50, longest: Math.max(...gone.flat()), left };
+    const known = looks === undefined ? {} : { looks };
+    return { name, tells, ...known, samples, p50, longest: Math.max(...gone.flat()), left };
   });
 }
 
@@ -129,7 +132,7 @@ function text(rows: readonly Row[]): string {
       `still there after ${PATIENCE_MS / 1_000} s`,
       'how a proxy knows',
     ],
-    rows.map(({ name, tells, cannot, samples, p50, longest, left }) =>
+    rows.map(({ name, tells, looks, cannot, samples, p50, longest, left }) =>
       p50 === undefined || longest === undefined
         ? [name, cannot ?? '', '', '', '', '']
         : [
@@ -138,7 +141,7 @@ function text(rows: readonly Row[]): string {
             seconds(longest),
             String(samples),
             String(left),
-            tells ? 'it is told' : `it asks, here every ${ASK_EVERY_MS} ms`,
+            tells ? 'it is told' : (looks ?? `it asks, here every ${ASK_EVERY_MS} ms`),
           ],
     ),
   );

@@ -23,7 +23,7 @@ const LONGEST_MS = 90_000;
 /** They go through what another of the list does. */
 const NOT_ASKED = new Set(['naive: SCAN and GET', 'naive: KEYS and GET']);
 
-interface Outcome {
+interface Looked {
   /** Looks of the proxy that failed with an error. */
   readonly errors: number;
   /** … that had no answer within the proxy's patience. */
@@ -31,6 +31,11 @@ interface Outcome {
   /** … that were answered with a list that had nobody, or not everybody, though all backends ran. */
   readonly empty: number;
   readonly partial: number;
+}
+
+interface Outcome extends Looked {
+  /** The same of a proxy that lists instead, where it would look at a view. */
+  readonly listed?: Looked;
   /** From the end of the fault until the store has all of them again; nothing where it never had. */
   readonly healedMs?: number;
   /** Not in the store at the end. */
@@ -127,7 +132,7 @@ async function outcomeOf(system: System, fault: Fault, freezeMs: number): Promis
   while ((await look(live)) !== FLEET.length) await sleep(ASK_EVERY_MS);
   await sleep(1_500); // a heartbeat, at least
 
-  const looks = new Looks();
+  const [looks, lists] = [new Looks(), new Looks()];
   const healing = new Healing();
   const done = fault.cause(server, freezeMs).finally(() => healing.begin());
   await Promise.all([
@@ -135,13 +140,19 @@ async function outcomeOf(system: System, fault: Fault, freezeMs: number): Promis
       looks.add(found);
       if (stored === undefined) healing.add(found);
     }),
-    stored === undefined ? undefined : follow(stored, healing, (found) => healing.add(found)),
+    stored === undefined
+      ? undefined
+      : follow(stored, healing, (found) => {
+          lists.add(found);
+          healing.add(found);
+        }),
     done,
   ]);
   const { faults: thrown } = announcer;
   await announcer.close();
   await Promise.race([observer.close().catch(() => undefined), sleep(2_000)]);
-  return { ...looks.counted, ...healing.end, thrown };
+  const listed = stored === undefined ? {} : { listed: lists.counted };
+  return { ...looks.counted, ...listed, ...healing.end, thrown };
 }
 
 type Ask = () => Promise<ReadonlySet<number> | undefined>;
@@ -222,10 +233,24 @@ function text({ freezeMs, rows }: Faults): string {
     .map(({ name: fault, title }) =>
       markdown(
         [title(freezeMs), ...head],
-        rows.map(({ name, cannot, outcomes }) => [name, ...cells(outcomes[fault], cannot)]),
+        rows.flatMap(({ name, cannot, outcomes }) => rowsOf(name, outcomes[fault], cannot)),
       ),
     )
     .join('\n\n');
+}
+
+/** Two for ours: a proxy may look at a view, or list. */
+function rowsOf(
+  name: string,
+  outcome: Outcome | { readonly failed: string } | undefined,
+  cannot: string | undefined,
+): string[][] {
+  if (outcome === undefined || 'failed' in outcome || outcome.listed === undefined)
+    return [[name, ...cells(outcome, cannot)]];
+  return [
+    [`${name}, a view`, ...cells(outcome, cannot)],
+    [`${name}, a list`, ...cells({ ...outcome, ...outcome.listed }, cannot)],
+  ];
 }
 
 function cells(outcome: Outcome | { readonly failed: string } | undefined, cannot: string | undefined): string[] {

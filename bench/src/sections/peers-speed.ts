@@ -46,6 +46,8 @@ interface Running {
 async function measure({ wanted, full }: Asked): Promise<Speed | undefined> {
   const chosen = rows.filter((row) => wanted(row.name) && (full || row.long !== true));
   if (chosen.length === 0) return undefined;
+  const left = rows.filter((row) => wanted(row.name) && !chosen.includes(row)).map(({ name }) => name);
+  if (left.length > 0) console.error(`left to --full: ${left.join(', ')}`);
   const running: Running[] = [];
   for (const system of systems) running.push({ system, server: await system.start({}), load: new Load(system) });
   const measured: Speed['rows'][number][] = [];
@@ -76,8 +78,12 @@ async function cellsOf(row: Row, running: readonly Running[], full: boolean): Pr
     }
     if (system.redis) await server.empty();
     if (row.foreign === true) await server.crowd?.(FOREIGN);
-    await within(LONGEST_MS, system.name, begin(each, row, 0));
-    open.push({ running: each, samples: [] });
+    try {
+      await within(LONGEST_MS, system.name, begin(each, row, 0));
+      open.push({ running: each, samples: [] });
+    } catch (error) {
+      cells[system.name] = failed(system, error);
+    }
   }
   // The first warms up.
   for (let round = 0; round <= rounds; round += 1) {
@@ -95,8 +101,7 @@ async function cellsOf(row: Row, running: readonly Running[], full: boolean): Pr
         const sample = await within(LONGEST_MS, system.name, load.run(row, longer, server.pids));
         if (round > 0) samples.push(sample);
       } catch (error) {
-        console.error(system.name, error);
-        cells[system.name] = { cannot: `failed: ${String(error).split('\n')[0]}` };
+        cells[system.name] = failed(system, error);
       }
     }
   }
@@ -106,6 +111,11 @@ async function cellsOf(row: Row, running: readonly Running[], full: boolean): Pr
     await running.load.close();
   }
   return cells;
+}
+
+function failed({ name }: System, error: unknown): Cell {
+  console.error(name, error);
+  return { cannot: `failed: ${String(error).split('\n')[0]}` };
 }
 
 async function begin({ server, load }: Running, { fleet, work }: Row, round: number): Promise<void> {
@@ -128,7 +138,7 @@ function text({ systems, rows }: Speed): string {
   const tables = rows.map(({ name, work, cells }) => {
     const head = [
       name,
-      work === 'list' ? 'ms a list (slowest – fastest round)' : '/s (lowest – highest)',
+      isList(work) ? 'ms a list (slowest – fastest round)' : '/s (lowest – highest)',
       'by the limit (lowest – highest)',
       'server: ms of a processor for 1,000',
       'client: ms of a processor for 1,000',
@@ -147,10 +157,9 @@ function text({ systems, rows }: Speed): string {
 function figures({ perSecond, ratio, serverMs, clientMs, cannot }: Cell, work: Work): string[] {
   if (perSecond === undefined || ratio === undefined) return [cannot ?? '', '', '', ''];
   const { median, low, high } = perSecond;
-  const value =
-    work === 'list'
-      ? `${ms(1_000 / median)} (${ms(1_000 / low)} – ${ms(1_000 / high)})`
-      : `${count(median)} (${count(low)} – ${count(high)})`;
+  const value = isList(work)
+    ? `${ms(1_000 / median)} (${ms(1_000 / low)} – ${ms(1_000 / high)})`
+    : `${count(median)} (${count(low)} – ${count(high)})`;
   return [value, ratioOf(ratio), serverMs === 0 ? '' : count(serverMs ?? 0), count(clientMs ?? 0)];
 }
 
@@ -166,4 +175,8 @@ function short(value: number): string {
       : value >= 0.1
         ? value.toFixed(2)
         : value.toFixed(4).replace(/0+$/, '');
+}
+
+export function isList(work: Work): boolean {
+  return work === 'list' || work === 'firstList';
 }

@@ -83,6 +83,11 @@ async function worksOn(url: string): Promise<Work[]> {
     { name: `heartbeatAll of ${SIZE}, with incarnations`, times: FLEET, run: () => registry.heartbeatAll(incarnated) },
     { name: `limit: MSET of ${SIZE} times`, times: FLEET, run: () => client.mset(beats) },
     {
+      name: 'heartbeat with an incarnation, one by one',
+      times: 1,
+      run: () => registry.heartbeat(incarnated[0] as (typeof incarnated)[number]),
+    },
+    {
       name: `heartbeat, ${IN_FLIGHT} in flight`,
       times: FLEET,
       run: () => inFlight(backends, (backend) => registry.heartbeat(backend)),

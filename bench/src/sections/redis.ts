@@ -61,7 +61,7 @@ async function rowsOf({ name, connect }: Library, url: string): Promise<Row[]> {
   let requests = 0;
   return [
     {
-      name: `${name}: heartbeat, one by one`,
+      name: `${name}: heartbeat with an incarnation, one by one`,
       operations: 1,
       inTurn: true,
       targetRatio: 0.6,
@@ -70,11 +70,11 @@ async function rowsOf({ name, connect }: Library, url: string): Promise<Row[]> {
       limit: { run: () => client.set(`${keys[0]}:beat`, '1694234567.123456') },
     },
     {
-      name: `${name}: heartbeat, ${IN_FLIGHT} in flight`,
+      name: `${name}: heartbeat with an incarnation, ${IN_FLIGHT} in flight`,
       operations: FLEET,
       targetRatio: 0.6,
       limitIs: 'SET of a time',
-      ours: { run: () => inFlight(backends, (backend) => registry.heartbeat(backend)) },
+      ours: { run: () => inFlight(fenced, (backend) => registry.heartbeat(backend)) },
       limit: { run: () => inFlight(keys, (key) => client.set(`${key}:beat`, '1694234567.123456')) },
     },
     {

@@ -40,6 +40,7 @@ export const etcd: System = {
         client
           .put(keyOf(n))
           .value(JSON.stringify(documentOf(n)))
+          .lease(leases.get(n) ?? '0')
           .exec(),
       async watch({ seen, gone }) {
         const watcher = await client.watch().prefix(`${space}/`).create();

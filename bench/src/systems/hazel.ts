@@ -35,7 +35,7 @@ export const hazel: System = {
   name: '@hazeljs/discovery',
   kind: 'peer',
   module: import.meta.url,
-  about: `@hazeljs/discovery ${load('@hazeljs/discovery/package.json').version} on Redis, over ioredis 6; it makes batches of nothing`,
+  about: `@hazeljs/discovery ${load('@hazeljs/discovery/package.json').version} on Redis, over ioredis 6 with \`enableAutoPipelining\`; it makes batches of nothing`,
   cannot: { watch: 'nobody is told: ask again' },
   redis: true,
   tells: false,
@@ -44,7 +44,7 @@ export const hazel: System = {
     const nothing = () => undefined;
     const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
     load(`${FILES}/utils/logger.js`).DiscoveryLogger.setLogger(silent);
-    const client = new Redis(url);
+    const client = new Redis(url, { enableAutoPipelining: true });
     client.on('error', () => undefined);
     await client.ping();
     const { RedisRegistryBackend } = load(`${FILES}/backends/redis-backend.js`);

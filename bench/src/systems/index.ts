@@ -6,12 +6,13 @@ import { moleculer } from './moleculer.ts';
 import { naive, naiveKeys, naiveTogether } from './naive.ts';
 import { nats } from './nats.ts';
 import { ours } from './ours.ts';
-import { rawClient, rawCopy, rawSocket } from './raw.ts';
+import { rawClient, rawCopy, rawPipelined, rawSocket } from './raw.ts';
 import type { System } from './system.ts';
 import { zooKeeper } from './zookeeper.ts';
 
 export const systems: readonly System[] = [
   rawClient,
+  rawPipelined,
   rawCopy,
   rawSocket,
   ...ours,

@@ -26,7 +26,7 @@ export const moleculer: System = {
   name: 'moleculer, Redis discoverer',
   kind: 'peer',
   module: import.meta.url,
-  about: `moleculer ${load('moleculer').MOLECULER_VERSION} over ioredis 6, Redis its transporter, too; a list is one look for all nodes, which each heartbeat makes besides`,
+  about: `moleculer ${load('moleculer').MOLECULER_VERSION} over ioredis 6, Redis its transporter, too, \`scanLength\` 1,000; a list is one look for all nodes, which each heartbeat makes besides`,
   cannot: {
     register: 'a node registers itself only',
     heartbeatAll: 'a node beats for itself only',
@@ -35,6 +35,7 @@ export const moleculer: System = {
   },
   redis: true,
   tells: false,
+  looks: 'it reads its own list, renewed with each of its heartbeats',
   start: (options) => startRedis(options),
   async open(url, { space, leaseMs }) {
     const own = broker(url, space, leaseMs, 'reader');
@@ -90,7 +91,7 @@ function broker(url: string, namespace: string, leaseMs: number, nodeID: string)
     transporter: url,
     heartbeatInterval: seconds / 3,
     heartbeatTimeout: Math.ceil(seconds),
-    registry: { discoverer: { type: 'Redis', options: { redis: url } } },
+    registry: { discoverer: { type: 'Redis', options: { redis: url, scanLength: 1_000 } } },
     skipProcessEventRegistration: true,
   });
 }

@@ -21,8 +21,9 @@ export const naive: System = {
 export const naiveTogether: System = {
   ...naive,
   name: 'naive: SCAN and MGET',
-  about: 'the same, but all that `SCAN` finds is read with one `MGET`',
-  open: (url, options) => open(url, options, scan, getAll),
+  about:
+    'the same, but all that `SCAN` finds is read with one `MGET`, and what is called in one turn is written together (`enableAutoPipelining`)',
+  open: (url, options) => open(url, options, scan, getAll, true),
 };
 
 const AS_BEFORE = 'as with SCAN';
@@ -68,8 +69,14 @@ async function getAll(client: Redis, keys: readonly string[]): Promise<(string |
   return keys.length === 0 ? [] : client.mget(...keys);
 }
 
-async function open(url: string, { space, leaseMs }: SessionOptions, find: Find, read: Read): Promise<Session> {
-  const client = new Redis(url);
+async function open(
+  url: string,
+  { space, leaseMs }: SessionOptions,
+  find: Find,
+  read: Read,
+  enableAutoPipelining = false,
+): Promise<Session> {
+  const client = new Redis(url, { enableAutoPipelining });
   client.on('error', () => undefined);
   await client.ping();
   const timers: NodeJS.Timeout[] = [];

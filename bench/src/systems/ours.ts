@@ -20,6 +20,8 @@ import {
 import { RedisBackendRegistry as IORedisRegistry } from '@backend-registry/ioredis';
 import { RedisBackendRegistry as NodeRedisRegistry } from '@backend-registry/redis';
 import { RedisBackendRegistry as UpstashRegistry } from '@backend-registry/upstash';
+import { Redis } from 'ioredis';
+import { createClient } from 'redis';
 import { startRedis } from '../servers/redis.ts';
 import type { PeerServer, ServerOptions } from '../servers/server.ts';
 import { addressOf, type Listener, numberOf, type Session, type SessionOptions, type System } from './system.ts';
@@ -33,8 +35,11 @@ class OurSession implements Session {
   readonly #health = new Map<number, boolean>();
   #following: Promise<void> = Promise.resolve();
 
-  constructor(registry: BackendRegistry) {
+  readonly #anew: Anew;
+
+  constructor(registry: BackendRegistry, anew: Anew) {
     this.#registry = registry;
+    this.#anew = anew;
   }
 
   async fill(count: number): Promise<void> {
@@ -60,6 +65,13 @@ class OurSession implements Session {
 
   async list(): Promise<number> {
     return (await this.#registry.listBackends()).length;
+  }
+
+  async firstList(): Promise<number> {
+    const registry = await this.#anew.open();
+    const listed = await registry.listBackends();
+    await registry.close();
+    return listed.length;
   }
 
   update(n: number): Promise<unknown> {
@@ -111,12 +123,42 @@ class OurSession implements Session {
   async close(): Promise<void> {
     await Promise.all(this.#open.map((each) => each.close()));
     await this.#registry.close();
+    await this.#anew.close?.();
     await this.#following;
   }
 }
 
 function describe(n: number): { url: string; port: number; zone: string; metadata: Record<string, string> } {
   return { ...addressOf(n), zone: 'eu-1', metadata: { team: 'search' } };
+}
+
+/** Handles that know nothing yet, over a connection that is there already. */
+interface Anew {
+  open(): BackendRegistry | Promise<BackendRegistry>;
+  close?(): unknown;
+}
+
+function overIORedis(url: string, options: RegistryOptions): Anew {
+  let client: Redis | undefined;
+  return {
+    open() {
+      client ??= new Redis(url);
+      return new IORedisRegistry({ ...options, client });
+    },
+    close: () => client?.disconnect(),
+  };
+}
+
+function overNodeRedis(url: string, options: RegistryOptions): Anew {
+  const client = createClient({ url });
+  client.on('error', () => undefined);
+  return {
+    async open() {
+      if (!client.isOpen) await client.connect();
+      return new NodeRedisRegistry({ ...options, client });
+    },
+    close: () => client.isOpen && client.destroy(),
+  };
 }
 
 const FILLED_AT_ONCE = 1_000;
@@ -132,14 +174,15 @@ const memory: System = {
   kind: 'ours',
   module: import.meta.url,
   about: 'in the process of its callers: no server, no network',
-  cannot: { announce: 'lives and dies with its process' },
+  cannot: { firstList: 'all handles have the same', announce: 'lives and dies with its process' },
   redis: false,
   tells: true,
   start: async () => NO_SERVER,
   async open(_, options) {
     const store = stores.get(options.space) ?? new MemoryStore();
     stores.set(options.space, store);
-    return new OurSession(new MemoryBackendRegistry({ ...optionsOf(options), store }));
+    const open = () => new MemoryBackendRegistry({ ...optionsOf(options), store });
+    return new OurSession(open(), { open });
   },
 };
 
@@ -167,7 +210,8 @@ export const ioredis: System = {
   redis: true,
   tells: true,
   start: (options) => startRedis(options),
-  open: async (url, options) => new OurSession(new IORedisRegistry({ ...optionsOf(options), url })),
+  open: async (url, options) =>
+    new OurSession(new IORedisRegistry({ ...optionsOf(options), url }), overIORedis(url, optionsOf(options))),
 };
 
 export const synced: System = {
@@ -187,7 +231,8 @@ const nodeRedis: System = {
   redis: true,
   tells: true,
   start: (options) => startRedis(options),
-  open: async (url, options) => new OurSession(new NodeRedisRegistry({ ...optionsOf(options), url })),
+  open: async (url, options) =>
+    new OurSession(new NodeRedisRegistry({ ...optionsOf(options), url }), overNodeRedis(url, optionsOf(options))),
 };
 
 const upstash: System = {
@@ -202,7 +247,8 @@ const upstash: System = {
   start: startBridge,
   async open(endpoint, options) {
     const { url, token } = JSON.parse(endpoint);
-    return new OurSession(new UpstashRegistry({ ...optionsOf(options), url, token }));
+    const open = () => new UpstashRegistry({ ...optionsOf(options), url, token });
+    return new OurSession(open(), { open });
   },
 };
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Redis } from 'ioredis';
 import { startRedis } from '../servers/redis.ts';
-import { type Document, documentOf, each, numberOf, type Session, type System } from './system.ts';
+import { type Document, documentOf, each, numberOf, type Session, type SessionOptions, type System } from './system.ts';
 
 const BEAT = '1694234567.123456';
 const AS_ABOVE = 'as above';
@@ -18,41 +18,52 @@ export const rawClient: System = {
   redis: true,
   tells: false,
   start: (options) => startRedis(options),
-  async open(url, { space }) {
-    const [client, listening] = [new Redis(url), new Redis(url)];
-    await Promise.all([client.ping(), listening.ping()]);
-    const keys: string[] = [];
-    const beats: string[] = [];
-    const session: Session = {
-      async fill(count) {
-        keys.length = 0;
-        beats.length = 0;
-        for (let n = 0; n < count; n += 1) {
-          keys.push(`${space}:${n}`);
-          beats.push(`${space}:beat:${n}`, BEAT);
-        }
-        await each(count, (n) => client.set(`${space}:${n}`, JSON.stringify(documentOf(n))));
-        for (let first = 0; first < beats.length; first += 2_000) await client.mset(beats.slice(first, first + 2_000));
-      },
-      register: (n) => client.set(`${space}:${n}`, JSON.stringify(documentOf(n))),
-      heartbeat: (n) => client.set(`${space}:beat:${n}`, BEAT),
-      heartbeatAll: () => client.mset(beats),
-      async list() {
-        const documents = (await client.mget(keys)).map((text): Document => JSON.parse(text ?? ''));
-        return documents.length;
-      },
-      update: (n) => client.set(`${space}:${n}`, JSON.stringify(documentOf(n))),
-      change: (n) => client.publish(space, JSON.stringify(documentOf(n))),
-      async watch({ seen }) {
-        listening.on('message', (_, text) => seen(numberOf(JSON.parse(text) as Document)));
-        await listening.subscribe(space);
-      },
-      async close() {
-        for (const each of [client, listening]) each.disconnect();
-      },
-    };
-    return session;
-  },
+  open: (url, options) => open(url, options),
+};
+
+async function open(url: string, { space }: SessionOptions, enableAutoPipelining = false): Promise<Session> {
+  const [client, listening] = [new Redis(url, { enableAutoPipelining }), new Redis(url)];
+  await Promise.all([client.ping(), listening.ping()]);
+  const keys: string[] = [];
+  const beats: string[] = [];
+  const session: Session = {
+    async fill(count) {
+      keys.length = 0;
+      beats.length = 0;
+      for (let n = 0; n < count; n += 1) {
+        keys.push(`${space}:${n}`);
+        beats.push(`${space}:beat:${n}`, BEAT);
+      }
+      await each(count, (n) => client.set(`${space}:${n}`, JSON.stringify(documentOf(n))));
+      for (let first = 0; first < beats.length; first += 2_000) await client.mset(beats.slice(first, first + 2_000));
+    },
+    register: (n) => client.set(`${space}:${n}`, JSON.stringify(documentOf(n))),
+    heartbeat: (n) => client.set(`${space}:beat:${n}`, BEAT),
+    heartbeatAll: () => client.mset(beats),
+    async list() {
+      const documents = (await client.mget(keys)).map((text): Document => JSON.parse(text ?? ''));
+      return documents.length;
+    },
+    update: (n) => client.set(`${space}:${n}`, JSON.stringify(documentOf(n))),
+    change: (n) => client.publish(space, JSON.stringify(documentOf(n))),
+    async watch({ seen }) {
+      listening.on('message', (_, text) => seen(numberOf(JSON.parse(text) as Document)));
+      await listening.subscribe(space);
+    },
+    async close() {
+      for (const each of [client, listening]) each.disconnect();
+    },
+  };
+  return session;
+}
+
+/** The same, its commands of one turn written together. */
+export const rawPipelined: System = {
+  ...rawClient,
+  name: 'limit: ioredis, pipelined',
+  about: 'the same client with `enableAutoPipelining`: what is called in one turn is written together',
+  cannot: { list: AS_ABOVE, firstList: AS_ABOVE, watch: AS_ABOVE, announce: 'knows no leases' },
+  open: (url, options) => open(url, options, true),
 };
 
 /** For whoever has listed before: to learn that nothing has changed takes one question at the least. */
@@ -65,6 +76,7 @@ export const rawCopy: System = {
     heartbeat: AS_ABOVE,
     heartbeatAll: AS_ABOVE,
     update: AS_ABOVE,
+    firstList: 'has no copy yet',
     watch: AS_ABOVE,
     announce: 'knows no leases',
   },

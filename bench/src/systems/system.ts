@@ -2,7 +2,7 @@
 import type { PeerServer, ServerOptions } from '../servers/server.ts';
 
 /** What a system may be asked to do, and may not be able to. */
-export type Work = 'register' | 'heartbeat' | 'heartbeatAll' | 'update' | 'list' | 'watch' | 'announce';
+export type Work = 'register' | 'heartbeat' | 'heartbeatAll' | 'update' | 'list' | 'firstList' | 'watch' | 'announce';
 
 export interface System {
   readonly name: string;
@@ -18,6 +18,8 @@ export interface System {
   readonly redis: boolean;
   /** Whether a watcher is told that a backend is gone. Otherwise whoever wants to know asks. */
   readonly tells: boolean;
+  /** How a proxy that is not told finds out, in words. Default: it asks again and again. */
+  readonly looks?: string;
   /** How long its server must be asked before it is as fast as it gets: what compiles itself while it runs. */
   readonly warmUpMs?: number;
   start(options: ServerOptions): Promise<PeerServer>;
@@ -53,6 +55,8 @@ export interface Session {
   heartbeatAll?(count: number): Promise<unknown>;
   /** Asks the server, and resolves to how many there are. */
   list?(): Promise<number>;
+  /** The same as one who has never listed, over a connection that is there. Default: `list`, for whoever keeps nothing. */
+  firstList?(): Promise<number>;
   /** Changes what the store keeps of it, and what the others see. */
   update?(n: number): Promise<unknown>;
   /** The same where somebody watches. Default: `update`. */
