@@ -119,7 +119,8 @@ function failed({ name }: System, error: unknown): Cell {
 }
 
 async function begin({ server, load }: Running, { fleet, work }: Row, round: number): Promise<void> {
-  const space = `s${fleet}-${work}-${round}`;
+  // In lower case: hydra finds no others.
+  const space = `s${fleet}-${work.toLowerCase()}-${round}`;
   await load.open(server.endpoint, { space, leaseMs: LEASE_MS }, fleet);
 }
 
