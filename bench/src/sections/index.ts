@@ -51,5 +51,6 @@ export const long: ReadonlySet<string> = new Set([
   'soak',
   'foreign',
   'blocking',
+  'cli',
   'move',
 ]);
