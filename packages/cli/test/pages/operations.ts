@@ -49,7 +49,7 @@ export const OPERATIONS: Readonly<Record<string, Prepare>> = {
     return { 6379: (await group.master()).port, 26379: group.sentinels[0]?.port ?? 0 };
   },
   async Cluster(stage) {
-    const { nodes } = stage.use(await startCluster());
+    const { nodes } = stage.use(await startCluster({ nodeTimeoutMs: 10_000 }));
     return { 7000: nodes[0]?.port ?? 0 };
   },
   async 'Users and rights'(stage) {
