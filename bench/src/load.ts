@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { count } from './report.ts';
 import { IN_FLIGHT, type Session, type SessionOptions, type System, type Work } from './systems/system.ts';
+import { within } from './within.ts';
 
 export const FLEET = 1_000;
 export const FOREIGN = 1_000_000;
@@ -149,14 +150,16 @@ interface Done {
 const NOTHING = 'Its process has measured nothing';
 const PROGRAM = fileURLToPath(new URL('programs/load.ts', import.meta.url));
 
-/** A client of one system, in a process of its own. */
-export class Load implements AsyncDisposable {
-  readonly #child: ChildProcess;
-  readonly #exited: Promise<unknown>;
+/** Of one request. */
+const LONGEST_MS = 60_000;
 
-  constructor({ module, name }: System) {
-    this.#child = fork(PROGRAM, [module, name], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-    this.#exited = once(this.#child, 'exit');
+/** A client of one system, in a process of its own. One that fails or does not answer in time is replaced: nothing of it reaches what is asked next. */
+export class Load implements AsyncDisposable {
+  readonly #system: System;
+  #child: ChildProcess | undefined;
+
+  constructor(system: System) {
+    this.#system = system;
   }
 
   /** Connects, and registers so many; whatever was open is closed before. @param watched by a second client, which hears of changes */
@@ -178,20 +181,41 @@ export class Load implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
-    await this.#ask({ close: true });
+    if (this.#child !== undefined) await this.#ask({ close: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill('SIGKILL');
-    await this.#exited;
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
   }
 
   async #ask(request: Request): Promise<Done> {
-    const ended = this.#exited.then(() => Promise.reject(new Error('its process has ended')));
-    const answered = once(this.#child, 'message');
-    this.#child.send(request);
-    const [answer] = (await Promise.race([answered, ended])) as [Answer];
-    if ('failed' in answer) throw new Error(answer.failed);
-    return answer;
+    try {
+      const answer = await within(LONGEST_MS, this.#system.name, this.#answerTo(request));
+      if ('failed' in answer) throw new Error(answer.failed);
+      return answer;
+    } catch (error) {
+      await this[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  #answerTo(request: Request): Promise<Answer> {
+    const { module, name } = this.#system;
+    this.#child ??= fork(PROGRAM, [module, name], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = this.#child;
+    return new Promise((resolve, reject) => {
+      const ended = () => reject(new Error('its process has ended'));
+      child.once('exit', ended);
+      child.once('message', (answer: Answer) => {
+        child.off('exit', ended);
+        resolve(answer);
+      });
+      child.send(request);
+    });
   }
 }

@@ -6,13 +6,10 @@ import type { Asked, Section } from '../section.ts';
 import type { PeerServer } from '../servers/server.ts';
 import { systems } from '../systems/index.ts';
 import type { System, Work } from '../systems/system.ts';
-import { within } from '../within.ts';
 
 /** What figures are compared with: the same client for most, doing the least. */
 const LIMIT = 'limit: ioredis';
 const LEASE_MS = 3_600_000;
-/** Of one system, for one round. */
-const LONGEST_MS = 60_000;
 
 interface Cell {
   /** Operations a second. */
@@ -79,7 +76,7 @@ async function cellsOf(row: Row, running: readonly Running[], full: boolean): Pr
     if (system.redis) await server.empty();
     if (row.foreign === true) await server.crowd?.(FOREIGN);
     try {
-      await within(LONGEST_MS, system.name, begin(each, row, 0));
+      await begin(each, row, 0);
       open.push({ running: each, samples: [] });
     } catch (error) {
       cells[system.name] = failed(system, error);
@@ -98,7 +95,7 @@ async function cellsOf(row: Row, running: readonly Running[], full: boolean): Pr
           await begin(running, row, round);
         }
         const longer = round === 0 ? Math.max(2 * windowMs, system.warmUpMs ?? 0) : windowMs;
-        const sample = await within(LONGEST_MS, system.name, load.run(row, longer, server.pids));
+        const sample = await load.run(row, longer, server.pids);
         if (round > 0) samples.push(sample);
       } catch (error) {
         cells[system.name] = failed(system, error);

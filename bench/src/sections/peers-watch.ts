@@ -6,11 +6,8 @@ import type { Asked, Section } from '../section.ts';
 import type { PeerServer } from '../servers/server.ts';
 import { systems } from '../systems/index.ts';
 import type { System } from '../systems/system.ts';
-import { within } from '../within.ts';
 
 const WARM_UP_MS = 500;
-/** Longer than one may take to begin. */
-const PATIENCE_MS = 30_000;
 
 interface Row {
   readonly name: string;
@@ -34,21 +31,36 @@ async function measure({ wanted, full }: Asked): Promise<Row[] | undefined> {
   const [rounds, changes] = full ? [7, FLEET] : [3, 300];
   const chosen = systems.filter(({ name }) => wanted(name));
   const running: Running[] = [];
-  for (const system of chosen)
-    if (system.cannot.watch === undefined) running.push(await within(PATIENCE_MS, system.name, start(system)));
-  for (const { load, system } of running) await warmUp(load, system.warmUpMs ?? WARM_UP_MS);
+  const failures = new Map<System, string>();
+  const attempt = async ({ system }: Pick<Running, 'system'>, act: () => Promise<unknown>) => {
+    if (failures.has(system)) return;
+    try {
+      await act();
+    } catch (error) {
+      console.error(system.name, error);
+      failures.set(system, `failed: ${String(error).split('\n')[0]}`);
+    }
+  };
+  for (const system of chosen) {
+    if (system.cannot.watch !== undefined) continue;
+    const each: Running = { system, server: await system.start({}), load: new Load(system), rounds: [] };
+    running.push(each);
+    await attempt(each, () => begin(each));
+  }
   for (let round = 1; round <= rounds; round += 1) {
     console.error(`measuring: change → watcher, round ${round} of ${rounds}`);
-    for (const { load, rounds: done } of running) done.push(await load.change(changes));
+    for (const each of running) await attempt(each, async () => each.rounds.push(await each.load.change(changes)));
   }
   for (const { load, server } of running) {
     await load[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
   }
   const limit = running.find(({ system }) => system.kind === 'limit')?.rounds;
-  const rows = chosen.map(({ name, cannot }): Row => {
-    const done = running.find(({ system }) => system.name === name)?.rounds;
-    if (done === undefined) return { name, ...(cannot.watch === undefined ? {} : { cannot: cannot.watch }) };
+  const rows = chosen.map((system): Row => {
+    const { name } = system;
+    const cannot = system.cannot.watch ?? failures.get(system);
+    if (cannot !== undefined) return { name, cannot };
+    const done = running.find((each) => each.system === system)?.rounds ?? [];
     return {
       name,
       p50: spread(done.map(({ p50 }) => p50)),
@@ -60,14 +72,9 @@ async function measure({ wanted, full }: Asked): Promise<Row[] | undefined> {
 }
 
 /** Writer and watcher are two clients in one process, so that one clock says how long it took. */
-async function start(system: System): Promise<Running> {
-  const [server, load] = [await system.start({}), new Load(system)];
+async function begin({ system, server, load }: Running): Promise<void> {
   await load.open(server.endpoint, { space: 'watched', leaseMs: 3_600_000 }, FLEET, true);
-  return { system, server, load, rounds: [] };
-}
-
-async function warmUp(load: Load, forMs: number): Promise<void> {
-  const until = performance.now() + forMs;
+  const until = performance.now() + (system.warmUpMs ?? WARM_UP_MS);
   while (performance.now() < until) await load.change(100);
 }
 

@@ -5,7 +5,7 @@ import { LASTING, type Library, libraries } from '../clients.ts';
 import { percentile, type Spread, spread } from '../measure.ts';
 import { count, markdown } from '../report.ts';
 import type { Asked, Section } from '../section.ts';
-import { IN_FLIGHT } from '../systems/system.ts';
+import { IN_FLIGHT, inFlight } from '../systems/system.ts';
 
 const FLEET = 1_000;
 const SIZE = count(FLEET);
@@ -143,15 +143,6 @@ async function worksOn(url: string): Promise<Work[]> {
       run: async () => (await client.mget(keys)).map((text) => JSON.parse(text ?? '')),
     },
   ];
-}
-
-/** Does something with each, so many at a time. */
-async function inFlight<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const work = async () => {
-    while (next < items.length) await act(items[next++] as T);
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, work));
 }
 
 async function roundOf({ times, prepare, run }: Work, server: RedisServer, roundMs: number): Promise<Micros> {

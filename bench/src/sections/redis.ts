@@ -5,9 +5,9 @@ import { LASTING, type Library, libraries } from '../clients.ts';
 import { compareAll, type Result, type Row } from '../measure.ts';
 import { limits, table } from '../report.ts';
 import type { Section } from '../section.ts';
+import { IN_FLIGHT, inFlight } from '../systems/system.ts';
 
 const FLEET = 1_000;
-const IN_FLIGHT = 64;
 
 function addresses(count: number): BackendRegistration[] {
   return Array.from({ length: count }, (_, n) => ({ url: `http://10.0.${n >> 8}.${n & 255}`, port: 8000 }));
@@ -32,15 +32,6 @@ for first = 2, #KEYS, 100 do
 end
 return #KEYS - 1
 `;
-
-/** Does something with each, so many at a time. */
-async function inFlight<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const work = async () => {
-    while (next < items.length) await act(items[next++] as T);
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, work));
-}
 
 async function rowsOf({ name, connect }: Library, url: string): Promise<Row[]> {
   const client = await connect(url);

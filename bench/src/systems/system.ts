@@ -76,6 +76,11 @@ export interface Session {
 
 export const IN_FLIGHT = 64;
 
+/** Does something with each, so many at a time. */
+export function inFlight<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
+  return each(items.length, (n) => act(items[n] as T));
+}
+
 /** Does something with each of the first `count`, so many at a time. */
 export async function each(count: number, act: (n: number) => Promise<unknown>): Promise<void> {
   let next = 0;
