@@ -6,6 +6,7 @@ export interface IORedisClient {
   eval(source: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
   mget(...keys: string[]): Promise<(string | null)[]>;
   duplicate(): IORedisSubscriber;
+  readonly isCluster?: boolean;
 }
 
 /** A connection of our own that listens. */

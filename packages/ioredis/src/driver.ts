@@ -9,6 +9,7 @@ export function ioredisDriver(client: IORedisClient): RedisDriver {
     evalsha: (sha, keys, args) => client.evalsha(sha, keys.length, ...keys, ...args),
     eval: (source, keys, args) => client.eval(source, keys.length, ...keys, ...args),
     mget: (keys) => client.mget(...keys),
+    oneServer: client.isCluster === false,
     scan: (cursor, pattern, count) => scan(client, cursor, pattern, count),
     async subscribe(channel, onMessage, onReady) {
       const subscriber = client.duplicate();

@@ -34,6 +34,8 @@ test('a replica that lags takes no reader back in time', async () => {
   ]) {
     await change();
     expect(await reader.listBackends()).toEqual(await writer.listBackends());
+    await using newcomer = new RedisBackendRegistry({ client });
+    expect(await newcomer.listBackends()).toEqual(await writer.listBackends());
   }
   expect(await reading.mget('backend:http://10.0.0.2:8001')).toEqual([null]);
   proxy.thaw();

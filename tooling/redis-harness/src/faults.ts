@@ -11,7 +11,7 @@ import {
   startCleanup,
 } from '@backend-registry/core';
 import { startFaultProxy } from '@backend-registry/fault-proxy';
-import { startStandalone } from '@backend-registry/redis-server';
+import { type RedisServer, startStandalone } from '@backend-registry/redis-server';
 import { describe, expect, type TestContext, test } from 'vitest';
 import type { Adapter } from './adapter.ts';
 import { eventually, ids, sample, Witness } from './witness.ts';
@@ -464,6 +464,12 @@ export function testFaults({ name, open }: Adapter): void {
       for (const each of [registry, other]) expect(await each.getBackend(sample(1))).toBeNull();
       for (const each of [registry, other]) expect(ids(await each.listBackends())).toEqual(['http://10.0.0.1:8003']);
       expect(told.sort()).toEqual(['http://10.0.0.1:8001', 'http://10.0.0.1:8002']);
+      // Who finds them with a first list knows them as well, and compares without beginning anew: the backend, what has changed, all versions.
+      await using newcomer = opened(server);
+      expect(ids(await newcomer.listBackends())).toEqual(['http://10.0.0.1:8003']);
+      const before = await scriptsRun(server);
+      expect(await newcomer.getBackend(sample(1))).toBeNull();
+      expect(await scriptsRun(server)).toBe(before + 3);
       const { corrupt } = await other.cleanupExpiredBackends();
       expect([...corrupt].sort()).toEqual(['http://10.0.0.1:8001', 'http://10.0.0.1:8002']);
       expect(await registry.register(sample(1))).toMatchObject({ status: 'registered' });
@@ -480,13 +486,11 @@ export function testFaults({ name, open }: Adapter): void {
       // The first one is unknown to the watchers here: they look, and find that it is none of theirs.
       await theirs.updateBackendHealth(sample(2), false);
       await witness.settled();
-      const scripts = async () =>
-        Number(/cmdstat_evalsha:calls=(\d+)/.exec(String(await server.cli('INFO', 'commandstats')))?.[1]);
-      const before = await scripts();
+      const before = await scriptsRun(server);
       const began = performance.now();
       for (let n = 0; n < 300; n += 1) await theirs.updateBackendHealth(sample(2), n % 2 === 0);
       const polls = 3 + (2 * (performance.now() - began)) / 80;
-      expect(await scripts()).toBeLessThanOrEqual(before + 300 + polls);
+      expect(await scriptsRun(server)).toBeLessThanOrEqual(before + 300 + polls);
       expect(witness.types().filter((type) => type === 'updated')).toEqual([]);
     });
 
@@ -507,6 +511,36 @@ export function testFaults({ name, open }: Adapter): void {
       await Promise.all(comeAndGo);
       for (const writer of writers) await writer[Symbol.asyncDispose]();
       expect(told).toEqual([]);
+    });
+
+    test('a first list of more backends than a page names, while some change and others come and go', async () => {
+      await using server = await startStandalone();
+      await using writer = opened(server);
+      const [lasting, changing, coming] = [5_000, 40, 20];
+      await writer.registerAll(Array.from({ length: lasting }, (_, n) => sample(n)));
+      let over = false;
+      const changes = (async () => {
+        for (let turn = 0; !over; turn += 1) {
+          const some = Array.from({ length: changing }, (_, n) => sample((turn * changing + n) % lasting));
+          await Promise.all(some.map((backend) => writer.updateBackendMetrics(backend, { inFlightRequests: turn })));
+          const others = Array.from({ length: coming }, (_, n) => sample(lasting + n));
+          await (turn % 2 === 0
+            ? writer.registerAll(others)
+            : Promise.all(others.map((backend) => writer.unregister(backend))));
+        }
+      })();
+      for (let reads = 0; reads < 10; reads += 1) {
+        await using reader = opened(server);
+        const listed = new Set(ids(await reader.listBackends()));
+        const missing = Array.from({ length: lasting }, (_, n) => sample(n)).filter(
+          ({ url, port }) => !listed.has(`${url}:${port}`),
+        );
+        expect(missing).toEqual([]);
+        if (reads < 9) continue;
+        over = true;
+        await changes;
+        expect(await reader.listBackends()).toEqual(await writer.listBackends());
+      }
     });
 
     test('another program talks on the channel of the registry', async () => {
@@ -621,6 +655,10 @@ class Fleet implements AsyncDisposable {
       for (const announcement of this.#announcements) expect(announcement.state).toBe(state);
     });
   }
+}
+
+async function scriptsRun(server: RedisServer): Promise<number> {
+  return Number(/cmdstat_evalsha:calls=(\d+)/.exec(String(await server.cli('INFO', 'commandstats')))?.[1]);
 }
 
 /** The call must fail with one of these codes, and within its deadline. */

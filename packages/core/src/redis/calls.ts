@@ -60,6 +60,11 @@ export class Calls {
     });
   }
 
+  /** Whether {@link read} may give documents that are older than what a script has told of them. */
+  get mayLag(): boolean {
+    return this.#driver.mget !== undefined && this.#driver.oneServer !== true;
+  }
+
   /** The documents of these, in their order; `null` for what is not there. Of a client that reads from replicas, they may be old. */
   async read(keys: Keys, listed: readonly Listed[]): Promise<readonly (string | null)[]> {
     if (this.#driver.mget === undefined) return (await this.documents(keys, listed)).map(({ text }) => text);

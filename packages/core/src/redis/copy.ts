@@ -197,11 +197,9 @@ export class Copy {
     const { table } = this;
     const rows: Row[] = [];
     const removals: Removal[] = [];
-    const known = epoch === table.epoch ? String(table.entries.size) : '';
+    const known = epoch === table.epoch ? table.entries.size : 0;
     let page = await this.#page(epoch, this.#since, this.#since, this.#looked, known);
     const { anew } = page;
-    let since = 0;
-    let removedSince = anew ? page.version : this.#since;
     for (;;) {
       removals.push(...page.removed);
       // What was told needs no reading.
@@ -209,12 +207,11 @@ export class Copy {
         page.many > 0
           ? [...table.entries.values()]
           : page.changed.filter(({ id, version }) => anew || table.entries.get(id)?.version !== version);
-      const whole = page.changed.length < PAGE && page.removed.length < PAGE;
       const reading = ignorable(this.#read(listed));
-      since = page.changed.length < PAGE ? page.version : lastVersion(page.changed);
-      removedSince = page.removed.length < PAGE ? Math.max(removedSince, page.version) : lastVersion(page.removed);
       // The next page is on its way while the documents of this one are read.
-      const coming = whole ? undefined : ignorable(this.#page(page.epoch, since, removedSince));
+      const coming = isLast(page)
+        ? undefined
+        : ignorable(this.#page(page.epoch, page.changedUpTo, page.removedUpTo, '-inf', known === 0 ? 0 : undefined));
       const { read, doubtful } = await reading;
       // Gone meanwhile, or a client reads from replicas, which lag: the primary knows.
       const behind = page.many > read.filter(({ version }) => version > this.#since).length;
@@ -249,7 +246,10 @@ export class Copy {
     return (await this.#readAgain([...doubtful, ...read.filter(isCorrupt)])).filter(isCorrupt);
   }
 
-  /** Reads documents, in parts that the server reads in a moment; doubtful are those that are not there, or are older than their entry in the index. */
+  /**
+   * Reads documents, in parts that the server reads in a moment. Doubtful are those that are not there, or are older than their entry in the index, or cannot be
+   * read and have no version.
+   */
   async #read(listed: readonly Listed[]): Promise<{ read: Row[]; doubtful: Listed[] }> {
     const chunks: Promise<readonly (string | null)[]>[] = [];
     for (let from = 0; from < listed.length; from += PAGE) {
@@ -262,7 +262,7 @@ export class Copy {
       for (const text of await chunk) {
         const { id, version } = listed[n++] as Listed;
         const row = text === null ? undefined : readRow(id, text, version);
-        if (row === undefined || isBehind(row)) doubtful.push({ id, version });
+        if (row === undefined || isBehind(row) || (row.version === 0 && isCorrupt(row))) doubtful.push({ id, version });
         else read.push(row);
       }
       this.#movedAt = performance.now();
@@ -270,11 +270,16 @@ export class Copy {
     return { read, doubtful };
   }
 
-  /** @param known how many backends are known, where they need not be named if much of them has changed */
-  async #page(epoch: string, since: number, removedSince: number, looked = '-inf', known = ''): Promise<Page> {
+  /** @param known how many backends are known, where not each change needs to be named with its version */
+  async #page(epoch: string, since: number, removedSince: number, looked = '-inf', known?: number): Promise<Page> {
     const { leases, versions, removed, meta } = this.#keys;
-    const args = [epoch, String(since), String(removedSince), String(PAGE), looked, known];
-    const page = readPage(await this.#calls.run('changes', [leases, versions, removed, meta], args, LOOKING));
+    // An old document is known by the version in the index.
+    const asKnown = known === 0 && this.#calls.mayLag ? undefined : known;
+    const args = [epoch, String(since), String(removedSince), String(PAGE), looked, String(asKnown ?? '')];
+    const page = readPage(
+      await this.#calls.run('changes', [leases, versions, removed, meta], args, LOOKING),
+      asKnown !== 0,
+    );
     this.#movedAt = performance.now();
     return page;
   }
@@ -411,8 +416,8 @@ export class Copy {
         known.delete(id);
       }
       for (const { id } of page.removed) known.delete(id);
-      if (page.changed.length < PAGE) return known.size === 0;
-      since = lastVersion(page.changed);
+      if (page.changedUpTo === page.version) return known.size === 0;
+      since = page.changedUpTo;
     }
   }
 }
@@ -430,9 +435,9 @@ function readRow(id: string, text: string, listed: number): Row {
   const decoded = decodeDocument(id, text);
   // A document can be newer than the page that named it.
   const version = decoded.status === 'readable' ? Math.max(decoded.version, listed) : listed;
-  return { id, version, text, decoded };
+  return { id, version, text: decoded.status === 'readable' ? '' : text, decoded };
 }
 
-function lastVersion(list: readonly Listed[]): number {
-  return list.at(-1)?.version ?? 0;
+function isLast({ version, changedUpTo, removedUpTo }: Page): boolean {
+  return changedUpTo === version && removedUpTo === version;
 }

@@ -17,6 +17,8 @@ export interface RedisDriver {
   eval(source: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
   /** MGET, where it is cheaper than a script. All keys are in one slot. A replica may answer: what lags is read again from the primary. */
   mget?(keys: readonly string[]): Promise<readonly (string | null)[]>;
+  /** Whether the server that runs the scripts answers MGET too, and never a replica. Default: no. A first list is faster where it does. */
+  readonly oneServer?: boolean;
   /**
    * SUBSCRIBE, where the client can. `onMessage` with each message, in their order; `onReady` whenever messages may have been missed: when the subscription begins,
    * and after each reconnect. Resolves to how it ends.

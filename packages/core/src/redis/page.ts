@@ -24,6 +24,10 @@ export interface Page {
   readonly expired: number;
   /** In µs. */
   readonly nextExpiry: number | undefined;
+  /** Up to which version changes are named: that of the registry where there is no further page. */
+  readonly changedUpTo: number;
+  readonly removedUpTo: number;
+  /** With version 0 where it was not asked for. */
   readonly changed: readonly Listed[];
   /** How many have changed, where those that are registered are those that are known, and half of them or more have: then `changed` is empty. */
   readonly many: number;
@@ -31,42 +35,46 @@ export interface Page {
   readonly ended: readonly string[];
 }
 
-/** Reads a page. Anything else stands in its place when another program uses the keys. */
-export function readPage(reply: unknown): Page {
-  if (!Array.isArray(reply) || reply.length < 9) return strange();
-  const values: readonly unknown[] = reply;
-  let at = 0;
-  const text = (): string => String(values[at++] ?? '');
-  const number = (): number => {
-    const value = Number(values[at++]);
-    return Number.isNaN(value) ? strange() : value;
-  };
-  const listed = (): Listed => ({ id: text(), version: number() });
-  const many = <T>(count: number, read: () => T) => Array.from({ length: Math.max(0, count) }, read);
-  const now = number();
-  const epoch = text();
-  const version = number();
-  const told = number();
-  const anew = number() === 1;
-  const expired = number();
-  const next = text();
-  const changes = number();
-  const changed = many(changes, listed);
-  const removed = many(number(), () => readTombstone(listed()));
-  const ended = values.slice(at).map(String);
+/** Reads a page. Anything else stands in its place when another program uses the keys. @param versions whether changes are named with theirs */
+export function readPage(reply: unknown, versions: boolean): Page {
+  if (!Array.isArray(reply) || reply.length < 7) return strange();
+  const texts: readonly string[] = reply.map(String);
+  const [now = '', epoch = '', version = '', told = '', anew, expired = '', next = ''] = texts;
+  const [changedUpTo = version, removedUpTo = version, many = '0', changed = '', removed = '', ended = ''] =
+    texts.slice(7);
   return {
-    now,
+    now: readNumber(now),
     epoch,
-    version,
-    told,
-    anew,
-    expired,
-    nextExpiry: next === '' ? undefined : Number(next),
-    changed,
-    many: Math.max(0, -changes),
-    removed,
-    ended,
+    version: readNumber(version),
+    told: readNumber(told),
+    anew: anew === '1',
+    expired: readNumber(expired),
+    nextExpiry: next === '' ? undefined : readNumber(next),
+    changedUpTo: readNumber(changedUpTo),
+    removedUpTo: readNumber(removedUpTo),
+    changed: versions ? readListed(changed) : readTexts(changed).map((id) => ({ id, version: 0 })),
+    many: readNumber(many),
+    removed: readListed(removed).map(readTombstone),
+    ended: readTexts(ended),
   };
+}
+
+function readNumber(text: string): number {
+  const value = Number(text);
+  return Number.isNaN(value) ? strange() : value;
+}
+
+function readTexts(text: string): string[] {
+  return text === '' ? [] : text.split('\t');
+}
+
+/** Ids and versions in turn. */
+function readListed(text: string): Listed[] {
+  const parts = readTexts(text);
+  const listed: Listed[] = [];
+  for (let at = 0; at < parts.length; at += 2)
+    listed.push({ id: parts[at] ?? '', version: readNumber(parts[at + 1] ?? 'none') });
+  return listed;
 }
 
 /** A tombstone is `{reason} {id}`. */
