@@ -9,15 +9,29 @@ interface Sent {
 }
 
 /** A batch of parts of two, whose scripts are answered by hand. */
-function opened(): { batch: Batch<{ id: string }, string>; sent: Sent[] } {
+function opened(written?: () => Promise<void>): { batch: Batch<{ id: string }, string>; sent: Sent[] } {
   const sent: Sent[] = [];
-  const batch = new Batch<{ id: string }, string>(2, (part) => {
+  const send = (part: readonly { id: string }[]) => {
     const ids = part.map(({ id }) => id);
-    return new Promise((resolve, reject) => {
+    return new Promise<string[]>((resolve, reject) => {
       sent.push({ ids, answer: () => resolve(ids.map((id) => `answer to ${id}`)), refuse: reject });
     });
-  });
-  return { batch, sent };
+  };
+  return { batch: new Batch(2, send, written), sent };
+}
+
+/** The same, of a client whose writing is done by hand. */
+function openedSlowly(): { batch: Batch<{ id: string }, string>; sent: Sent[]; write(): Promise<unknown> } {
+  let done = (): void => undefined;
+  const written = () =>
+    new Promise<void>((resolve) => {
+      done = resolve;
+    });
+  const write = () => {
+    done();
+    return turn();
+  };
+  return { ...opened(written), write };
 }
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
@@ -60,5 +74,47 @@ test('what must come before something else is sent at once, and what is added th
   expect(idsOf(sent)).toEqual([['a']]);
   void batch.add({ id: 'b' });
   await turn();
+  expect(idsOf(sent)).toEqual([['a'], ['b']]);
+});
+
+test('where a client says when it has written, each part leaves after the one before', async () => {
+  const { batch, sent, write } = openedSlowly();
+  const calls = ['a', 'b', 'c', 'd', 'e'].map((id) => batch.add({ id }));
+  await turn();
+  expect(idsOf(sent)).toEqual([['a', 'b']]);
+  // What is called meanwhile comes after it.
+  calls.push(batch.add({ id: 'f' }));
+  await turn();
+  expect(idsOf(sent)).toEqual([['a', 'b']]);
+  for (const expected of [['c', 'd'], ['e'], ['f']]) {
+    await write();
+    expect(sent.at(-1)?.ids).toEqual(expected);
+  }
+  for (const { answer } of sent) answer();
+  expect(await Promise.all(calls)).toEqual(['a', 'b', 'c', 'd', 'e', 'f'].map((id) => `answer to ${id}`));
+  // Nothing is left that another call would wait for.
+  await write();
+  void batch.add({ id: 'g' });
+  await turn();
+  expect(sent.at(-1)?.ids).toEqual(['g']);
+});
+
+test('parts that wait to leave are sent at once when something else must come after them, and only once', async () => {
+  const { batch, sent, write } = openedSlowly();
+  const all = batch.addAll(['a', 'b', 'c', 'd', 'e'].map((id) => ({ id })));
+  expect(idsOf(sent)).toEqual([['a', 'b']]);
+  batch.flush();
+  expect(idsOf(sent)).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+  await write();
+  await write();
+  expect(sent).toHaveLength(3);
+  for (const { answer } of sent) answer();
+  expect(await all).toEqual(['a', 'b', 'c', 'd', 'e'].map((id) => `answer to ${id}`));
+});
+
+test('what is added together goes after what was called before', async () => {
+  const { batch, sent } = opened();
+  void batch.add({ id: 'a' });
+  void batch.addAll([{ id: 'b' }]);
   expect(idsOf(sent)).toEqual([['a'], ['b']]);
 });

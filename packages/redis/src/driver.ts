@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { heedTrouble, notSelected, type RedisDriver } from '@backend-registry/core/redis';
 import { duplicatorOf, end, type NodeRedisClient, type NodeRedisSubscriber } from './client.ts';
 import { scan } from './scan.ts';
@@ -40,6 +40,7 @@ export function nodeRedisDriver(client: NodeRedisClient): RedisDriver {
 function commandsOf(connected: () => NodeRedisClient): RedisDriver {
   return {
     evalsha: async (sha, keys, args) => connected().evalSha(sha, { keys: [...keys], arguments: [...args] }),
+    written: () => setImmediate(),
     eval: async (source, keys, args) => connected().eval(source, { keys: [...keys], arguments: [...args] }),
     mget: async (keys) => (await connected().mGet([...keys])) as (string | null)[],
     scan: async (cursor, pattern, count) => scan(connected(), cursor, pattern, count),

@@ -494,6 +494,25 @@ export function testFaults({ name, open }: Adapter): void {
       expect(witness.types().filter((type) => type === 'updated')).toEqual([]);
     });
 
+    test('calls that nobody waits for are done in the order in which they were made, once the server knows the scripts', async () => {
+      await using server = await startStandalone();
+      await using registry = opened(server);
+      await registry.register(sample());
+      await registry.updateBackendHealth(sample(), false);
+      await registry.unregister(sample());
+      const backends = Array.from({ length: 100 }, (_, n) => sample(n));
+      const calls = [
+        backends.map((backend) => registry.register(backend)),
+        backends.map((backend) => registry.drain(backend)),
+        backends.map((backend) => registry.unregister(backend)),
+        backends.map((backend) => registry.updateBackendHealth(backend, false)),
+      ];
+      for (const [at, status] of ['registered', 'updated', 'unregistered', 'unknown'].entries()) {
+        const results = await Promise.all<{ status: string }>(calls[at] ?? []);
+        expect(results.map((result) => result.status)).toEqual(Array(100).fill(status));
+      }
+    });
+
     test('backends come and go all the time: none is taken for a damaged one', async () => {
       await using server = await startStandalone();
       const told: unknown[] = [];

@@ -10,14 +10,23 @@ interface Item {
 export class Batch<I extends Item, O> {
   readonly #most: number;
   readonly #send: (part: readonly I[]) => Promise<readonly O[]>;
+  readonly #written: (() => Promise<void>) | undefined;
   #items: I[] = [];
   #sent: Promise<readonly Promise<readonly O[]>[]> | undefined;
   #release: (() => void) | undefined;
+  /** Parts that are sent once those before them are written. */
+  #waiting: (() => void)[] = [];
+  #pumping = false;
 
-  /** @param most items of one script @param send runs it, and answers for each item, in order */
-  constructor(most: number, send: (part: readonly I[]) => Promise<readonly O[]>) {
+  /**
+   * @param most items of one script
+   * @param send runs it, and answers for each item, in order
+   * @param written settles when what was sent has left. Where there is such a thing, the server runs one script while the next one is made; else all are sent at once
+   */
+  constructor(most: number, send: (part: readonly I[]) => Promise<readonly O[]>, written?: () => Promise<void>) {
     this.#most = most;
     this.#send = send;
+    this.#written = written;
   }
 
   async add(item: I): Promise<O> {
@@ -28,9 +37,16 @@ export class Batch<I extends Item, O> {
     return answers?.[place % this.#most] as O;
   }
 
-  /** Sends what was collected now, because something else must come after it. */
+  /** The answers for all of these, which share no script with others. */
+  async addAll(items: readonly I[]): Promise<O[]> {
+    this.flush();
+    return (await Promise.all(this.#sendParts(items))).flat();
+  }
+
+  /** Sends what was collected and what is waiting now, because something else must come after it. */
   flush(): void {
     this.#release?.();
+    for (const send of this.#waiting.splice(0)) send();
   }
 
   #collect(): Promise<readonly Promise<readonly O[]>[]> {
@@ -41,7 +57,7 @@ export class Batch<I extends Item, O> {
         this.#items = [];
         this.#sent = undefined;
         this.#release = undefined;
-        resolve(sendParts(split(items, this.#most), this.#send));
+        resolve(this.#sendParts(items));
       };
       this.#release = release;
       // After the reactions of everything that this turn has settled: their callers make their next calls in them.
@@ -50,6 +66,30 @@ export class Batch<I extends Item, O> {
         .then(release);
     });
   }
+
+  #sendParts(items: readonly I[]): readonly Promise<readonly O[]>[] {
+    const parts = split(items, this.#most);
+    if (this.#written === undefined || (parts.length > 1 && hasRepeated(items))) {
+      for (const send of this.#waiting.splice(0)) send();
+      return sendParts(parts, this.#send);
+    }
+    const sent = parts.map(
+      (part) => new Promise<readonly O[]>((resolve) => this.#waiting.push(() => resolve(this.#send(part)))),
+    );
+    if (!this.#pumping) void this.#pump(this.#written);
+    return sent;
+  }
+
+  async #pump(written: () => Promise<void>): Promise<void> {
+    this.#pumping = true;
+    for (;;) {
+      const send = this.#waiting.shift();
+      if (send === undefined) break;
+      send();
+      await written();
+    }
+    this.#pumping = false;
+  }
 }
 
 /** A script for each part, all on their way at once; where a backend is in several, each waits for the one before. */
@@ -57,11 +97,14 @@ export function sendParts<I extends Item, O>(
   parts: readonly (readonly I[])[],
   send: (part: readonly I[]) => Promise<readonly O[]>,
 ): Promise<readonly O[]>[] {
-  const ids = parts.length > 1 ? parts.flat().map(({ id }) => id) : [];
-  if (new Set(ids).size === ids.length) return parts.map(send);
+  if (parts.length === 1 || !hasRepeated(parts.flat())) return parts.map(send);
   const sent: Promise<readonly O[]>[] = [];
   for (const part of parts) sent.push(sent.at(-1)?.then(() => send(part)) ?? send(part));
   return sent;
+}
+
+function hasRepeated(items: readonly Item[]): boolean {
+  return new Set(items.map(({ id }) => id)).size < items.length;
 }
 
 /** In their order, in parts of at most so many that may be together. */

@@ -13,6 +13,11 @@ export interface Script {
 export interface RedisDriver {
   /** EVALSHA. Every key is declared; every argument and part of a reply is a string or an integer. */
   evalsha(sha: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+  /**
+   * Settles when what was called in this turn of the event loop has left this process. For a client that writes at the end of a turn, so that the server runs one of
+   * many scripts while the next one is made; not for one that writes at once.
+   */
+  written?(): Promise<void>;
   /** EVAL, after EVALSHA was answered with NOSCRIPT. */
   eval(source: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
   /** MGET, where it is cheaper than a script. All keys are in one slot. A replica may answer: what lags is read again from the primary. */

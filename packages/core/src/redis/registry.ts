@@ -97,9 +97,9 @@ export class RedisRegistry implements BackendRegistry {
   readonly #copy: Copy;
   readonly #reports: CorruptReports;
   readonly #bells = new Set<(known: boolean) => void>();
-  readonly #registrations = new Batch<Registration, Registered>(WRITE_BATCH, (part) => this.#writePart(part, '?'));
+  readonly #registrations: Batch<Registration, Registered>;
   readonly #beats = new Batch<Beat, HeartbeatResult>(HEARTBEAT_BATCH, (part) => this.#beat(part));
-  readonly #updates = new Batch<Update, UpdateResult>(WRITE_BATCH, (part) => this.#update(part));
+  readonly #updates: Batch<Update, UpdateResult>;
   #subscription: Promise<() => Promise<void>> | undefined;
   /** Settles when those that nobody needs any longer have ended. */
   #hushed: Promise<unknown> | undefined;
@@ -113,6 +113,8 @@ export class RedisRegistry implements BackendRegistry {
     this.#calls = new Calls(driver, this.#settings.commandTimeoutMs, this.#closed);
     this.#copy = new Copy(this.#keys, this.#calls);
     this.#calls.onLost = () => this.#copy.distrust();
+    this.#registrations = new Batch(WRITE_BATCH, (part) => this.#writePart(part, '?'), driver.written);
+    this.#updates = new Batch(WRITE_BATCH, (part) => this.#update(part), driver.written);
     this.#reports = new CorruptReports(options.onCorrupt);
   }
 
@@ -133,9 +135,8 @@ export class RedisRegistry implements BackendRegistry {
 
   async registerAll(backends: readonly BackendRegistration[]): Promise<RegisterResult[]> {
     this.#open('registerAll');
-    return this.#register(
-      readList(backends, 'registerAll').map((backend) => readRegistration(backend, this.#settings)),
-    );
+    const registrations = readList(backends, 'registerAll').map((backend) => readRegistration(backend, this.#settings));
+    return (await this.#registrations.addAll(registrations)).map(orThrow);
   }
 
   async heartbeat(backend: HeartbeatRef): Promise<HeartbeatResult> {
@@ -276,7 +277,10 @@ export class RedisRegistry implements BackendRegistry {
       calls: this.#calls,
       settings: this.#settings,
       look: () => this.#pull(),
-      registerAbsent: async (registrations) => (await this.#write(registrations, '!')).map(orNothing),
+      registerAbsent: async (registrations) => {
+        const parts = split(registrations, WRITE_BATCH);
+        return (await allOf(parts, (part) => this.#writePart(part, '!'))).map(orNothing);
+      },
     };
   }
 
@@ -295,14 +299,6 @@ export class RedisRegistry implements BackendRegistry {
     this.#reports.tell(this.#copy.corrupt);
     if (this.#bells.size > 0 && this.#copy.deafForMs > this.#patienceMs) this.#listenAgain();
     return look;
-  }
-
-  async #register(registrations: readonly Registration[]): Promise<RegisterResult[]> {
-    return (await this.#write(registrations, '?')).map(orThrow);
-  }
-
-  #write(registrations: readonly Registration[], unnamed: '?' | '!'): Promise<Registered[]> {
-    return allOf(split(registrations, WRITE_BATCH), (part) => this.#writePart(part, unnamed));
   }
 
   /**
