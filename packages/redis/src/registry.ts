@@ -125,12 +125,13 @@ const FOREIGN: Foreign = {
 type Pause = number | false | Error;
 
 interface ClientOfOurs {
+  readonly commandOptions?: object;
   readonly socket?: { readonly reconnectStrategy?: Pause | ((retries: number, cause: Error) => Pause) };
 }
 
 /** The options of a client of our own. Its connections end with the signal, and none is made after it: a Sentinel forgets clients that have not connected yet. */
 function owned<T extends object>(options: T | undefined, signal: AbortSignal) {
-  const { socket } = (options ?? {}) as ClientOfOurs;
+  const { socket, commandOptions } = (options ?? {}) as ClientOfOurs;
   const { reconnectStrategy = soon } = socket ?? {};
   const again = (retries: number, cause: Error) => {
     if (signal.aborted) return false;
@@ -138,14 +139,14 @@ function owned<T extends object>(options: T | undefined, signal: AbortSignal) {
   };
   return {
     ...NO_OFFLINE_QUEUE,
-    ...UNTIMED,
     ...options,
+    commandOptions: { ...UNTIMED, ...commandOptions },
     socket: { ...socket, reconnectStrategy: again, signal } as never,
   };
 }
 
 /** Every call of the registry has a deadline. The client's own is one more timer for each command, which it lets run out even when the answer has long been there. */
-const UNTIMED = { commandOptions: { timeout: undefined } };
+const UNTIMED = { timeout: undefined };
 
 /** Comes back soon, and does not keep what could not be sent: the registry tries again within the deadline of the call. */
 function soon(retries: number): number {

@@ -48,6 +48,24 @@ describe("node-redis: what is no option, and what is one of the client's own", (
   });
 });
 
+describe('node-redis: timers of the client, beside the deadline that every call of the registry has', () => {
+  for (const [title, options, each] of [
+    ['none, unless they are asked for', {}, 0],
+    ['none, whatever else is said of commands', { commandOptions: { asap: false } }, 0],
+    ['one for each command where there is a timeout', { commandOptions: { timeout: 10_000 } }, 1],
+  ] as const) {
+    test(title, async () => {
+      await using registry = new RedisBackendRegistry({ url: server.url, ...options });
+      await registry.ping();
+      const timers = vi.spyOn(AbortSignal, 'timeout');
+      for (let n = 0; n < 50; n += 1) await registry.ping();
+      const made = timers.mock.calls.length;
+      timers.mockRestore();
+      expect(made).toBe(50 * each);
+    });
+  }
+});
+
 describe('node-redis: other clients', () => {
   test('a pool works; it cannot listen, so the registry polls', async () => {
     const pool = createClientPool({ url: server.url });
