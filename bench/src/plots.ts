@@ -46,7 +46,7 @@ export async function plots(results: ReadonlyMap<string, Measured>): Promise<Rea
 type Draw = (results: ReadonlyMap<string, Measured>) => ((theme: Theme) => TopLevelSpec) | undefined;
 
 const drawings: Readonly<Record<string, Draw>> = {
-  'peers-heartbeat': bars('heartbeat, 64 in flight', 'heartbeats a second, 64 in flight'),
+  'peers-heartbeat': medians('heartbeat, 64 in flight', 'heartbeats a second, 64 in flight'),
   'peers-list': (results) => {
     const speed = results.get('peers-speed')?.data as Speed | undefined;
     if (speed === undefined) return undefined;
@@ -161,7 +161,8 @@ function lines(
   });
 }
 
-function bars(row: string, title: string): Draw {
+/** A dot for the median of each system, and a line from its lowest round to its highest. No bars: on a logarithmic axis, their lengths would say nothing. */
+function medians(row: string, title: string): Draw {
   return (results) => {
     const speed = results.get('peers-speed')?.data as Speed | undefined;
     const cells = speed?.rows.find(({ name }) => name === row)?.cells;
@@ -177,7 +178,6 @@ function bars(row: string, title: string): Draw {
               value: perSecond.median,
               low: perSecond.low,
               high: perSecond.high,
-              one: 1,
             },
           ];
     });
@@ -186,19 +186,22 @@ function bars(row: string, title: string): Draw {
       width: 420,
       height: { step: 22 },
       encoding: {
-        y: { field: 'name', type: 'nominal', sort: null, axis: { title: null, labelLimit: 300 } },
+        y: { field: 'name', type: 'nominal', sort: null, axis: { title: null, labelLimit: 400 } },
       },
       layer: [
         {
-          mark: { type: 'bar', height: 14 },
+          mark: { type: 'rule', strokeWidth: 1.5 },
+          encoding: { x: { field: 'low', type: 'quantitative' }, x2: { field: 'high' }, color: { value: theme.ink } },
+        },
+        {
+          mark: { type: 'circle', size: 90, opacity: 1 },
           encoding: {
             x: {
               field: 'value',
               type: 'quantitative',
-              scale: { type: 'log', domainMin: 10 },
+              scale: { type: 'log' },
               axis: { title, values: DECADES, labelExpr: LABELS },
             },
-            x2: { datum: 10 },
             color: {
               field: 'kind',
               type: 'nominal',
@@ -209,10 +212,6 @@ function bars(row: string, title: string): Draw {
               legend: { title: null, orient: 'bottom' },
             },
           },
-        },
-        {
-          mark: { type: 'rule', strokeWidth: 1.5 },
-          encoding: { x: { field: 'low', type: 'quantitative' }, x2: { field: 'high' }, color: { value: theme.ink } },
         },
       ],
     });
@@ -234,7 +233,7 @@ async function svg(spec: TopLevelSpec, { ink, faint, paper, colors }: Theme): Pr
     padding: 12,
     font: 'system-ui, sans-serif',
     view: { stroke: 'transparent' },
-    axis: { ...text, gridColor: faint, domainColor: faint, tickColor: faint, labelLimit: 260 },
+    axis: { ...text, gridColor: faint, domainColor: faint, tickColor: faint, labelLimit: 400 },
     legend: { ...text, labelLimit: 280, symbolStrokeWidth: 2 },
     range: { category: [...colors] },
   };
