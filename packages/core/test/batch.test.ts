@@ -112,6 +112,16 @@ test('parts that wait to leave are sent at once when something else must come af
   expect(await all).toEqual(['a', 'b', 'c', 'd', 'e'].map((id) => `answer to ${id}`));
 });
 
+test('no part waits long for those before it to be written', async () => {
+  const { batch, sent, write } = openedSlowly();
+  for (const id of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) void batch.add({ id });
+  await turn();
+  expect(idsOf(sent)).toEqual([['a', 'b']]);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  await write();
+  expect(idsOf(sent)).toEqual([['a', 'b'], ['c', 'd'], ['e', 'f'], ['g']]);
+});
+
 test('what is added together goes after what was called before', async () => {
   const { batch, sent } = opened();
   void batch.add({ id: 'a' });

@@ -6,7 +6,9 @@ export interface IORedisClient {
   eval(source: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
   mget(...keys: string[]): Promise<(string | null)[]>;
   duplicate(): IORedisSubscriber;
+  /** `false`: one server answers everything. A wrapper that reads from replicas has no such property. */
   readonly isCluster?: boolean;
+  readonly options?: object;
 }
 
 /** A connection of our own that listens. */

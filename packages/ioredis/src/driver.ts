@@ -9,7 +9,7 @@ export function ioredisDriver(client: IORedisClient): RedisDriver {
     evalsha: (sha, keys, args) => client.evalsha(sha, keys.length, ...keys, ...args),
     eval: (source, keys, args) => client.eval(source, keys.length, ...keys, ...args),
     mget: (keys) => client.mget(...keys),
-    oneServer: client.isCluster === false,
+    oneServer: isOneServer(client),
     scan: (cursor, pattern, count) => scan(client, cursor, pattern, count),
     async subscribe(channel, onMessage, onReady) {
       const subscriber = client.duplicate();
@@ -27,6 +27,12 @@ export function ioredisDriver(client: IORedisClient): RedisDriver {
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** Not a Cluster, which may read from replicas; nor what Sentinel leads to a replica, and after a lost connection to another one. */
+function isOneServer({ isCluster, options }: IORedisClient): boolean {
+  const { role } = (options ?? {}) as { readonly role?: string };
+  return isCluster === false && role !== 'slave';
 }
 
 /** The port to a client of our own: what it tells of its connection is remembered, and it ends with the registry. */

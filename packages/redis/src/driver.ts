@@ -12,7 +12,7 @@ const END_MS = 500;
 /** The port to one client of the caller's. */
 export function nodeRedisDriver(client: NodeRedisClient): RedisDriver {
   const duplicate = duplicatorOf(client);
-  // A Sentinel and a Cluster, which may ask replicas, have no such thing; nor has a pool.
+  // A Sentinel and a Cluster, which may ask replicas, have no such thing; nor has a pool, nor may a wrapper have it that reads elsewhere.
   const commands = { ...commandsOf(() => client), oneServer: 'isPubSubActive' in client };
   if (duplicate === undefined) return commands;
   return {

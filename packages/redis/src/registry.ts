@@ -80,17 +80,23 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
   const { signal } = ending;
   if ('cluster' in rest) {
     const tagged = withHashTag(registryOptions);
-    const { cluster, defaults, ...clusterOptions } = rest;
+    const { cluster, defaults, commandOptions, ...clusterOptions } = rest;
     const rootNodes = cluster.map(({ host, port }) => ({ url: `redis://${host}:${port}` }));
-    const client = createCluster({ ...clusterOptions, rootNodes, defaults: owned(defaults, signal) });
+    const client = createCluster({
+      ...clusterOptions,
+      ...untimed(commandOptions),
+      rootNodes,
+      defaults: owned(defaults, signal),
+    });
     return [ownedGroupDriver(client as never, { ending }), tagged];
   }
   if ('sentinel' in rest) {
-    const { sentinel, db, nodeClientOptions, sentinelClientOptions, ...sentinelOptions } = rest;
+    const { sentinel, db, nodeClientOptions, sentinelClientOptions, commandOptions, ...sentinelOptions } = rest;
     const nodeOptions = { ...(db !== undefined && { database: db }), ...nodeClientOptions };
     const client = createSentinel({
       ...RESERVED,
       ...sentinelOptions,
+      ...untimed(commandOptions),
       name: sentinel.name,
       sentinelRootNodes: [...sentinel.nodes],
       nodeClientOptions: owned(nodeOptions, signal),
@@ -140,13 +146,15 @@ function owned<T extends object>(options: T | undefined, signal: AbortSignal) {
   return {
     ...NO_OFFLINE_QUEUE,
     ...options,
-    commandOptions: { ...UNTIMED, ...commandOptions },
+    ...untimed(commandOptions),
     socket: { ...socket, reconnectStrategy: again, signal } as never,
   };
 }
 
 /** Every call of the registry has a deadline. The client's own is one more timer for each command, which it lets run out even when the answer has long been there. */
-const UNTIMED = { timeout: undefined };
+function untimed<T extends object>(commandOptions: T | undefined) {
+  return { commandOptions: { timeout: undefined, ...commandOptions } };
+}
 
 /** Comes back soon, and does not keep what could not be sent: the registry tries again within the deadline of the call. */
 function soon(retries: number): number {

@@ -1,8 +1,10 @@
+import { type RedisDriver, RedisRegistry } from '@backend-registry/core/redis';
 import { testOptions } from '@backend-registry/redis-harness/options';
 import { startStandalone } from '@backend-registry/redis-server';
 import { Redis } from 'ioredis';
-import { createClientPool } from 'redis';
+import { createClient, createClientPool } from 'redis';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { nodeRedisDriver } from '../src/driver.ts';
 import { RedisBackendRegistry } from '../src/index.ts';
 import { adapter } from './adapter.ts';
 
@@ -64,6 +66,28 @@ describe('node-redis: timers of the client, beside the deadline that every call 
       expect(made).toBe(50 * each);
     });
   }
+});
+
+test('a driver may be an object of a class: what it is asked for, it is asked for as such', async () => {
+  class Driver implements RedisDriver {
+    readonly #client = createClient({ url: server.url });
+    readonly #port = nodeRedisDriver(this.#client);
+    connect = () => this.#client.connect();
+    evalsha: RedisDriver['evalsha'] = (...call) => this.#port.evalsha(...call);
+    eval: RedisDriver['eval'] = (...call) => this.#port.eval(...call);
+    written() {
+      return this.#port.written?.() ?? Promise.resolve();
+    }
+    async close() {
+      this.#client.destroy();
+    }
+  }
+  const driver = new Driver();
+  await driver.connect();
+  await using registry = new RedisRegistry(driver, { keyPrefix: 'a-class:' });
+  const backends = Array.from({ length: 100 }, (_, n) => ({ url: 'http://10.0.0.1', port: 8001 + n }));
+  expect(await registry.registerAll(backends)).toHaveLength(100);
+  expect(await registry.listBackends()).toHaveLength(100);
 });
 
 describe('node-redis: other clients', () => {

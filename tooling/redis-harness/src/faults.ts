@@ -476,6 +476,45 @@ export function testFaults({ name, open }: Adapter): void {
       expect(ids(await other.listBackends())).toEqual(['http://10.0.0.1:8001', 'http://10.0.0.1:8003']);
     });
 
+    test('another program puts an old document back: who lists for the first time compares once, and begins anew no more', async () => {
+      await using server = await startStandalone();
+      await using writer = opened(server);
+      await writer.registerAll([1, 2, 3].map((n) => sample(n)));
+      const key = 'backend:http://10.0.0.1:8001';
+      const before = String(await server.cli('GET', key));
+      await writer.updateBackendHealth(sample(1), false);
+      await server.cli('SET', key, before);
+      // Each look for what cannot be read compares everything.
+      await server.cli('SET', 'backend:http://10.0.0.1:8002', 'no JSON');
+      await using reader = opened(server);
+      await using witness = await Witness.of(reader);
+      for (let looks = 0; looks < 3; looks += 1) {
+        const run = await scriptsRun(server);
+        expect(await reader.getBackend(sample(2))).toBeNull();
+        if (looks > 0) expect(await scriptsRun(server)).toBeLessThanOrEqual(run + 4);
+      }
+      await witness.settled();
+      expect(witness.types().filter((type) => type === 'snapshot').length).toBeLessThanOrEqual(2);
+      expect(ids(await reader.listBackends())).toEqual(['http://10.0.0.1:8001', 'http://10.0.0.1:8003']);
+    });
+
+    test('another program puts entries of its own into the indexes: what is ours is listed', async () => {
+      await using server = await startStandalone();
+      const told: string[] = [];
+      await using registry = opened(server, { onCorrupt: ({ id }: { id: string }) => told.push(id) });
+      await registry.registerAll([1, 2].map((n) => sample(n)));
+      expect(await registry.listBackends()).toHaveLength(2);
+      await server.cli('ZADD', 'registry:leases', '+inf', 'http://10.0.0.1:8001');
+      const version = Number(await server.cli('HGET', 'registry:meta', 'version'));
+      await server.cli('ZADD', 'registry:versions', version + 1, 'their\tentry');
+      await registry.drain(sample(2));
+      await using newcomer = opened(server);
+      for (const each of [registry, newcomer]) {
+        expect((await each.listBackends()).map(({ status }) => status)).toEqual(['healthy', 'draining']);
+      }
+      expect(told).toEqual(['their\tentry']);
+    });
+
     test('two databases share the channel: changes in one cost watchers of the other nothing', async () => {
       await using server = await startStandalone();
       await using ours = opened(server);

@@ -3,9 +3,12 @@ interface Item {
   readonly id: string;
 }
 
+/** For what is written before it, a part waits no longer than this: the deadline of its calls begins when it is sent. */
+const PATIENCE_MS = 20;
+
 /**
- * Calls of one kind that are made in the same turn of the event loop share their scripts: with many in flight, a turn has many. Nothing waits longer
- * for it than for the turn to end, and nobody for the script of somebody else.
+ * Calls of one kind that are made in the same turn of the event loop share their scripts: with many in flight, a turn has many. Nothing waits longer for it than for
+ * the turn to end and, where the client says when it has written, for the parts before it to be written; nobody waits for the answer to the script of somebody else.
  */
 export class Batch<I extends Item, O> {
   readonly #most: number;
@@ -15,13 +18,13 @@ export class Batch<I extends Item, O> {
   #sent: Promise<readonly Promise<readonly O[]>[]> | undefined;
   #release: (() => void) | undefined;
   /** Parts that are sent once those before them are written. */
-  #waiting: (() => void)[] = [];
-  #pumping = false;
+  #waiting: { readonly since: number; send(): void }[] = [];
+  #sending = false;
 
   /**
    * @param most items of one script
    * @param send runs it, and answers for each item, in order
-   * @param written settles when what was sent has left. Where there is such a thing, the server runs one script while the next one is made; else all are sent at once
+   * @param written resolves when what was sent has left. Where there is such a thing, the server runs one script while the next one is made; else all are sent at once
    */
   constructor(most: number, send: (part: readonly I[]) => Promise<readonly O[]>, written?: () => Promise<void>) {
     this.#most = most;
@@ -39,14 +42,14 @@ export class Batch<I extends Item, O> {
 
   /** The answers for all of these, which share no script with others. */
   async addAll(items: readonly I[]): Promise<O[]> {
-    this.flush();
+    this.#release?.();
     return (await Promise.all(this.#sendParts(items))).flat();
   }
 
   /** Sends what was collected and what is waiting now, because something else must come after it. */
   flush(): void {
     this.#release?.();
-    for (const send of this.#waiting.splice(0)) send();
+    this.#sendWaiting();
   }
 
   #collect(): Promise<readonly Promise<readonly O[]>[]> {
@@ -70,25 +73,31 @@ export class Batch<I extends Item, O> {
   #sendParts(items: readonly I[]): readonly Promise<readonly O[]>[] {
     const parts = split(items, this.#most);
     if (this.#written === undefined || (parts.length > 1 && hasRepeated(items))) {
-      for (const send of this.#waiting.splice(0)) send();
+      this.#sendWaiting();
       return sendParts(parts, this.#send);
     }
-    const sent = parts.map(
-      (part) => new Promise<readonly O[]>((resolve) => this.#waiting.push(() => resolve(this.#send(part)))),
-    );
-    if (!this.#pumping) void this.#pump(this.#written);
+    const since = performance.now();
+    const wait = (part: readonly I[]) =>
+      new Promise<readonly O[]>((resolve) => {
+        this.#waiting.push({ since, send: () => resolve(this.#send(part)) });
+      });
+    const sent = parts.map(wait);
+    if (!this.#sending) void this.#sendInTurn(this.#written);
     return sent;
   }
 
-  async #pump(written: () => Promise<void>): Promise<void> {
-    this.#pumping = true;
-    for (;;) {
-      const send = this.#waiting.shift();
-      if (send === undefined) break;
-      send();
+  async #sendInTurn(written: () => Promise<void>): Promise<void> {
+    this.#sending = true;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      next.send();
+      if (performance.now() - next.since > PATIENCE_MS) this.#sendWaiting();
       await written();
     }
-    this.#pumping = false;
+    this.#sending = false;
+  }
+
+  #sendWaiting(): void {
+    for (const { send } of this.#waiting.splice(0)) send();
   }
 }
 

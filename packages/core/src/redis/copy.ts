@@ -163,16 +163,17 @@ export class Copy {
   }
 
   async #pull(turn: number): Promise<Look> {
+    const due = this.#isAuditDue();
+    // Before anything is read: whoever distrusts it meanwhile means what is being read, too.
+    if (due) this.#audited = performance.now();
     let gathered = await this.#gather(this.table.epoch);
     // What this copy was told of is not there any more.
     if (!gathered.anew && gathered.last.told < this.#told) this.distrust();
-    if (performance.now() - this.#audited > AUDIT_MS) {
+    if ((due || this.#isAuditDue()) && !gathered.anew && gathered.last.epoch !== NO_EPOCH) {
       this.#audited = performance.now();
       // Asking in the name of another epoch begins anew.
-      if (!gathered.anew && gathered.last.epoch !== NO_EPOCH) {
-        if (!(await this.#agrees(gathered))) gathered = await this.#gather('?');
-        else gathered.rows.push(...(await this.#damaged()));
-      }
+      if (!(await this.#agrees(gathered))) gathered = await this.#gather('?');
+      else gathered.rows.push(...(await this.#damaged()));
     }
     // Somebody has not waited for it: what is known by now is newer.
     if (turn !== this.#turn) throw new RegistryError('TIMEOUT', 'read: another read has overtaken it.');
@@ -183,6 +184,10 @@ export class Copy {
     await this.#settleExpired(gathered.last);
     this.#nextExpiry = nextExpiry;
     return this.#look(now);
+  }
+
+  #isAuditDue(): boolean {
+    return performance.now() - this.#audited > AUDIT_MS;
   }
 
   #look(now: number): Look {
@@ -197,7 +202,8 @@ export class Copy {
     const { table } = this;
     const rows: Row[] = [];
     const removals: Removal[] = [];
-    const known = epoch === table.epoch ? table.entries.size : 0;
+    // Where it begins anew because something did not agree, versions are what it goes by: a document may be older than the index says.
+    const known = epoch === table.epoch ? table.entries.size : undefined;
     let page = await this.#page(epoch, this.#since, this.#since, this.#looked, known);
     const { anew } = page;
     for (;;) {

@@ -14,7 +14,7 @@ export interface RedisDriver {
   /** EVALSHA. Every key is declared; every argument and part of a reply is a string or an integer. */
   evalsha(sha: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
   /**
-   * Settles when what was called in this turn of the event loop has left this process. For a client that writes at the end of a turn, so that the server runs one of
+   * Resolves, and never rejects, when what was called in this turn of the event loop has left this process. For a client that writes at the end of a turn, so that the server runs one of
    * many scripts while the next one is made; not for one that writes at once.
    */
   written?(): Promise<void>;

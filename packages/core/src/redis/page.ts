@@ -49,7 +49,8 @@ export function readPage(reply: unknown, versions: boolean): Page {
     told: readNumber(told),
     anew: anew === '1',
     expired: readNumber(expired),
-    nextExpiry: next === '' ? undefined : readNumber(next),
+    // A lease that somebody has given no end, by hand, is `inf`.
+    nextExpiry: next === '' || next === 'inf' ? undefined : readNumber(next),
     changedUpTo: readNumber(changedUpTo),
     removedUpTo: readNumber(removedUpTo),
     changed: versions ? readListed(changed) : readTexts(changed).map((id) => ({ id, version: 0 })),
@@ -68,13 +69,19 @@ function readTexts(text: string): string[] {
   return text === '' ? [] : text.split('\t');
 }
 
-/** Ids and versions in turn. */
+/** Ids and versions in turn. What another program has put there may have a tab in it: an id ends where a number follows. */
 function readListed(text: string): Listed[] {
-  const parts = readTexts(text);
   const listed: Listed[] = [];
-  for (let at = 0; at < parts.length; at += 2)
-    listed.push({ id: parts[at] ?? '', version: readNumber(parts[at + 1] ?? 'none') });
-  return listed;
+  let id: string | undefined;
+  for (const part of readTexts(text)) {
+    if (id !== undefined && /^\d+$/.test(part)) {
+      listed.push({ id, version: Number(part) });
+      id = undefined;
+    } else {
+      id = id === undefined ? part : `${id}\t${part}`;
+    }
+  }
+  return id === undefined ? listed : strange();
 }
 
 /** A tombstone is `{reason} {id}`. */

@@ -113,8 +113,9 @@ export class RedisRegistry implements BackendRegistry {
     this.#calls = new Calls(driver, this.#settings.commandTimeoutMs, this.#closed);
     this.#copy = new Copy(this.#keys, this.#calls);
     this.#calls.onLost = () => this.#copy.distrust();
-    this.#registrations = new Batch(WRITE_BATCH, (part) => this.#writePart(part, '?'), driver.written);
-    this.#updates = new Batch(WRITE_BATCH, (part) => this.#update(part), driver.written);
+    const written = driver.written?.bind(driver);
+    this.#registrations = new Batch(WRITE_BATCH, (part) => this.#writePart(part, '?'), written);
+    this.#updates = new Batch(WRITE_BATCH, (part) => this.#update(part), written);
     this.#reports = new CorruptReports(options.onCorrupt);
   }
 
