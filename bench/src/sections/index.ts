@@ -51,6 +51,7 @@ export const long: ReadonlySet<string> = new Set([
   'soak',
   'foreign',
   'blocking',
+  'idle',
   'cli',
   'move',
 ]);
