@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import type { Adapter } from './adapter.ts';
 import { Chain } from './chain.ts';
 import { soak } from './soak.ts';
-import { eventually, sample } from './witness.ts';
+import { eventually, sample, scriptsRun } from './witness.ts';
 
 const LIMIT = { timeout: 30_000 };
 /** A poll comes up to a tenth earlier or later than asked for. */
@@ -60,9 +60,9 @@ export function testWatchers({ name, open }: Adapter): void {
       await eventually(async () => expect(await server.cli('CLIENT', 'LIST', 'TYPE', 'pubsub')).not.toBe(''));
       // What came with the subscription is over.
       await sleep(2 * pollIntervalMs);
-      const before = { executed: await executed(), at: performance.now() };
+      const before = { executed: await scriptsRun(server), at: performance.now() };
       const sent = await sentIn(1_000);
-      const polls = (await executed()) - before.executed;
+      const polls = (await scriptsRun(server)) - before.executed;
       const most = Math.ceil((performance.now() - before.at) / (pollIntervalMs * EARLIEST)) + 1;
       expect(polls).toBeGreaterThan(0);
       expect(polls).toBeLessThanOrEqual(most);
@@ -75,12 +75,6 @@ export function testWatchers({ name, open }: Adapter): void {
         const { messages } = proxy.requests;
         await sleep(ms);
         return proxy.requests.messages - messages;
-      }
-
-      /** Scripts that the server has run. */
-      async function executed(): Promise<number> {
-        const info = String(await server.cli('INFO', 'commandstats'));
-        return Number(/^cmdstat_evalsha:calls=(\d+)/m.exec(info)?.[1] ?? 0);
       }
     });
 

@@ -1,4 +1,5 @@
 import { type Backend, type BackendRegistry, createView, type RegistryEvent, type View } from '@backend-registry/core';
+import type { RedisServer } from '@backend-registry/redis-server';
 import { expect, vi } from 'vitest';
 
 /** Longer than anything here takes on a busy machine: what is missing then never comes. */
@@ -12,6 +13,22 @@ export function eventually<T>(look: () => T | Promise<T>, withinMs: number = PAT
 /** The nth backend. */
 export function sample(n = 1): { url: string; port: number } {
   return { url: 'http://10.0.0.1', port: 8000 + n };
+}
+
+/** Scripts that a server has run, those aside that it was sent whole. */
+export async function scriptsRun(server: RedisServer): Promise<number> {
+  const info = String(await server.cli('INFO', 'commandstats'));
+  return Number(/^cmdstat_evalsha:calls=(\d+)/m.exec(info)?.[1] ?? 0);
+}
+
+/** Timers that a client of the registry's own makes for its commands, in so many calls. */
+export async function timersOf(registry: BackendRegistry, calls: number): Promise<number> {
+  await registry.ping();
+  const timers = vi.spyOn(AbortSignal, 'timeout');
+  for (let n = 0; n < calls; n += 1) await registry.ping();
+  const made = timers.mock.calls.length;
+  timers.mockRestore();
+  return made;
 }
 
 export function ids(backends: readonly Backend[]): string[] {

@@ -72,7 +72,7 @@ export class Batch<I extends Item, O> {
 
   #sendParts(items: readonly I[]): readonly Promise<readonly O[]>[] {
     const parts = split(items, this.#most);
-    if (this.#written === undefined || (parts.length > 1 && hasRepeated(items))) {
+    if (this.#written === undefined || areChained(parts)) {
       this.#sendWaiting();
       return sendParts(parts, this.#send);
     }
@@ -106,14 +106,16 @@ export function sendParts<I extends Item, O>(
   parts: readonly (readonly I[])[],
   send: (part: readonly I[]) => Promise<readonly O[]>,
 ): Promise<readonly O[]>[] {
-  if (parts.length === 1 || !hasRepeated(parts.flat())) return parts.map(send);
+  if (!areChained(parts)) return parts.map(send);
   const sent: Promise<readonly O[]>[] = [];
   for (const part of parts) sent.push(sent.at(-1)?.then(() => send(part)) ?? send(part));
   return sent;
 }
 
-function hasRepeated(items: readonly Item[]): boolean {
-  return new Set(items.map(({ id }) => id)).size < items.length;
+/** Whether a backend is in several parts. */
+function areChained(parts: readonly (readonly Item[])[]): boolean {
+  const ids = parts.length > 1 ? parts.flat().map(({ id }) => id) : [];
+  return new Set(ids).size < ids.length;
 }
 
 /** In their order, in parts of at most so many that may be together. */

@@ -439,9 +439,9 @@ function isBehind({ decoded, version }: Row): boolean {
 
 function readRow(id: string, text: string, listed: number): Row {
   const decoded = decodeDocument(id, text);
-  // A document can be newer than the page that named it.
-  const version = decoded.status === 'readable' ? Math.max(decoded.version, listed) : listed;
-  return { id, version, text: decoded.status === 'readable' ? '' : text, decoded };
+  if (decoded.status === 'corrupt') return { id, version: listed, text, decoded };
+  // A document can be newer than the page that named it. Only a text that cannot be read is looked at again.
+  return { id, version: Math.max(decoded.version, listed), text: '', decoded };
 }
 
 function isLast({ version, changedUpTo, removedUpTo }: Page): boolean {

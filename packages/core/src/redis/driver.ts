@@ -13,17 +13,17 @@ export interface Script {
 export interface RedisDriver {
   /** EVALSHA. Every key is declared; every argument and part of a reply is a string or an integer. */
   evalsha(sha: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
-  /**
-   * Resolves, and never rejects, when what was called in this turn of the event loop has left this process. For a client that writes at the end of a turn, so that the server runs one of
-   * many scripts while the next one is made; not for one that writes at once.
-   */
-  written?(): Promise<void>;
   /** EVAL, after EVALSHA was answered with NOSCRIPT. */
   eval(source: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
   /** MGET, where it is cheaper than a script. All keys are in one slot. A replica may answer: what lags is read again from the primary. */
   mget?(keys: readonly string[]): Promise<readonly (string | null)[]>;
   /** Whether the server that runs the scripts answers MGET too, and never a replica. Default: no. A first list is faster where it does. */
   readonly oneServer?: boolean;
+  /**
+   * Resolves, and never rejects, when what was called in this turn of the event loop has left this process. For a client that writes at the end of a turn, so that
+   * the server runs one of many scripts while the next one is made; not for one that writes at once.
+   */
+  written?(): Promise<void>;
   /**
    * SUBSCRIBE, where the client can. `onMessage` with each message, in their order; `onReady` whenever messages may have been missed: when the subscription begins,
    * and after each reconnect. Resolves to how it ends.

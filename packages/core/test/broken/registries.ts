@@ -307,6 +307,10 @@ export const brokenRegistries: Readonly<Record<string, BrokenRegistry>> = {
     caughtBy: 'registration: listBackends is sorted by id',
     fault: (registry) => ({ listBackends: async (filter) => (await registry.listBackends(filter)).reverse() }),
   },
+  'a list ends with the second thousand': {
+    caughtBy: 'registration: thousands are listed whole, also by a handle that lists for the first time',
+    fault: (registry) => ({ listBackends: async (filter) => (await registry.listBackends(filter)).slice(0, 2_000) }),
+  },
   'every registration is new': {
     caughtBy: 'registration: registering the same again is renewed, with a new lease and nothing else',
     fault: (registry) => ({

@@ -1,5 +1,5 @@
 /** What registering answers and keeps, and what reading shows. */
-import type { Backend, BackendDetail, BackendRegistration, BackendStatus } from '../../contract.ts';
+import type { Backend, BackendDetail, BackendRegistration, BackendRegistry, BackendStatus } from '../../contract.ts';
 import { equal, ok, rejects, rejectsType } from '../assert.ts';
 import type { ConformanceFixture } from '../harness.ts';
 import { elapse, idOf, outlive, resolution, sample, shortLease, Watcher } from '../tools.ts';
@@ -515,6 +515,29 @@ export const registration = {
     const expected = [...ids.filter((id) => id !== 'http://b:10'), 'http://aa:1'].sort();
     equal(then, expected, 'after one left, one changed and one came');
     equal(await (await fixture.second()).listBackends(), await registry.listBackends(), 'through another handle');
+  },
+
+  async 'registration: thousands are listed whole, also by a handle that lists for the first time'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    const numbers = Array.from({ length: 2_100 }, (_, n) => n + 1);
+    for (let from = 0; from < numbers.length; from += 300) {
+      await registry.registerAll(numbers.slice(from, from + 300).map((n) => sample(n)));
+    }
+    const expected = numbers.map(idOf).sort();
+    const idsFor = async (handle: BackendRegistry) => (await handle.listBackends()).map(({ id }) => id);
+    equal(await idsFor(registry), expected, 'through the handle that registered them');
+    const other = await fixture.second();
+    equal(await idsFor(other), expected, 'through one that lists for the first time');
+    await registry.unregister(sample(1));
+    await registry.updateBackendHealth(sample(2_100), false);
+    equal(
+      await idsFor(other),
+      expected.filter((id) => id !== idOf(1)),
+      'after one left and one changed',
+    );
+    equal(await other.listBackends(), await registry.listBackends(), 'both list the same');
   },
 
   async 'registration: a filter by status lists the backends that have it'(fixture: ConformanceFixture): Promise<void> {
