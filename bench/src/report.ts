@@ -65,3 +65,8 @@ function goal(least: number | undefined, ours: number, leastRatio: number | unde
 function ratios({ median, low, high }: Spread): string {
   return `${median.toFixed(2)} (${low.toFixed(2)} – ${high.toFixed(2)})`;
 }
+
+/** What a cell says of a system that failed. */
+export function failureText(error: unknown): string {
+  return `failed: ${String(error).split('\n')[0]}`;
+}

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type FaultProxy, startFaultProxy } from '@backend-registry/fault-proxy';
 import { residentBytes } from '../process-use.ts';
-import { count, markdown } from '../report.ts';
+import { count, failureText, markdown } from '../report.ts';
 import type { Asked, Section } from '../section.ts';
 import { systems } from '../systems/index.ts';
 import type { Session, System, Work } from '../systems/system.ts';
@@ -91,7 +91,7 @@ async function measure({ wanted, full }: Asked): Promise<Cost | undefined> {
     try {
       rows.push(await within(LONGEST_MS, name, rowOf(system, backends)));
     } catch (error) {
-      rows.push({ name, cannot, traffic: {}, failed: `failed: ${String(error).split('\n')[0]}` });
+      rows.push({ name, cannot, traffic: {}, failed: failureText(error) });
     }
   }
   return rows.length === 0 ? undefined : { backends, rows };

@@ -1,7 +1,7 @@
 /** What a proxy and its backends go through when the server freezes, loses its data or is restarted: ours and the peers, each with its library's own upkeep. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startAnnouncer } from '../announcers.ts';
-import { markdown } from '../report.ts';
+import { failureText, markdown } from '../report.ts';
 import type { Asked, Section } from '../section.ts';
 import type { PeerServer } from '../servers/server.ts';
 import { systems } from '../systems/index.ts';
@@ -115,7 +115,7 @@ async function rowOf(system: System, freezeMs: number): Promise<Row> {
     try {
       outcomes[fault.name] = await within(LONGEST_MS, name, outcomeOf(system, fault, freezeMs));
     } catch (error) {
-      outcomes[fault.name] = { failed: `failed: ${String(error).split('\n')[0]}` };
+      outcomes[fault.name] = { failed: failureText(error) };
     }
   }
   return { name, outcomes };

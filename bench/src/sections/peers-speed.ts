@@ -1,7 +1,7 @@
 /** Registrations, heartbeats, updates and lists a second: ours, the peers and the limit, in turn. */
 import { FOREIGN, Load, type Row, rows, type Sample } from '../load.ts';
 import { type Spread, spread } from '../measure.ts';
-import { count, markdown, ms } from '../report.ts';
+import { count, failureText, markdown, ms } from '../report.ts';
 import type { Asked, Section } from '../section.ts';
 import type { PeerServer } from '../servers/server.ts';
 import { systems } from '../systems/index.ts';
@@ -112,7 +112,7 @@ async function cellsOf(row: Row, running: readonly Running[], full: boolean): Pr
 
 function failed({ name }: System, error: unknown): Cell {
   console.error(name, error);
-  return { cannot: `failed: ${String(error).split('\n')[0]}` };
+  return { cannot: failureText(error) };
 }
 
 async function begin({ server, load }: Running, { fleet, work }: Row, round: number): Promise<void> {

@@ -1,7 +1,7 @@
 /** From a change to its watcher: ours, the peers and the limit, in turn. */
 import { FLEET, Load, type Seen } from '../load.ts';
 import { type Spread, spread } from '../measure.ts';
-import { markdown, milliseconds } from '../report.ts';
+import { failureText, markdown, milliseconds } from '../report.ts';
 import type { Asked, Section } from '../section.ts';
 import type { PeerServer } from '../servers/server.ts';
 import { systems } from '../systems/index.ts';
@@ -38,7 +38,7 @@ async function measure({ wanted, full }: Asked): Promise<Row[] | undefined> {
       await act();
     } catch (error) {
       console.error(system.name, error);
-      failures.set(system, `failed: ${String(error).split('\n')[0]}`);
+      failures.set(system, failureText(error));
     }
   };
   for (const system of chosen) {
