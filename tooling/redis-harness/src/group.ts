@@ -16,8 +16,6 @@ import { DEADLINE_MS, RESOLUTION_MS } from './standalone.ts';
 import { testSuite } from './suite.ts';
 import { eventually, sample, timersOf, Witness } from './witness.ts';
 
-/** Nothing is failed over because the machine is busy. */
-const DOWN_AFTER_MS = 5_000;
 /** Of a handle whose first call is to fail. */
 const LATE = { keyPrefix: '{late}:', commandTimeoutMs: 500 };
 /** An option of node-redis: else it would be 17 s until it gives up. */
@@ -26,7 +24,7 @@ const GIVES_UP = { maxCommandRediscovers: 0 };
 const LIMIT = { timeout: 60_000 };
 
 export async function testSentinel({ name, open }: Adapter): Promise<void> {
-  const group = await startSentinel({ downAfterMs: DOWN_AFTER_MS });
+  const group = await startSentinel();
   afterAll(() => group[Symbol.asyncDispose]());
   const sentinel = { name: group.name, nodes: group.sentinels.map(address) };
 

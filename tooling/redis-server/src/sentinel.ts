@@ -33,14 +33,17 @@ const NODES = 3;
 const SENTINELS = 3;
 
 export interface SentinelGroupOptions {
-  /** A master that has not answered for so long is replaced: more where a busy machine must not look like a failure. Default 500. */
+  /**
+   * A master that has not answered for so long is replaced. Default 5,000: with 500 a busy machine looked like a
+   * failure, and a node that had just rejoined was made the master.
+   */
   downAfterMs?: number;
   /** All of them speak TLS only, also to each other. Default: false. */
   tls?: boolean;
 }
 
 export async function startSentinel(options: SentinelGroupOptions = {}): Promise<SentinelGroup> {
-  const { downAfterMs = 500, tls = false } = options;
+  const { downAfterMs = 5_000, tls = false } = options;
   const certificates = tls ? makeCertificates() : undefined;
   const secured = (program: Program): Program =>
     tls ? { ...program, certificates, config: [...program.config, 'tls-replication yes'] } : program;
