@@ -89,7 +89,7 @@ export async function testSentinel({ name, open }: Adapter): Promise<void> {
 }
 
 export async function testCluster({ name, open }: Adapter): Promise<void> {
-  const group = await startCluster({ nodeTimeoutMs: DOWN_AFTER_MS });
+  const group = await startCluster();
   afterAll(() => group[Symbol.asyncDispose]());
   const cluster = group.nodes.map(address);
   /** Of the prefix that a Cluster has by default. */

@@ -41,11 +41,11 @@ const CONFIG: readonly string[] = [
 ];
 
 export interface ClusterOptions {
-  /** A master that has not answered for so long is replaced: more where a busy machine must not look like a failure. Default 1,000. */
+  /** A master that has not answered for so long is replaced. Default 5,000: with less, a busy machine looks like a failure. */
   nodeTimeoutMs?: number;
 }
 
-export async function startCluster({ nodeTimeoutMs = 1_000 }: ClusterOptions = {}): Promise<RedisCluster> {
+export async function startCluster({ nodeTimeoutMs = 5_000 }: ClusterOptions = {}): Promise<RedisCluster> {
   const config = [...CONFIG, `cluster-node-timeout ${nodeTimeoutMs}`];
   const nodes = await startGroup(2 * MASTERS, (ports) => ports.map(() => ({ config })));
   const cluster = new Cluster(nodes);
