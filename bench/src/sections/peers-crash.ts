@@ -1,10 +1,10 @@
-/** From `kill -9` of a backend to the moment that a proxy knows: ours and the peers, all with a lease of three seconds. */
+/** From `kill -9` of a backend to the moment that a proxy knows: ours, the peers and the limit, all with a lease of three seconds. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Announcer, startAnnouncer } from '../announcers.ts';
 import { percentile, type Spread, spread } from '../measure.ts';
 import { markdown } from '../report.ts';
 import type { Asked, Section } from '../section.ts';
-import { systems } from '../systems/index.ts';
+import { keepers } from '../systems/index.ts';
 import type { System } from '../systems/system.ts';
 import { within } from '../within.ts';
 
@@ -39,7 +39,7 @@ interface Row {
 export const peersCrash: Section<Row[]> = { measure, text };
 
 async function measure({ wanted, full }: Asked): Promise<Row[] | undefined> {
-  const chosen = systems.filter(({ name, kind }) => kind !== 'limit' && wanted(name));
+  const chosen = keepers.filter(({ name }) => wanted(name));
   if (chosen.length === 0) return undefined;
   const rounds = full ? 3 : 1;
   /** By system, of each round. */

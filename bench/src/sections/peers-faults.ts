@@ -1,10 +1,10 @@
-/** What a proxy and its backends go through when the server freezes, loses its data or is restarted: ours and the peers, each with its library's own upkeep. */
+/** What a proxy and its backends go through when the server freezes, loses its data or is restarted: ours, the peers and the limit, each with its library's own upkeep. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startAnnouncer } from '../announcers.ts';
 import { failureText, markdown } from '../report.ts';
 import type { Asked, Section } from '../section.ts';
 import type { PeerServer } from '../servers/server.ts';
-import { systems } from '../systems/index.ts';
+import { keepers } from '../systems/index.ts';
 import type { System } from '../systems/system.ts';
 import { within } from '../within.ts';
 
@@ -95,7 +95,7 @@ export const peersFaults: Section<Faults> = { measure, text };
 
 async function measure({ wanted, full }: Asked): Promise<Faults | undefined> {
   const freezeMs = full ? FREEZE_MS : FREEZE_IN_SHORT_MS;
-  const chosen = systems.filter(({ name, kind }) => kind !== 'limit' && !NOT_ASKED.has(name) && wanted(name));
+  const chosen = keepers.filter(({ name }) => !NOT_ASKED.has(name) && wanted(name));
   if (chosen.length === 0) return undefined;
   // All at once: they wait more than they work.
   console.error('measuring: a server that freezes, loses its data, restarts');

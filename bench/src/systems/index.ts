@@ -26,3 +26,8 @@ export const systems: readonly System[] = [
   zooKeeper,
   nats,
 ];
+
+/** Those that keep backends registered. Of the limits one is enough: the others would do the same. */
+export const keepers: readonly System[] = systems.filter(
+  ({ kind, cannot }) => kind !== 'limit' || cannot.announce === undefined,
+);
