@@ -34,7 +34,7 @@ export function parseAddress({ url, port }: BackendAddress, schemes: readonly st
   if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
     throw invalid('port', port, 'it must be a whole number from 1 to 65535');
   }
-  if (url.length > LONGEST_URL) throw invalid('url', url, `it must have no more than ${LONGEST_URL} characters`);
+  if (url.length > LONGEST_URL) throw invalid('url', url, `it must be at most ${LONGEST_URL} characters`);
   if (port !== undefined && !url.includes('xn--')) {
     const scheme = CANONICAL.exec(url)?.[1];
     if (scheme !== undefined && (schemes === undefined || schemes.includes(scheme)))
@@ -53,7 +53,7 @@ function parse(raw: string, given: number | undefined, schemes: readonly string[
   const protocol = scheme.toLowerCase();
   if (schemes?.includes(protocol) === false)
     throw wrong(`its scheme must be one of ${schemes.join(', ')} (option "schemes")`);
-  if (authority.includes('@')) throw wrong('it has credentials, which everyone who lists backends would read');
+  if (authority.includes('@')) throw wrong('it has credentials, which all who list it would read');
   if (rest !== '') throw wrong('it has a query or a fragment');
 
   // The parser's own error is not passed on: on some runtimes it repeats the whole text.

@@ -146,11 +146,12 @@ class Announcer implements Announcement {
     this.#registry = registry;
     this.#options = options;
     this.#intervalMs = readDuration(options, 'heartbeatIntervalMs', leaseMs / 3);
-    if (this.#intervalMs > (leaseMs * 2) / 3) {
+    const most = (leaseMs * 2) / 3;
+    if (this.#intervalMs > most) {
       throw misconfigured(
         'heartbeatIntervalMs',
         this.#intervalMs,
-        `it must be no more than two thirds of the lease of ${leaseMs} ms`,
+        `it must be at most ${most}, two thirds of the lease`,
       );
     }
     this.#drainDeadlineMs = readWait(options, 'drainDeadlineMs', 10_000);
@@ -226,11 +227,11 @@ class Announcer implements Announcement {
         failures = 0;
         for (const { resolve } of waiting) resolve();
       } catch (thrown) {
-        this.#waiting = [...waiting, ...this.#waiting];
+        this.#waiting.unshift(...waiting);
         const error = toRegistryError(thrown, 'announce');
         this.#report(error);
         if (isFinal(error)) this.#enter('failed');
-        if (this.#hasGivenUp) return this.#end(error);
+        if (this.#hasGivenUp || this.#stop.aborted) return this.#end(error);
         failures += 1;
         this.#enter('unreachable');
         pauseMs = backoff(failures, FIRST_RETRY_MS, this.#intervalMs * 0.8);

@@ -147,7 +147,12 @@ class Cleaner implements Cleanup {
   async #guard(): Promise<number> {
     const backends = await this.#registry.listBackends();
     const now = performance.now();
-    this.#doubtfulUntil = Math.min(this.#doubtfulUntil, now + this.#holdMs);
+    // The store was out of reach until now: a hold begins, whatever was held before.
+    const until = now + this.#holdMs;
+    if (this.#doubtfulUntil > until) {
+      this.#doubtfulUntil = until;
+      this.#heldSince = undefined;
+    }
     for (const [id, at] of this.#gone) if (at + this.#holdMs <= now) this.#gone.delete(id);
     for (const { id } of backends) this.#gone.delete(id);
     const waiting = backends.filter(({ status }) => status === 'expired').length;

@@ -72,7 +72,7 @@ export function misconfigured(option: string, value: unknown, remedy: string): R
 export function quote(value: unknown): string {
   if (typeof value === 'string') {
     const text = JSON.stringify(withoutSecrets(value));
-    return text.length > 100 ? `${text.slice(0, 96)}…" (${value.length} characters)` : text;
+    return text.length > 100 ? `${text.slice(0, 96)}…"` : text;
   }
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
   return typeof value === 'function' ? 'a function' : String(value);

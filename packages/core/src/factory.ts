@@ -99,7 +99,7 @@ function typeFrom(env: Variables): RegistryType {
   const meant = address === 'REDIS_URL' ? 'redis' : 'upstash';
   throw new RegistryError(
     'CONFIGURATION',
-    `${address} is set, but REGISTRY_TYPE is not: set REGISTRY_TYPE=${meant} to use it, or REGISTRY_TYPE=memory to ignore it.`,
+    `${address} is set, but REGISTRY_TYPE is not: set REGISTRY_TYPE=${meant} or REGISTRY_TYPE=memory.`,
   );
 }
 

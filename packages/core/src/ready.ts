@@ -38,12 +38,12 @@ export function ignorable<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
-/** Calls back. What a callback throws, or its promise rejects with, is its own affair: here there is nobody to tell. */
-export function tell<T>(callback: ((value: T) => unknown) | undefined, value: T): void {
-  try {
-    const result = callback?.(value);
-    if (result instanceof Promise) void ignorable(result);
-  } catch {
-    // Said in the doc comment of each callback.
-  }
+/** Calls back, at once. What a callback throws, or its promise rejects with, is its own affair, as its doc comment says, where there is nobody to tell. */
+export function tell<T>(
+  callback: ((value: T) => unknown) | undefined,
+  value: T,
+  thrown: (error: unknown) => void = () => undefined,
+): void {
+  const called = async () => callback?.(value);
+  called().catch(thrown);
 }

@@ -1,7 +1,7 @@
 import type { Backend, BackendRegistry, RegistryEvent } from './contract.ts';
 import { isFinal, type RegistryError, toRegistryError } from './error.ts';
 import { readDuration, readPollInterval, readWait } from './input.ts';
-import { Ready, tell } from './ready.ts';
+import { ignorable, Ready, tell } from './ready.ts';
 import { readSnapshot } from './snapshot.ts';
 import { NO_EPOCH } from './table.ts';
 import { backoff, closedError, Ending, sleep, startTimer, whenAborted } from './timing.ts';
@@ -85,8 +85,8 @@ export interface View extends AsyncDisposable {
    * `fresh` view: who begins with that of a `held` one does not know how long to hold.
    */
   snapshot(): string;
-  /** Calls back after each change of the backends or the state; returns how to stop. What a listener throws goes to `onError`. */
-  subscribe(listener: (change: ViewChange) => void): () => void;
+  /** Calls back after each change of the backends or the state; returns how to stop. What a listener throws, or its promise rejects with, goes to `onError`. */
+  subscribe(listener: (change: ViewChange) => unknown): () => void;
   /** Stops following. What was seen last stays readable. */
   close(): Promise<void>;
 }
@@ -115,7 +115,7 @@ class LiveView implements View {
   readonly #stop = new Ending();
   /** Nothing where the view does not follow. */
   readonly #running: Promise<void> | undefined;
-  readonly #listeners = new Set<(change: ViewChange) => void>();
+  readonly #listeners = new Set<{ listener(change: ViewChange): unknown }>();
   readonly #current = new Map<string, Backend>();
   /** Ids that the store has lost and that are kept for now. */
   readonly #held = new Set<string>();
@@ -182,7 +182,8 @@ class LiveView implements View {
   async refresh(options?: { readonly maxAgeMs?: number }): Promise<void> {
     const maxAgeMs = readWait(options ?? {}, 'maxAgeMs', 0);
     const now = Date.now();
-    const isYoung = now - (this.#asOf ?? Number.NEGATIVE_INFINITY) < maxAgeMs;
+    // Also where the clock was set back, which says nothing of an age.
+    const isYoung = Math.abs(now - (this.#asOf ?? Number.NEGATIVE_INFINITY)) < maxAgeMs;
     const isPaused = maxAgeMs > 0 && this.#unreachable && now < this.#pausedUntil;
     if (!isYoung && !isPaused && !this.#stop.aborted) {
       try {
@@ -191,8 +192,15 @@ class LiveView implements View {
         if (this.#heldUntil <= Date.now()) this.#release();
       } catch (error) {
         this.#failures += 1;
-        this.#pausedUntil = Date.now() + backoff(this.#failures, FIRST_RETRY_MS, this.#pollIntervalMs);
+        const failures = this.#failures;
+        const pauseMs = backoff(failures, FIRST_RETRY_MS, this.#pollIntervalMs);
+        this.#pausedUntil = Date.now() + pauseMs;
         this.#lost(toRegistryError(error, 'view'));
+        // Who follows may have missed nothing, and would not say that the store answers again.
+        if (this.#options.follow !== false)
+          void sleep(pauseMs, this.#stop).then(() => {
+            if (this.#failures === failures) void ignorable(this.refresh());
+          });
       }
     }
     if (this.#stop.aborted) throw closedError('view');
@@ -203,9 +211,11 @@ class LiveView implements View {
     return JSON.stringify({ asOf: this.#asOf, epoch: this.#epoch, version: this.#version, backends: this.backends });
   }
 
-  subscribe(listener: (change: ViewChange) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  subscribe(listener: (change: ViewChange) => unknown): () => void {
+    // One function can listen twice.
+    const own = { listener };
+    this.#listeners.add(own);
+    return () => this.#listeners.delete(own);
   }
 
   async close(): Promise<void> {
@@ -213,7 +223,6 @@ class LiveView implements View {
     clearTimeout(this.#holdTimer);
     this.#ready.reject(closedError('view'));
     await this.#running;
-    this.#unreachable = true;
     this.#publish();
   }
 
@@ -359,17 +368,18 @@ class LiveView implements View {
     if (this.#held.size === 0) clearTimeout(this.#holdTimer);
     const previousState = this.#state;
     this.#state =
-      this.#asOf === null ? 'starting' : this.#unreachable ? 'stale' : this.#held.size > 0 ? 'held' : 'fresh';
+      this.#asOf === null
+        ? 'starting'
+        : this.#unreachable || this.#stop.aborted
+          ? 'stale'
+          : this.#held.size > 0
+            ? 'held'
+            : 'fresh';
     const { added, updated, removed } = this.#changes;
     if (added.length + updated.length + removed.length === 0 && previousState === this.#state) return;
     this.#changes = { added: [], updated: [], removed: [] };
     const change: ViewChange = Object.freeze({ state: this.#state, previousState, added, updated, removed });
-    for (const listener of this.#listeners) {
-      try {
-        listener(change);
-      } catch (error) {
-        tell(this.#options.onError, toRegistryError(error, 'a listener of the view'));
-      }
-    }
+    const thrown = (error: unknown) => tell(this.#options.onError, toRegistryError(error, 'a listener of the view'));
+    for (const { listener } of this.#listeners) tell(listener, change, thrown);
   }
 }

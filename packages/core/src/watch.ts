@@ -88,5 +88,5 @@ async function* follow(port: WatchPort, options: WatchOptions, left: Signal): As
 
 /** Leases end between two ticks of a timer: the look that should see one end comes just after. */
 function untilExpiry({ nextExpiryInMs }: Look): number {
-  return nextExpiryInMs === null || nextExpiryInMs === 0 ? Number.POSITIVE_INFINITY : Math.ceil(nextExpiryInMs) + 1;
+  return nextExpiryInMs ? Math.ceil(nextExpiryInMs) + 1 : Number.POSITIVE_INFINITY;
 }

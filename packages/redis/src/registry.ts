@@ -1,4 +1,4 @@
-import type { RegistryOptions } from '@backend-registry/core';
+import { RegistryError, type RegistryOptions } from '@backend-registry/core';
 import {
   AdoptingRegistry,
   checkClient,
@@ -81,7 +81,8 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
   if ('cluster' in rest) {
     const tagged = withHashTag(registryOptions);
     const { cluster, defaults, commandOptions, ...clusterOptions } = rest;
-    const rootNodes = cluster.map(({ host, port }) => ({ url: `redis://${host}:${port}` }));
+    // No url: it would say whether TLS is spoken, which the defaults do, and want brackets around an IPv6 address.
+    const rootNodes = cluster.map(({ host, port }) => ({ socket: { host, port } as never }));
     const client = createCluster({
       ...clusterOptions,
       ...untimed(commandOptions),
@@ -108,13 +109,26 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
     return [ownedGroupDriver(client as never, { ending, database: nodeOptions.database }), registryOptions];
   }
   const { url, db, ...clientOptions } = rest;
-  const href = readRedisUrl(url, db, clientOptions.socket);
+  const href = speaking(clientOptions.socket, url, readRedisUrl(url, db, clientOptions.socket));
   const client = createClient({
     ...owned(clientOptions, signal),
     ...(href !== undefined && { url: href }),
     ...(db !== undefined && { database: db }),
   });
   return [ownedDriver(client as never, { ending, database: client.options?.database }), registryOptions];
+}
+
+/** The url by whose scheme TLS is spoken where the socket asks for it. node-redis refuses a contradiction with a message that has the password in it. */
+function speaking(socket: { readonly tls?: unknown } | undefined, given: unknown, href: string | undefined) {
+  const tls = socket?.tls;
+  if (tls === undefined || href === undefined) return href;
+  if (given === undefined && tls === true) return href.replace('redis:', 'rediss:');
+  if (tls !== href.startsWith('rediss:'))
+    throw new RegistryError(
+      'CONFIGURATION',
+      'Option socket.tls contradicts the url: "rediss://" is with TLS, "redis://" without it.',
+    );
+  return href;
 }
 
 const FOREIGN: Foreign = {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { type RedisDriver, RedisRegistry } from '@backend-registry/core/redis';
 import { testOptions } from '@backend-registry/redis-harness/options';
 import { timersOf } from '@backend-registry/redis-harness/witness';
@@ -27,6 +28,50 @@ describe("node-redis: the client's own socket", () => {
     expect(attempt).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }));
     expect(attempt).toThrow('url and host');
   });
+});
+
+describe('node-redis: TLS', () => {
+  test.each([
+    ['redis://user:not-the-secret@localhost:6379', true],
+    ['rediss://user:not-the-secret@localhost:6379', false],
+  ])('%s with socket.tls %s contradicts itself: CONFIGURATION, without the password', (url, tls) => {
+    const attempt = () => new RedisBackendRegistry({ url, socket: { tls } as never });
+    expect(attempt).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }));
+    expect(attempt).toThrow(expect.not.stringContaining('not-the-secret') as never);
+    expect(attempt).toThrow('socket.tls contradicts the url');
+  });
+
+  test('without a url it is spoken where Redis is by default', async () => {
+    await using registry = new RedisBackendRegistry({ socket: { tls: true } as never, commandTimeoutMs: 100 });
+    await expect(registry.ping()).rejects.toMatchObject({ code: expect.stringMatching(/^(UNAVAILABLE|TIMEOUT)$/) });
+  });
+});
+
+test('node-redis: nodes of a Cluster may have IPv6 addresses', async () => {
+  await using registry = new RedisBackendRegistry({ cluster: [{ host: '::1', port: 1 }], commandTimeoutMs: 300 });
+  const error = await registry.ping().catch((error: unknown) => error);
+  expect(inspect(error, { depth: 10 })).toContain('connect ECONNREFUSED ::1:1');
+});
+
+test('a call that waits to be made again is not made after close', async () => {
+  const client = createClient({ url: server.url });
+  await client.connect();
+  const driver = nodeRedisDriver(client);
+  let loading = true;
+  const evalsha: RedisDriver['evalsha'] = async (...script) => {
+    if (loading) throw new Error('LOADING Redis is loading the dataset in memory');
+    return driver.evalsha(...script);
+  };
+  const registry = new RedisRegistry({ ...driver, evalsha }, { keyPrefix: 'closed:' });
+  const registered = registry.register({ url: 'http://10.0.0.1', port: 8001 });
+  const closed = expect(registered).rejects.toMatchObject({ code: 'CLOSED' });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  loading = false;
+  await registry.close();
+  await closed;
+  await using other = new RedisRegistry(driver, { keyPrefix: 'closed:' });
+  expect(await other.listBackends()).toEqual([]);
+  await client.close();
 });
 
 describe("node-redis: what is no option, and what is one of the client's own", () => {

@@ -68,7 +68,7 @@ export class MemoryBackendRegistry implements BackendRegistry {
   constructor(options: MemoryRegistryOptions = {}) {
     this.#settings = readSettings(options);
     if (options.store !== undefined && options.now !== undefined) {
-      throw misconfigured('now', options.now, 'a shared store has its own: new MemoryStore({ now })');
+      throw misconfigured('now', options.now, 'give it to the store: new MemoryStore({ now })');
     }
     this.#store = options.store ?? new MemoryStore(options);
     this.#space = this.#store.space(this.#settings.keyPrefix);

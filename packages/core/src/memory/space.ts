@@ -57,9 +57,8 @@ export class Space {
     for (const entry of this.#due.takeEnded(clock)) this.table.setExpired(entry, true);
   }
 
-  /** Until the next lease ends; `null` if there is none. */
+  /** Until the next lease ends that has not ended yet; `null` if there is none. */
   get nextExpiryInMs(): number | null {
-    if (this.table.expired.size > 0) return 0;
     const next = this.#due.nextExpiry;
     return next === undefined ? null : Math.max(0, next - this.#now);
   }
@@ -146,7 +145,7 @@ export class Space {
       this.#remove(entry, 'expired');
     }
     if (removed.length > 0 || corrupt.length > 0) this.#ring();
-    return { removed, corrupt, nextExpiryInMs: this.nextExpiryInMs };
+    return { removed, corrupt, nextExpiryInMs: this.table.expired.size > 0 ? 0 : this.nextExpiryInMs };
   }
 
   /** Loses everything. */

@@ -28,7 +28,7 @@ export class MemoryStore {
   constructor(options: MemoryStoreOptions = {}) {
     const { now = systemTime, faults, maxTombstones = 10_000 } = options;
     if (typeof now !== 'function') throw misconfigured('now', now, 'it must be a function');
-    if (!(maxTombstones >= 0)) throw misconfigured('maxTombstones', maxTombstones, 'it must be a number, 0 or more');
+    if (!(maxTombstones >= 0)) throw misconfigured('maxTombstones', maxTombstones, 'it must be 0 or more');
     this.now = now;
     this.faults = faults;
     this.#maxTombstones = maxTombstones;

@@ -129,9 +129,9 @@ export class Calls {
           else if (!isReply(last)) last = this.#driver.trouble?.() ?? error;
           const firstMs = this.#driver.firstRetryMs ?? FIRST_RETRY_MS;
           const pauseMs = backoff(failures, firstMs, 20 * firstMs);
-          if (closed.aborted || !isPassing(last) || performance.now() + pauseMs >= deadline)
-            throw toFailure(last, doing);
+          if (!isPassing(last) || performance.now() + pauseMs >= deadline) throw toFailure(last, doing);
           await sleep(pauseMs, closed);
+          if (closed.aborted) throw closedError(doing);
         }
       }
     };

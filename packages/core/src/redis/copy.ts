@@ -193,7 +193,7 @@ export class Copy {
   #look(now: number): Look {
     const { table } = this;
     const next = this.#nextExpiry;
-    const nextExpiryInMs = table.expired.size > 0 ? 0 : next === undefined ? null : Math.max(0, (next - now) / 1_000);
+    const nextExpiryInMs = next === undefined ? null : Math.max(0, (next - now) / 1_000);
     return { table, now: now / 1_000, nextExpiryInMs };
   }
 

@@ -1,0 +1,140 @@
+/** What helpers around a registry do when the store, or the caller, is out of reach at an awkward moment. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
+import {
+  announce,
+  type CleanupHold,
+  createView,
+  MemoryBackendRegistry,
+  type MemoryRegistryOptions,
+  MemoryStore,
+  startCleanup,
+} from '../src/index.ts';
+
+const backend = (port: number) => ({ url: 'http://h', port });
+
+/** A registry whose store can be down, or never answer. */
+function opened(options: MemoryRegistryOptions = {}) {
+  const store = {
+    now: 'up' as 'up' | 'down' | 'frozen',
+  };
+  const before = async () => {
+    if (store.now === 'down') throw new Error('the store is down');
+    if (store.now === 'frozen') await new Promise(() => undefined);
+  };
+  const registry = new MemoryBackendRegistry({ ...options, store: new MemoryStore({ faults: { before } }) });
+  return { registry, store };
+}
+
+test('cleanup holds again after a second outage, however long the first hold is over', async () => {
+  const { registry, store } = opened({ heartbeatTimeoutMs: 300 });
+  await using _ = registry;
+  const fleet = Array.from({ length: 10 }, (_, n) => backend(n + 1));
+  await registry.registerAll(fleet);
+  const holds: CleanupHold[] = [];
+  const removed: number[] = [];
+  await using cleanup = startCleanup(registry, {
+    holdMs: 600,
+    onHold: (hold) => holds.push(hold),
+    onRemoved: () => removed.push(holds.length),
+  });
+  await cleanup.ready;
+  for (const outage of [1, 2]) {
+    store.now = 'down';
+    await expect.poll(() => cleanup.state).toBe('failing');
+    await sleep(700);
+    store.now = 'up';
+    await expect.poll(() => holds.length).toBe(outage);
+    expect(cleanup.state).toBe('holding');
+    expect(removed).toEqual([]);
+  }
+  await expect.poll(() => removed, { timeout: 5_000 }).toEqual([2]);
+});
+
+test('a view that follows is fresh again after a look on demand has failed', async () => {
+  const { registry, store } = opened();
+  await using _ = registry;
+  // Nothing happens in this registry, and the next look of its own is far away.
+  await using view = createView(registry, { pollIntervalMs: 60_000 });
+  await view.ready;
+  store.now = 'down';
+  await view.refresh();
+  expect(view.state).toBe('stale');
+  store.now = 'up';
+  await expect.poll(() => view.state).toBe('fresh');
+});
+
+test('an update that was under way when the announcement was closed is answered', async () => {
+  const { registry, store } = opened({ commandTimeoutMs: 200 });
+  await using _ = registry;
+  const announcement = announce(registry, backend(1));
+  await announcement.ready;
+  store.now = 'frozen';
+  const update = announcement.update({ inFlightRequests: 3 });
+  await sleep(20);
+  await announcement.close({ deadlineMs: 0 });
+  await expect(update).rejects.toMatchObject({ code: 'TIMEOUT' });
+});
+
+test('a view looks although the clock of the process was set back', async () => {
+  const { registry } = opened();
+  await using _ = registry;
+  await using view = createView(registry, { follow: false });
+  await view.refresh();
+  const { now } = Date;
+  using clock = vi.spyOn(Date, 'now').mockImplementation(() => now() - 3_600_000);
+  await registry.register(backend(1));
+  await view.refresh({ maxAgeMs: 1_000 });
+  expect(view.backends).toHaveLength(1);
+  expect(clock).toHaveBeenCalled();
+});
+
+test('the end of a lease is told when it ends, also while others have ended that nobody removes', async () => {
+  const { registry } = opened();
+  await using _ = registry;
+  await registry.register({ ...backend(1), heartbeatTimeoutMs: 100 });
+  await registry.register({ ...backend(2), heartbeatTimeoutMs: 300 });
+  await using view = createView(registry, { pollIntervalMs: 60_000 });
+  await view.ready;
+  expect(view.routable).toHaveLength(2);
+  await expect.poll(() => view.routable).toEqual([]);
+});
+
+test('what the promise of a listener rejects with goes to onError, and one function can listen twice', async () => {
+  const { registry } = opened();
+  await using _ = registry;
+  const told: string[] = [];
+  await using view = createView(registry, { follow: false, onError: ({ message }) => told.push(message) });
+  let heard = 0;
+  const listener = async () => {
+    heard += 1;
+    throw new Error('mine');
+  };
+  const stop = view.subscribe(listener);
+  view.subscribe(listener);
+  await view.refresh();
+  expect(heard).toBe(2);
+  stop();
+  await registry.register(backend(1));
+  await view.refresh();
+  expect(heard).toBe(3);
+  await expect.poll(() => told).toEqual(Array.from({ length: 3 }, () => expect.stringContaining('mine')));
+});
+
+test('a view that is closed while it looks is stale', async () => {
+  const { registry } = opened();
+  await using _ = registry;
+  const view = createView(registry, { follow: false });
+  await view.refresh();
+  for (let turns = 0; turns < 8; turns += 1) {
+    const closing = createView(registry, { follow: false });
+    await closing.refresh();
+    const looking = closing.refresh().catch(() => undefined);
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    await closing.close();
+    await looking;
+    expect(closing.state).toBe('stale');
+  }
+  await view.close();
+  expect(view.state).toBe('stale');
+});
