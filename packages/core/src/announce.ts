@@ -146,12 +146,11 @@ class Announcer implements Announcement {
     this.#registry = registry;
     this.#options = options;
     this.#intervalMs = readDuration(options, 'heartbeatIntervalMs', leaseMs / 3);
-    const most = (leaseMs * 2) / 3;
-    if (this.#intervalMs > most) {
+    if (this.#intervalMs > (leaseMs * 2) / 3) {
       throw misconfigured(
         'heartbeatIntervalMs',
         this.#intervalMs,
-        `it must be at most ${most}, two thirds of the lease`,
+        `it must be at most two thirds of the lease of ${leaseMs} ms`,
       );
     }
     this.#drainDeadlineMs = readWait(options, 'drainDeadlineMs', 10_000);

@@ -148,9 +148,8 @@ class Cleaner implements Cleanup {
     const backends = await this.#registry.listBackends();
     const now = performance.now();
     // The store was out of reach until now: a hold begins, whatever was held before.
-    const until = now + this.#holdMs;
-    if (this.#doubtfulUntil > until) {
-      this.#doubtfulUntil = until;
+    if (this.#doubtfulUntil === Number.POSITIVE_INFINITY) {
+      this.#doubtfulUntil = now + this.#holdMs;
       this.#heldSince = undefined;
     }
     for (const [id, at] of this.#gone) if (at + this.#holdMs <= now) this.#gone.delete(id);

@@ -244,7 +244,7 @@ function readText(field: string, value: string): string {
 
 function readAmount(field: string, value: number): number {
   if (!Number.isFinite(value) || value < 0) {
-    throw invalid(field, value, 'it must be a number, 0 or more');
+    throw invalid(field, value, 'it must be a finite number, 0 or more');
   }
   return value === 0 ? 0 : value; // no negative zero: JSON has none
 }

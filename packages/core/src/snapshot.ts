@@ -21,7 +21,7 @@ export function readSnapshot(text: string): Snapshot {
   } catch {
     // What is wrong in it helps nobody: another one is made of the registry.
   }
-  throw new RegistryError('CORRUPT_REPLY', 'The snapshot was not made by a view: make another.');
+  throw new RegistryError('CORRUPT_REPLY', 'The snapshot is not of a view: make another.');
 }
 
 /** Makes a backend of what stands there: it must come out as it stands there. */

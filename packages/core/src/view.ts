@@ -183,7 +183,7 @@ class LiveView implements View {
     const maxAgeMs = readWait(options ?? {}, 'maxAgeMs', 0);
     const now = Date.now();
     // Also where the clock was set back, which says nothing of an age.
-    const isYoung = Math.abs(now - (this.#asOf ?? Number.NEGATIVE_INFINITY)) < maxAgeMs;
+    const isYoung = this.#asOf !== null && Math.abs(now - this.#asOf) < maxAgeMs;
     const isPaused = maxAgeMs > 0 && this.#unreachable && now < this.#pausedUntil;
     if (!isYoung && !isPaused && !this.#stop.aborted) {
       try {
@@ -195,9 +195,10 @@ class LiveView implements View {
         const failures = this.#failures;
         const pauseMs = backoff(failures, FIRST_RETRY_MS, this.#pollIntervalMs);
         this.#pausedUntil = Date.now() + pauseMs;
-        this.#lost(toRegistryError(error, 'view'));
+        const failure = toRegistryError(error, 'view');
+        this.#lost(failure);
         // Who follows may have missed nothing, and would not say that the store answers again.
-        if (this.#options.follow !== false)
+        if (this.#options.follow !== false && !isFinal(failure))
           void sleep(pauseMs, this.#stop).then(() => {
             if (this.#failures === failures) void ignorable(this.refresh());
           });

@@ -20,7 +20,7 @@ export interface Look {
   readonly table: Table;
   /** The time of the store. */
   readonly now: number;
-  /** Until the next lease ends. */
+  /** Until the next lease ends that has not ended yet. */
   readonly nextExpiryInMs: number | null;
   /** How long ago the store was asked; not at all where it was asked now. */
   readonly ageMs?: number;

@@ -64,6 +64,18 @@ test('a view that follows is fresh again after a look on demand has failed', asy
   await expect.poll(() => view.state).toBe('fresh');
 });
 
+test('a view whose registry was closed does not look again by itself', async () => {
+  const { registry } = opened();
+  const codes: string[] = [];
+  await using view = createView(registry, { onError: ({ code }) => codes.push(code) });
+  await view.ready;
+  await registry.close();
+  await expect.poll(() => codes).toEqual(['CLOSED']);
+  await view.refresh();
+  await sleep(300);
+  expect(codes).toEqual(['CLOSED', 'CLOSED']);
+});
+
 test('an update that was under way when the announcement was closed is answered', async () => {
   const { registry, store } = opened({ commandTimeoutMs: 200 });
   await using _ = registry;

@@ -44,6 +44,20 @@ export function testWatchers({ name, open }: Adapter): void {
       await watcher.end();
     });
 
+    test('the end of a lease is told without a poll, also while others have ended that nobody removes', async () => {
+      await using server = await startStandalone();
+      await using registry = open({ url: server.url });
+      await registry.registerAll([
+        { ...sample(1), heartbeatTimeoutMs: 300 },
+        { ...sample(2), heartbeatTimeoutMs: 600 },
+      ]);
+      const watcher = new Following(registry, { pollIntervalMs: 60_000 });
+      await eventually(() => expect(watcher.chain.state.size).toBe(2));
+      const statuses = () => [...watcher.chain.state.values()].map(({ status }) => status);
+      await eventually(() => expect(statuses()).toEqual(['expired', 'expired']));
+      await watcher.end();
+    });
+
     test('a handle that nobody uses sends nothing, and one that is watched sends its poll', async () => {
       await using server = await startStandalone();
       await using proxy = await startFaultProxy(server);

@@ -33,10 +33,7 @@ const NODES = 3;
 const SENTINELS = 3;
 
 export interface SentinelGroupOptions {
-  /**
-   * A master that has not answered for so long is replaced. Default 5,000: with 500 a busy machine looked like a
-   * failure, and a node that had just rejoined was made the master.
-   */
+  /** A master that has not answered for so long is replaced. Default 5,000: with less, a busy machine looks like a failure. */
   downAfterMs?: number;
   /** All of them speak TLS only, also to each other. Default: false. */
   tls?: boolean;
