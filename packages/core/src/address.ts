@@ -15,7 +15,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, ws: 80, http
  * addresses. They need no parsing.
  */
 const CANONICAL =
-  /^(https?):\/\/(?:(?:[a-z0-9][a-z0-9-]*\.)*[a-z][a-z0-9-]*|(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4})$/;
+  /^(https?):\/\/(?:(?:[a-z0-9][a-z0-9-]*\.)*[a-z][a-z0-9-]*|(?:(?:25[0-5]|(?:2[0-4]|1\d|[1-9])?\d)(?:\.(?!$)|$)){4})$/;
 /** What servers and proxies take. */
 const LONGEST_URL = 2_048;
 const SHAPE = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(.*)$/i;
@@ -34,13 +34,12 @@ export function parseAddress({ url, port }: BackendAddress, schemes: readonly st
   if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
     throw invalid('port', port, 'it must be a whole number from 1 to 65535');
   }
-  if (url.length > LONGEST_URL) throw invalid('url', url, `it must be at most ${LONGEST_URL} characters`);
-  if (port !== undefined && !url.includes('xn--')) {
-    const scheme = CANONICAL.exec(url)?.[1];
-    if (scheme !== undefined && (schemes === undefined || schemes.includes(scheme)))
-      return { id: `${url}:${port}`, url, port };
-  }
-  return parse(url, port, schemes);
+  const scheme = port === undefined || url.includes('xn--') ? undefined : CANONICAL.exec(url)?.[1];
+  const isCanonical = scheme !== undefined && schemes?.includes(scheme) !== false;
+  const address = isCanonical ? { id: `${url}:${port}`, url, port: port as number } : parse(url, port, schemes);
+  // Of the canonical form, which can be longer.
+  if (address.url.length > LONGEST_URL) throw invalid('url', url, `it must be at most ${LONGEST_URL} characters`);
+  return address;
 }
 
 function parse(raw: string, given: number | undefined, schemes: readonly string[] | undefined): Address {

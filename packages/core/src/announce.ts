@@ -175,7 +175,8 @@ class Announcer implements Announcement {
       const part = CHANGEABLE.get(field);
       if (part === undefined) throw invalid(field, value, 'it cannot change in the life of a backend');
       if (value === undefined) continue;
-      Object.assign(newest, { [field]: value });
+      // Of a backend that was read after its lease had ended the health is not taken: now it is known.
+      Object.assign(newest, { [field]: value }, part === 'health' && { status: undefined });
       parts.add(part);
     }
     readRegistration(newest, this.#registry.capabilities);
@@ -226,7 +227,7 @@ class Announcer implements Announcement {
         failures = 0;
         for (const { resolve } of waiting) resolve();
       } catch (thrown) {
-        this.#waiting.unshift(...waiting);
+        this.#waiting = [...waiting, ...this.#waiting];
         const error = toRegistryError(thrown, 'announce');
         this.#report(error);
         if (isFinal(error)) this.#enter('failed');
@@ -235,7 +236,8 @@ class Announcer implements Announcement {
         this.#enter('unreachable');
         pauseMs = backoff(failures, FIRST_RETRY_MS, this.#intervalMs * 0.8);
       }
-      await this.#bell.wait(pauseMs, this.#stop);
+      // A store that does not answer is not asked sooner for an update.
+      await (failures > 0 ? sleep(pauseMs, this.#stop) : this.#bell.wait(pauseMs, this.#stop));
     }
   }
 

@@ -139,7 +139,7 @@ class Cleaner implements Cleanup {
     if (waitMs > 0) return waitMs;
     const result = await this.#registry.cleanupExpiredBackends();
     for (const { id } of result.removed) this.#gone.set(id, performance.now());
-    if (result.removed.length > 0 || result.corrupt.length > 0) tell(this.#options.onRemoved, result);
+    if (result.removed.length + result.corrupt.length > 0) tell(this.#options.onRemoved, result);
     return Math.min(result.nextExpiryInMs ?? Number.POSITIVE_INFINITY, this.#leaseMs);
   }
 

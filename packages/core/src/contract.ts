@@ -136,7 +136,7 @@ export interface CleanupResult {
   readonly removed: readonly Backend[];
   /** Ids of rows that could not be read and were removed. */
   readonly corrupt: readonly string[];
-  /** Until the next lease ends if nobody renews it: 0 when `limit` left some, `null` when nothing is registered. */
+  /** Until the next lease ends if nobody renews it: 0 when `limit`, or the time that was left, left some; `null` when nothing is registered. */
   readonly nextExpiryInMs: number | null;
 }
 
@@ -186,7 +186,8 @@ export type RegistryEvent =
       readonly epoch: string;
       readonly version: string;
     }
-  | { readonly type: 'registered'; readonly backend: Backend; readonly version: string }
+  /** `epoch`: that of the snapshot before, or the first one after `none`. */
+  | { readonly type: 'registered'; readonly backend: Backend; readonly epoch: string; readonly version: string }
   | {
       readonly type: 'updated';
       readonly backend: Backend;
@@ -239,7 +240,7 @@ export interface RegistryOptions {
    * `heartbeat:` can spell a key of a registry without a prefix. Default `''`.
    */
   readonly keyPrefix?: string;
-  /** Deadline of one call; after it the call rejects with `TIMEOUT`. Finite and > 0. Default 2,000. */
+  /** Deadline of one call, however many requests it takes; after it the call rejects with `TIMEOUT`. Finite and > 0. Default 2,000. */
   readonly commandTimeoutMs?: number;
   /** Schemes that an address may have. Those without a default port need one. Default `['http', 'https']`. */
   readonly schemes?: readonly string[];
@@ -304,7 +305,10 @@ export interface BackendRegistry extends AsyncDisposable {
    */
   listBackends(filter?: BackendFilter): Promise<Backend[]>;
 
-  /** Removes what has expired by the clock of the store, and rows that cannot be read. Any number of proxies may run it. */
+  /**
+   * Removes what has expired by the clock of the store, and rows that cannot be read. Any number of proxies may run it. Where the deadline leaves no time for all,
+   * it removes as many as it can.
+   */
   cleanupExpiredBackends(options?: CleanupOptions): Promise<CleanupResult>;
 
   /**

@@ -36,8 +36,8 @@ export class Follower {
     this.#place = table.place;
     this.#newest = Math.max(this.#newest, table.version);
     // Leases that ended or came back have no version of their own: they are told at the newest.
-    const flipped = table.flippedSince(this.#flipped)?.map(({ id }) => id) ?? [...this.#told.keys()];
-    for (const id of flipped) this.#visit(id, table.entries.get(id), table.version, events);
+    const flipped = table.flippedSince(this.#flipped) ?? [...this.#told.values()];
+    for (const { id } of flipped) this.#visit(id, table.entries.get(id), table.version, events);
     this.#flipped = table.flipped;
     return events;
   }
@@ -62,8 +62,9 @@ export class Follower {
       // A row that became unreadable has not left: what was told stands until somebody removes it.
       if (previous === undefined || entry?.removed === undefined) return;
       this.#told.delete(id);
-      const reason = entry.removed;
-      events.push({ type: 'removed', backend: reason === 'expired' ? asExpired(previous) : previous, reason, version });
+      const { removed: reason } = entry;
+      const last: Partial<Backend> = reason === 'expired' ? { health: false, status: reason } : {};
+      events.push({ type: 'removed', backend: Object.freeze({ ...previous, ...last }), reason, version });
       return;
     }
     if (previous?.incarnation === backend.incarnation) {
@@ -75,10 +76,6 @@ export class Follower {
     }
     if (previous !== undefined) events.push({ type: 'removed', backend: previous, reason: 'replaced', version });
     this.#told.set(id, backend);
-    events.push({ type: 'registered', backend, version });
+    events.push({ type: 'registered', backend, epoch: this.#epoch as string, version });
   }
-}
-
-function asExpired(backend: Backend): Backend {
-  return backend.status === 'expired' ? backend : Object.freeze({ ...backend, health: false, status: 'expired' });
 }

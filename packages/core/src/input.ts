@@ -257,7 +257,7 @@ function readMetadata(value: Readonly<Record<string, string>> | undefined): Read
   }
   const entries = Object.entries(value);
   for (const [name, text] of entries) {
-    if (!name.isWellFormed()) throw invalid('metadata', name, 'a name in it has a lone surrogate');
+    readText('a name in metadata', name);
     readText(`metadata[${quote(name)}]`, text);
   }
   if (entries.length === 0) return NO_METADATA;

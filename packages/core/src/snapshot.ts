@@ -32,6 +32,8 @@ function readBackend(given: Backend): Backend {
     ...firstRow(registration, incarnation, registeredAt),
     draining: status === 'draining',
     metricsUpdatedAt,
+    // In the order that another program may have given them.
+    metadata: Object.freeze(given.metadata),
   };
   const backend = toBackend(row, Number(version), status === 'expired');
   const isWhole = incarnation && [registeredAt, metricsUpdatedAt ?? 0].every(Number.isFinite);

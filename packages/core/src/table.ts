@@ -18,7 +18,8 @@ export class Entry {
   expired = false;
   older: Entry | undefined;
   newer: Entry | undefined;
-  #shown: Backend | undefined;
+  /** To be unset whenever `row` or `expired` has changed. */
+  shown: Backend | undefined;
 
   constructor(id: string) {
     this.id = id;
@@ -26,14 +27,8 @@ export class Entry {
 
   /** What readers are shown: the same object until it changes. */
   get backend(): Backend | undefined {
-    if (this.#shown === undefined && this.row !== undefined)
-      this.#shown = toBackend(this.row, this.version, this.expired);
-    return this.#shown;
-  }
-
-  /** To be called whenever `row` or `expired` has changed. */
-  refresh(): void {
-    this.#shown = undefined;
+    if (this.row !== undefined) this.shown ??= toBackend(this.row, this.version, this.expired);
+    return this.shown;
   }
 }
 
@@ -71,11 +66,6 @@ export class Table<E extends Entry = Entry> {
   constructor(epoch: string, maxTombstones: number) {
     this.epoch = epoch;
     this.#maxTombstones = maxTombstones;
-  }
-
-  /** The backend as readers are shown it; `undefined` if it is not registered or cannot be read. */
-  backend(id: string): Backend | undefined {
-    return this.entries.get(id)?.backend;
   }
 
   /** Every readable backend, sorted by id: the same array until something changes. To be copied before it is handed out: copying a frozen one is slow. */
@@ -120,7 +110,7 @@ export class Table<E extends Entry = Entry> {
   /** Says that an entry's row is what it is since this version. */
   changed(entry: E, version: number): void {
     entry.version = version;
-    entry.refresh();
+    entry.shown = undefined;
     this.version = Math.max(this.version, version);
     this.place += 1;
     entry.place = this.place;
@@ -140,7 +130,7 @@ export class Table<E extends Entry = Entry> {
     if (this.#flips.length > MOST_FLIPS) this.#flips = this.#flips.slice(-MOST_FLIPS / 2);
     if (expired) this.expired.add(entry);
     else this.expired.delete(entry);
-    entry.refresh();
+    entry.shown = undefined;
     this.#list = undefined;
   }
 

@@ -127,27 +127,25 @@ export interface DeadlineOptions {
 }
 
 /** The answer of some work, or `TIMEOUT` when it takes too long, or `CLOSED` when the handle is closed meanwhile. */
-export async function withDeadline<T>(work: Promise<T>, { ms, doing, closed, why }: DeadlineOptions): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let release: (() => void) | undefined;
-  try {
-    return await new Promise((resolve, reject) => {
-      timer = startTimer(ms, () => {
-        reject(
-          why?.() ??
-            new RegistryError(
-              'TIMEOUT',
-              `${doing}: no answer from the store within ${ms} ms. Check that it runs and is not overloaded, or raise commandTimeoutMs.`,
-            ),
-        );
-      });
-      release = whenAborted(closed, () => reject(closedError(doing)));
-      work.then(resolve, reject);
+export function withDeadline<T>(work: Promise<T>, { ms, doing, closed, why }: DeadlineOptions): Promise<T> {
+  let end: (() => void) | undefined;
+  return new Promise<T>((resolve, reject) => {
+    const timer = startTimer(ms, () => {
+      reject(
+        why?.() ??
+          new RegistryError(
+            'TIMEOUT',
+            `${doing}: no answer from the store within ${ms} ms. Check that it runs and is not overloaded, or raise commandTimeoutMs.`,
+          ),
+      );
     });
-  } finally {
-    clearTimeout(timer);
-    release?.();
-  }
+    const release = whenAborted(closed, () => reject(closedError(doing)));
+    end = () => {
+      clearTimeout(timer);
+      release();
+    };
+    work.then(resolve, reject);
+  }).finally(end);
 }
 
 export function closedError(doing: string): RegistryError {

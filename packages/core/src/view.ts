@@ -1,3 +1,4 @@
+import { changesBetween } from './backend.ts';
 import type { Backend, BackendRegistry, RegistryEvent } from './contract.ts';
 import { isFinal, type RegistryError, toRegistryError } from './error.ts';
 import { readDuration, readPollInterval, readWait } from './input.ts';
@@ -181,31 +182,38 @@ class LiveView implements View {
 
   async refresh(options?: { readonly maxAgeMs?: number }): Promise<void> {
     const maxAgeMs = readWait(options ?? {}, 'maxAgeMs', 0);
-    const now = Date.now();
     // Also where the clock was set back, which says nothing of an age.
-    const isYoung = this.#asOf !== null && Math.abs(now - this.#asOf) < maxAgeMs;
-    const isPaused = maxAgeMs > 0 && this.#unreachable && now < this.#pausedUntil;
-    if (!isYoung && !isPaused && !this.#stop.aborted) {
+    const isYoung = this.#asOf !== null && Math.abs(Date.now() - this.#asOf) < maxAgeMs;
+    const isPaused = () => this.#unreachable && performance.now() < this.#pausedUntil;
+    if (!isYoung && !(maxAgeMs > 0 && isPaused()) && !this.#stop.aborted) {
       try {
         // The first event of a watch is all there is.
         await this.#watch(() => true);
         if (this.#heldUntil <= Date.now()) this.#release();
       } catch (error) {
-        this.#failures += 1;
-        const failures = this.#failures;
-        const pauseMs = backoff(failures, FIRST_RETRY_MS, this.#pollIntervalMs);
-        this.#pausedUntil = Date.now() + pauseMs;
         const failure = toRegistryError(error, 'view');
+        // Of looks that fail together, one counts.
+        if (!isPaused()) this.#pause(failure);
         this.#lost(failure);
-        // Who follows may have missed nothing, and would not say that the store answers again.
-        if (this.#options.follow !== false && !isFinal(failure))
-          void sleep(pauseMs, this.#stop).then(() => {
-            if (this.#failures === failures) void ignorable(this.refresh());
-          });
       }
     }
     if (this.#stop.aborted) throw closedError('view');
     if (this.#asOf === null) throw this.#unreachable;
+  }
+
+  /** After a look on demand that has failed. */
+  #pause(failure: RegistryError): void {
+    this.#failures += 1;
+    const failures = this.#failures;
+    const pauseMs = backoff(failures, FIRST_RETRY_MS, this.#pollIntervalMs);
+    this.#pausedUntil = performance.now() + pauseMs;
+    // Who follows may have missed nothing, and would not say that the store answers again.
+    if (this.#options.follow !== false && !isFinal(failure))
+      void sleep(pauseMs, this.#stop).then(() => {
+        if (this.#failures !== failures) return;
+        this.#pausedUntil = 0;
+        void ignorable(this.refresh());
+      });
   }
 
   snapshot(): string {
@@ -297,10 +305,12 @@ class LiveView implements View {
     this.#version = event.version;
     this.#unreachable = false;
     this.#failures = 0;
+    const epoch = this.#epoch;
+    // Where nothing was registered at first, the first one that is names it.
+    if ('epoch' in event) this.#epoch = event.epoch;
     if (event.type === 'snapshot') {
       // A watch that begins anew does not know what an earlier one has seen.
-      const lost = this.#epoch !== NO_EPOCH && this.#epoch !== event.epoch;
-      this.#epoch = event.epoch;
+      const lost = epoch !== NO_EPOCH && epoch !== event.epoch;
       this.#load(event.backends, lost);
       this.#ready.resolve();
     } else {
@@ -337,7 +347,8 @@ class LiveView implements View {
   #put(backend: Backend): void {
     const known = this.#current.get(backend.id);
     this.#held.delete(backend.id);
-    if (known === backend) return;
+    // One that a snapshot has brought is another object.
+    if (known?.version === backend.version && changesBetween(known, backend).length === 0) return;
     this.#current.set(backend.id, backend);
     this.#backends = undefined;
     this.#routable = undefined;

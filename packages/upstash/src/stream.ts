@@ -10,6 +10,8 @@ export interface Subscription {
 
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 30_000;
+/** How long a stream must have lasted for the next one to begin soon. */
+const LASTING_MS = 5_000;
 /** How long Upstash may take to confirm a subscription. */
 const CONFIRM_MS = 10_000;
 const LONGEST_LINE = 2 ** 20;
@@ -24,8 +26,10 @@ export async function listen(
   signal: AbortSignal,
 ): Promise<void> {
   for (let failures = 0; !signal.aborted; ) {
+    const began = performance.now();
     const confirmed = await stream(endpoint, channel, subscription, signal);
-    failures = confirmed ? 1 : failures + 1;
+    // One that ends as soon as it was confirmed is no better than one that never was.
+    failures = confirmed && performance.now() - began > LASTING_MS ? 1 : failures + 1;
     await pause(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)), signal);
   }
 }

@@ -25,6 +25,8 @@ const LIMIT = { timeout: 30_000 };
 const HEARTBEAT_MS = 500;
 /** Long enough for nothing to expire in an outage of these tests. */
 const LEASE_MS = 20_000;
+/** Longer than calls about thousands take on a busy machine. */
+const THOUSANDS_MS = 10_000;
 
 export function testFaults({ name, open }: Adapter): void {
   const opened = (server: { url: string }, more: object = {}) =>
@@ -212,6 +214,59 @@ export function testFaults({ name, open }: Adapter): void {
       await eventually(() => registry.listBackends());
     });
 
+    test('a network on which the requests of one call take longer than its deadline: TIMEOUT, and the next one goes on from there', async () => {
+      await using server = await startStandalone();
+      await using near = opened(server, { commandTimeoutMs: THOUSANDS_MS });
+      const many = Array.from({ length: 9_000 }, (_, n) => sample(n));
+      await near.registerAll(many);
+      await using proxy = await startFaultProxy(server);
+      await using registry = opened(proxy, { commandTimeoutMs: DEADLINE_MS });
+      await registry.ping();
+      // In each direction: two requests have room in a deadline.
+      proxy.delayMs = DEADLINE_MS / 5;
+      const inTime = async (call: Promise<unknown>) => {
+        const began = performance.now();
+        await fails(call, 'TIMEOUT');
+        expect(performance.now() - began).toBeLessThan(DEADLINE_MS + SLACK_MS / 4);
+      };
+      await inTime(registry.listBackends());
+      let tries = 0;
+      const listed = await eventually(() => {
+        tries += 1;
+        return registry.listBackends();
+      });
+      expect(listed).toHaveLength(many.length);
+      expect(tries).toBeLessThan(5);
+      // Where a backend is in several scripts, they wait for each other.
+      await inTime(registry.registerAll(Array.from({ length: 200 }, () => sample(0))));
+      await inTime(registry.heartbeatAll(Array.from({ length: 2_000 }, () => sample(0))));
+    });
+
+    test('a network on which a cleanup of all takes longer than its deadline: each call tells what it has removed', async () => {
+      await using server = await startStandalone();
+      await using near = opened(server, { heartbeatTimeoutMs: 1 });
+      const many = Array.from({ length: 600 }, (_, n) => sample(n));
+      await near.registerAll(many);
+      await using proxy = await startFaultProxy(server);
+      const commandTimeoutMs = 2 * SLACK_MS;
+      await using registry = opened(proxy, { commandTimeoutMs });
+      await registry.listBackends();
+      proxy.delayMs = commandTimeoutMs / 20;
+      const removed: string[] = [];
+      let calls = 0;
+      for (let next: number | null = 0; next !== null; calls += 1) {
+        const began = performance.now();
+        const result = await registry.cleanupExpiredBackends();
+        expect(performance.now() - began).toBeLessThan(commandTimeoutMs);
+        expect(result.removed.length).toBeGreaterThan(0);
+        removed.push(...ids(result.removed));
+        next = result.nextExpiryInMs;
+        expect(next ?? 0).toBe(0);
+      }
+      expect(calls).toBeGreaterThan(1);
+      expect(removed.sort()).toEqual(many.map(({ url, port }) => `${url}:${port}`).sort());
+    });
+
     test('stopped (SIGSTOP) for longer than the deadline', async (context) => {
       await using server = await startStandalone();
       await using registry = opened(server);
@@ -240,8 +295,6 @@ export function testFaults({ name, open }: Adapter): void {
   describe(`${name}: a watcher is away, and others leave`, { timeout: 60_000 }, () => {
     /** Removals that the store remembers. */
     const REMEMBERED = 10_000;
-    /** Longer than calls about all of them take on a busy machine. */
-    const THOUSANDS_MS = 10_000;
     const crowd = (size: number) => Array.from({ length: size }, (_, n) => sample(n + 1));
     const stays = sample(0);
 

@@ -60,12 +60,6 @@ export class DueQueue<T extends Leased> {
     return this.#heap.length;
   }
 
-  clear(): void {
-    for (const { item } of this.#heap) item.dueAt = undefined;
-    this.#heap = [];
-    this.#stale = 0;
-  }
-
   /** The item that ends first, after what is out of date at the top was put right. */
   #next(): T | undefined {
     for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {

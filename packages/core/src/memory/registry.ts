@@ -114,11 +114,7 @@ export class MemoryBackendRegistry implements BackendRegistry {
   }
 
   updateBackendHealth(backend: BackendRef, health: boolean): Promise<UpdateResult> {
-    return this.#call('updateBackendHealth', () => {
-      const ref = readRef(backend, this.#settings, this.#ids);
-      readFlag('health', health);
-      return (space) => space.updateHealth(ref, health);
-    });
+    return this.#setFlag('updateBackendHealth', backend, 'health', health);
   }
 
   updateBackendMetrics(backend: BackendRef, metrics: Partial<BackendMetrics>): Promise<UpdateResult> {
@@ -130,11 +126,7 @@ export class MemoryBackendRegistry implements BackendRegistry {
   }
 
   drain(backend: BackendRef, draining = true): Promise<UpdateResult> {
-    return this.#call('drain', () => {
-      const ref = readRef(backend, this.#settings, this.#ids);
-      readFlag('draining', draining);
-      return (space) => space.drain(ref, draining);
-    });
+    return this.#setFlag('drain', backend, 'draining', draining);
   }
 
   unregister(backend: BackendRef): Promise<UnregisterResult> {
@@ -204,6 +196,14 @@ export class MemoryBackendRegistry implements BackendRegistry {
 
   get #ids(): KnownIds {
     return this.#space.table.entries;
+  }
+
+  #setFlag(doing: string, backend: BackendRef, flag: 'health' | 'draining', value: boolean): Promise<UpdateResult> {
+    return this.#call(doing, () => {
+      const ref = readRef(backend, this.#settings, this.#ids);
+      readFlag(flag, value);
+      return (space) => space.updateFlag(ref, flag, value);
+    });
   }
 
   /** Reads what was passed in, then does it at the time of the store. Whatever goes wrong rejects. */

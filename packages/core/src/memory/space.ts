@@ -37,7 +37,7 @@ export class Space {
   readonly table: Table<LeasedEntry>;
   /** Rows that cannot be read, with the reason. */
   readonly corrupt: Map<string, string> = new Map();
-  readonly #due = new DueQueue<LeasedEntry>();
+  #due = new DueQueue<LeasedEntry>();
   readonly #bells = new Set<() => void>();
   #now = Number.NEGATIVE_INFINITY;
 
@@ -95,8 +95,9 @@ export class Space {
     });
   }
 
-  updateHealth(ref: Ref, health: boolean): UpdateResult {
-    return this.#update(ref, (row) => (row.health === health ? row : { ...row, health }));
+  /** Sets health or drain. */
+  updateFlag(ref: Ref, flag: 'health' | 'draining', value: boolean): UpdateResult {
+    return this.#update(ref, (row) => (row[flag] === value ? row : { ...row, [flag]: value }));
   }
 
   updateMetrics(ref: Ref, metrics: Partial<BackendMetrics>): UpdateResult {
@@ -109,10 +110,6 @@ export class Space {
       },
       false,
     );
-  }
-
-  drain(ref: Ref, draining: boolean): UpdateResult {
-    return this.#update(ref, (row) => (row.draining === draining ? row : { ...row, draining }));
   }
 
   unregister(ref: Ref): UnregisterResult {
@@ -134,23 +131,24 @@ export class Space {
   cleanup(limit: number): CleanupResult {
     const removed: Backend[] = [];
     const corrupt = [...this.corrupt.keys()].slice(0, limit);
-    for (const id of corrupt) {
-      const entry = this.table.entries.get(id);
-      if (entry !== undefined) this.#remove(entry, 'expired');
-    }
+    for (const id of corrupt) this.#remove(this.table.entries.get(id) as LeasedEntry, 'expired');
     // Leases that ended later were added to the set later.
     for (const entry of this.table.expired) {
       if (removed.length + corrupt.length >= limit) break;
       if (entry.backend !== undefined) removed.push(entry.backend);
       this.#remove(entry, 'expired');
     }
-    if (removed.length > 0 || corrupt.length > 0) this.#ring();
-    return { removed, corrupt, nextExpiryInMs: this.table.expired.size > 0 ? 0 : this.nextExpiryInMs };
+    if (removed.length + corrupt.length > 0) this.#ring();
+    return {
+      removed,
+      corrupt,
+      nextExpiryInMs: this.table.expired.size + this.corrupt.size > 0 ? 0 : this.nextExpiryInMs,
+    };
   }
 
   /** Loses everything. */
   reset(): void {
-    this.#due.clear();
+    this.#due = new DueQueue();
     this.corrupt.clear();
     this.table.reset(randomName());
     this.#ring();

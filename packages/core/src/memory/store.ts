@@ -41,9 +41,7 @@ export class MemoryStore {
 
   /** @internal */
   space(keyPrefix: string): Space {
-    const known = this.#spaces.get(keyPrefix);
-    if (known !== undefined) return known;
-    const space = new Space(this.#maxTombstones);
+    const space = this.#spaces.get(keyPrefix) ?? new Space(this.#maxTombstones);
     this.#spaces.set(keyPrefix, space);
     return space;
   }

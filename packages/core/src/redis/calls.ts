@@ -87,10 +87,10 @@ export class Calls {
     });
   }
 
-  /** The answer of some work of several calls, in the time of one. @param failure what is known of why it takes so long */
-  inTime<T>(doing: string, work: Promise<T>, failure: () => unknown): Promise<T> {
+  /** The answer of some work of several requests, in the time of one. @param failure what is known of why it takes so long */
+  inTime<T>(doing: string, work: Promise<T>, failure?: () => unknown): Promise<T> {
     const why = () => {
-      const known = failure();
+      const known = this.#driver.trouble?.() ?? failure?.();
       return known === undefined ? undefined : toFailure(known, doing);
     };
     return withDeadline(work, { ms: this.deadlineMs, doing, closed: this.#closed, why });
@@ -135,10 +135,6 @@ export class Calls {
         }
       }
     };
-    const why = () => {
-      const reason = this.#driver.trouble?.() ?? last;
-      return reason === undefined ? undefined : toFailure(reason, doing);
-    };
-    return withDeadline(work(), { ms: this.deadlineMs, doing, closed, why });
+    return this.inTime(doing, work(), () => last);
   }
 }

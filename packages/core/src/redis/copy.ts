@@ -106,20 +106,16 @@ export class Copy {
 
   /**
    * The registry as it is after this call began. Calls share a pull that has not begun yet, never one that is under way: it may have passed what was
-   * written since.
+   * written since. What takes longer than a call may goes on, so that a later call finds what it has brought.
    */
   pull(): Promise<Look> {
     const before = this.#current;
-    return before === undefined ? this.#begin() : this.#after(before);
-  }
-
-  /** Once a pull of another caller is over; in all no longer than one call takes. */
-  #after(before: Promise<Look>): Promise<Look> {
     let failure: unknown;
-    before.catch((error: unknown) => {
+    before?.catch((error: unknown) => {
       failure = error;
     });
     const turn = async () => {
+      if (before === undefined) return this.#begin();
       await this.#isOver(before);
       const after = this.#current;
       return after !== undefined && (await this.#isOver(after)) ? after : this.#begin();

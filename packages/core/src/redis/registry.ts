@@ -137,7 +137,7 @@ export class RedisRegistry implements BackendRegistry {
   async registerAll(backends: readonly BackendRegistration[]): Promise<RegisterResult[]> {
     this.#open('registerAll');
     const registrations = readList(backends, 'registerAll').map((backend) => readRegistration(backend, this.#settings));
-    return (await this.#registrations.addAll(registrations)).map(orThrow);
+    return (await this.#calls.inTime('registerAll', this.#registrations.addAll(registrations))).map(orThrow);
   }
 
   async heartbeat(backend: HeartbeatRef): Promise<HeartbeatResult> {
@@ -147,9 +147,8 @@ export class RedisRegistry implements BackendRegistry {
 
   async heartbeatAll(backends: readonly HeartbeatRef[]): Promise<HeartbeatResult[]> {
     this.#open('heartbeatAll');
-    return this.#beat(
-      readList(backends, 'heartbeatAll').map((backend) => readBeat(backend, this.#settings, this.#ids)),
-    );
+    const beats = readList(backends, 'heartbeatAll').map((backend) => readBeat(backend, this.#settings, this.#ids));
+    return this.#calls.inTime('heartbeatAll', this.#beat(beats));
   }
 
   async updateBackendHealth(backend: BackendRef, health: boolean): Promise<UpdateResult> {
@@ -181,7 +180,10 @@ export class RedisRegistry implements BackendRegistry {
 
   async getBackend(address: BackendAddress): Promise<BackendDetail | null> {
     this.#open('getBackend');
-    const id = readId(address, this.#settings, this.#ids);
+    return this.#calls.inTime('getBackend', this.#detail(readId(address, this.#settings, this.#ids)));
+  }
+
+  async #detail(id: string): Promise<BackendDetail | null> {
     const { leases, meta } = this.#keys;
     const keys = [this.#keys.document(id), this.#keys.heartbeat(id), leases, meta];
     const [now, document, heartbeat, ends] = texts(await this.#calls.run('detail', keys, [id], 'getBackend'));
@@ -209,26 +211,7 @@ export class RedisRegistry implements BackendRegistry {
 
   async cleanupExpiredBackends(options?: CleanupOptions): Promise<CleanupResult> {
     this.#open(CLEANING);
-    const limit = readLimit(options);
-    const { nextExpiryInMs } = await this.#pull();
-    const removed: Backend[] = [];
-    const corrupt: string[] = [];
-    let next = nextExpiryInMs;
-    const unreadable = [...this.#copy.unreadable].slice(0, limit);
-    for (let from = 0; from < unreadable.length; from += CLEANUP_BATCH) {
-      next = await this.#remove(unreadable.slice(from, from + CLEANUP_BATCH), removed, corrupt);
-    }
-    while (removed.length + corrupt.length < limit) {
-      const most = Math.min(CLEANUP_BATCH, limit - removed.length - corrupt.length);
-      const ids = texts(await this.#calls.run('expired', [this.#keys.leases], ['0', String(most)], CLEANING));
-      if (ids.length === 0) break;
-      const before = removed.length + corrupt.length;
-      const asExpired = ids.map((id) => [id, undefined] as const);
-      next = await this.#remove(asExpired, removed, corrupt);
-      // Those that were removed by somebody else meanwhile are not found again.
-      if (ids.length < most && removed.length + corrupt.length - before === ids.length) break;
-    }
-    return { removed, corrupt, nextExpiryInMs: next };
+    return this.#calls.inTime(CLEANING, this.#cleanup(readLimit(options)));
   }
 
   watch(options?: WatchOptions): AsyncIterable<RegistryEvent> {
@@ -371,6 +354,32 @@ export class RedisRegistry implements BackendRegistry {
     const reply = await this.#calls.run('update', keys, args);
     if (!Array.isArray(reply) || reply.length !== updates.length) return strange();
     return reply.map((answer) => UPDATES[String(answer)] ?? strange());
+  }
+
+  /** No step begins in the second half of its time, so that what the others have removed can be told. */
+  async #cleanup(limit: number): Promise<CleanupResult> {
+    const halfway = performance.now() + this.#calls.deadlineMs / 2;
+    const removed: Backend[] = [];
+    const corrupt: string[] = [];
+    let { nextExpiryInMs } = await this.#pull();
+    const unreadable = [...this.#copy.unreadable];
+    while (unreadable.length > 0) {
+      if (corrupt.length >= limit || performance.now() > halfway) return { removed, corrupt, nextExpiryInMs: 0 };
+      const most = Math.min(CLEANUP_BATCH, limit - corrupt.length);
+      nextExpiryInMs = await this.#remove(unreadable.splice(0, most), removed, corrupt);
+    }
+    while (removed.length + corrupt.length < limit) {
+      const most = Math.min(CLEANUP_BATCH, limit - removed.length - corrupt.length);
+      const ids = texts(await this.#calls.run('expired', [this.#keys.leases], ['0', String(most)], CLEANING));
+      if (ids.length === 0) break;
+      const before = removed.length + corrupt.length;
+      const asExpired = ids.map((id) => [id, undefined] as const);
+      nextExpiryInMs = await this.#remove(asExpired, removed, corrupt);
+      // Those that were removed by somebody else meanwhile are not found again.
+      if (ids.length < most && removed.length + corrupt.length - before === ids.length) break;
+      if (performance.now() > halfway) break;
+    }
+    return { removed, corrupt, nextExpiryInMs };
   }
 
   /** Removes what the script finds expired or unreadable still; resolves to the time until the next lease ends. */
