@@ -16,7 +16,8 @@ function brokenHarness(name: string, fault: Fault): ConformanceHarness {
         const changed = { ...asked };
         fault(fixture.registry, changed);
         const registry = await fixture.second(changed);
-        const methods = fault(registry, { ...asked });
+        // What it has put among the options is there.
+        const methods = fault(registry, { ...changed, ...asked });
         return new Proxy(registry, {
           get(target, key) {
             const value = Reflect.get(methods, key) ?? Reflect.get(target, key);

@@ -150,3 +150,57 @@ test('a view that is closed while it looks is stale', async () => {
   await view.close();
   expect(view.state).toBe('stale');
 });
+
+test('looks on demand that fail together count as one', async () => {
+  const { registry, store } = opened();
+  await using _ = registry;
+  let looks = 0;
+  await using view = createView(registry, { follow: false, pollIntervalMs: 60_000, onError: () => looks++ });
+  await view.refresh();
+  store.now = 'down';
+  await Promise.all(Array.from({ length: 20 }, () => view.refresh()));
+  expect(looks).toBe(20);
+  store.now = 'up';
+  // The pause after one failure, and not after twenty: that would be the poll interval.
+  await expect.poll(() => view.refresh({ maxAgeMs: 1 }).then(() => view.state)).toBe('fresh');
+});
+
+test('a store that is down is not asked for each update', async () => {
+  const { registry, store } = opened();
+  await using _ = registry;
+  const failures: string[] = [];
+  await using announcement = announce(registry, backend(1), { onError: ({ code }) => failures.push(code) });
+  await announcement.ready;
+  store.now = 'down';
+  const updates = Array.from({ length: 300 }, async (_, n) => {
+    await sleep(n);
+    await announcement.update({ inFlightRequests: n });
+  });
+  await sleep(350);
+  expect(failures.length).toBeGreaterThan(0);
+  // After 100 and 200 ms more, of which a fifth may be less.
+  expect(failures.length).toBeLessThan(5);
+  store.now = 'up';
+  await Promise.all(updates);
+  expect(await registry.getBackend(backend(1))).toMatchObject({ inFlightRequests: 299 });
+});
+
+test('without a deadline of its own a call has two seconds, and a watch looks every second', async () => {
+  const { registry, store } = opened();
+  await using _ = registry;
+  await registry.register(backend(1));
+  let looked = 0;
+  await using view = createView(registry);
+  view.subscribe(() => looked++);
+  await view.ready;
+  const began = performance.now();
+  await registry.updateBackendMetrics(backend(1), { inFlightRequests: 1 });
+  await expect.poll(() => view.backends[0]?.inFlightRequests, { timeout: 5_000 }).toBe(1);
+  expect(performance.now() - began).toBeLessThan(3_000);
+  expect(looked).toBeGreaterThan(0);
+  store.now = 'frozen';
+  const frozen = performance.now();
+  await expect(registry.ping()).rejects.toMatchObject({ code: 'TIMEOUT' });
+  expect(performance.now() - frozen).toBeGreaterThan(1_900);
+  expect(performance.now() - frozen).toBeLessThan(4_000);
+});

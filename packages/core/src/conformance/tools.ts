@@ -47,6 +47,37 @@ export function putRaw(fixture: ConformanceFixture, id: string, document: string
   return fixture.putRaw?.(id, document) ?? fail('the fixture offers no putRaw: the case must declare its need');
 }
 
+/** The document of a backend, with other values where given, and without those that are `undefined`. */
+export function documentOf(backend: Backend, other: Record<string, unknown> = {}): string {
+  return JSON.stringify({
+    url: backend.url,
+    port: backend.port,
+    health: backend.health,
+    in_flight_requests: backend.inFlightRequests,
+    rif_avg_latency: backend.rifAvgLatency,
+    overall_avg_latency: backend.overallAvgLatency,
+    draining: backend.status === 'draining',
+    metrics_updated_at_ms: backend.metricsUpdatedAt,
+    version: Number(backend.version),
+    registered_at_ms: backend.registeredAt,
+    incarnation: backend.incarnation,
+    weight: backend.weight,
+    zone: backend.zone,
+    metadata: backend.metadata,
+    ...other,
+  });
+}
+
+/** Removes everything that has expired, in as many calls as that takes. */
+export async function cleanAll(registry: BackendRegistry): Promise<Backend[]> {
+  const all: Backend[] = [];
+  for (;;) {
+    const { removed, nextExpiryInMs } = await registry.cleanupExpiredBackends();
+    all.push(...removed);
+    if (nextExpiryInMs !== 0) return all;
+  }
+}
+
 /** A handle with a short deadline, connected: on a busy machine that alone can take longer. */
 export async function impatient(fixture: ConformanceFixture, commandTimeoutMs: number): Promise<BackendRegistry> {
   const handle = await fixture.second({ commandTimeoutMs });
@@ -93,7 +124,7 @@ export class Watcher implements AsyncDisposable {
     await eventually(() => {
       // What is wrong already does not come right by waiting.
       if (this.error !== undefined) return;
-      ok(condition(this.events), `the watcher was waiting for ${what} and has seen ${this.#summary()}`);
+      if (!condition(this.events)) fail(`the watcher was waiting for ${what} and has seen ${this.#summary()}`);
     }, withinMs);
     if (this.error !== undefined) throw this.error;
   }
@@ -151,14 +182,19 @@ export class Watcher implements AsyncDisposable {
     const { id } = event.backend;
     const known = this.state.get(id);
     if (event.type === 'registered') {
-      ok(known === undefined, `${id} was registered, and it was there already: ${this.#summary()}`);
+      if (known !== undefined) fail(`${id} was registered, and it was there already: ${this.#summary()}`);
+      if (this.#epoch === 'none') this.#epoch = event.epoch;
+      equal(event.epoch, this.#epoch, `the epoch in which ${id} was registered`);
+      ok(event.epoch !== 'none', 'what is registered has an epoch');
       this.state.set(id, event.backend);
     } else if (event.type === 'updated') {
       equal(event.previous, known, `updated must follow what this watcher was told last of ${id}`);
       ok(event.changed.length > 0, `updated must say what has changed of ${id}`);
       this.state.set(id, event.backend);
     } else {
-      ok(known !== undefined, `${id} was removed, and it was not there: ${this.#summary()}`);
+      if (known === undefined) fail(`${id} was removed, and it was not there: ${this.#summary()}`);
+      const last = event.reason === 'expired' ? { ...known, health: false, status: 'expired' } : known;
+      equal(event.backend, last, `removed must show ${id} as this watcher was told last`);
       this.state.delete(id);
     }
   }

@@ -4,6 +4,7 @@ import type {
   Backend,
   BackendRegistration,
   BackendRegistry,
+  CorruptRow,
   RegisterResult,
   RegistryEvent,
   RegistryOptions,
@@ -62,6 +63,48 @@ export const brokenRegistries: Readonly<Record<string, BrokenRegistry>> = {
     fault: (registry) => ({
       updateBackendHealth: async (backend, health) =>
         backend.url.includes('"') ? { status: 'unknown' } : registry.updateBackendHealth(backend, health),
+    }),
+  },
+  'what the limit of a cleanup has left is not said to be due': {
+    caughtBy: 'cleanup: its limit counts rows that cannot be read too',
+    fault: (registry) => ({
+      async cleanupExpiredBackends(options) {
+        const result = await registry.cleanupExpiredBackends(options);
+        return result.corrupt.length > 0 ? { ...result, nextExpiryInMs: 60_000 } : result;
+      },
+    }),
+  },
+  'what onCorrupt throws fails the call': {
+    caughtBy: 'corrupt: what onCorrupt throws, or its promise rejects with, is ignored',
+    fault: (registry, options) => {
+      const { onCorrupt } = options;
+      const thrown = (options as { thrown?: unknown[] }).thrown ?? [];
+      Object.assign(options, {
+        thrown,
+        onCorrupt(row: CorruptRow) {
+          try {
+            return onCorrupt?.(row);
+          } catch (error) {
+            thrown.push(error);
+          }
+        },
+      });
+      return {
+        async listBackends(filter) {
+          const backends = await registry.listBackends(filter);
+          if (thrown.length > 0) throw thrown[0];
+          return backends;
+        },
+      };
+    },
+  },
+  'what is as long as it may be is refused when it is read': {
+    caughtBy: 'addresses: the longest url is that of the canonical form, so that what was read can be registered again',
+    fault: (registry) => ({
+      async register(backend) {
+        if (backend.url.length > 1_000) await registry.register({ url: '' });
+        return registry.register(backend);
+      },
     }),
   },
   'the limit of a cleanup is for what has expired alone': {
@@ -175,6 +218,45 @@ export const brokenRegistries: Readonly<Record<string, BrokenRegistry>> = {
         const result = await registry.drain(backend, draining);
         if (result.status === 'fenced') await registry.drain(unfenced(backend), draining);
         return result;
+      },
+    }),
+  },
+  'a removal shows what its watcher was not told': {
+    caughtBy: 'watch: every way out is one removed with its reason, for each of several watchers',
+    fault: events((event) =>
+      event.type === 'removed' ? [{ ...event, backend: { ...event.backend, inFlightRequests: 9 } }] : [event],
+    ),
+  },
+  'what is registered names another epoch than the snapshot': {
+    caughtBy: 'watch: tells what was registered, what was updated and what left',
+    fault: events((event) => [event.type === 'registered' ? { ...event, epoch: 'another' } : event]),
+  },
+  'who has missed too much is told nothing': {
+    caughtBy: 'watch: who has missed more than a store remembers is told what is so all the same',
+    fault: events((event) => (event.type === 'snapshot' && event.cause === 'resync' ? [] : [event])),
+  },
+  'of leases that end together, only the first thousands are told': {
+    caughtBy: 'cleanup: of many that expired together each is seen, comes back or is removed, once',
+    fault: (registry) => ({
+      async *watch(options) {
+        let ended = 0;
+        for await (const event of registry.watch(options)) {
+          if (event.type === 'updated' && event.changed.includes('expiry')) ended += 1;
+          if (event.type !== 'updated' || ended <= 4_000) yield event;
+        }
+      },
+    }),
+  },
+  'a watch of a store that is down ends with an error': {
+    caughtBy: 'watch: while the store is down a signal ends it without an error, and so does closing the registry',
+    fault: (registry) => ({
+      async *watch(options) {
+        let last: RegistryEvent['type'] | undefined;
+        for await (const event of registry.watch(options)) {
+          last = event.type;
+          yield event;
+        }
+        if (last === 'stale') throw new Error('the store is down');
       },
     }),
   },

@@ -450,6 +450,21 @@ export const addresses = {
     );
   },
 
+  async 'addresses: the longest url is that of the canonical form, so that what was read can be registered again'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    // Each of these letters is six characters there.
+    const long = (letters: number) => ({ url: `http://a.example/${'é'.repeat(letters)}`, port: 1 });
+    const { backend } = await registry.register(long(300));
+    equal(backend.url.length, 'http://a.example/'.length + 1_800, 'the canonical form');
+    equal((await registry.register(backend)).status, 'renewed', 'as it was read');
+    await rejects(registry.register(long(500)), 'INVALID_BACKEND', 'what would be longer');
+    equal((await registry.listBackends()).length, 1, 'nothing was stored of it');
+    await registry.unregister(backend);
+    equal(await registry.heartbeat(backend), { status: 'unknown' }, 'a heartbeat of what was removed');
+  },
+
   async 'addresses: a very long url is refused at once'(fixture: ConformanceFixture): Promise<void> {
     const { registry } = fixture;
     // What takes longer the longer it is would take minutes with a million slashes.

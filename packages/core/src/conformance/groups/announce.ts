@@ -10,7 +10,7 @@ import {
 } from '../../index.ts';
 import { equal, eventually, fail, ok, pause, rejects, within } from '../assert.ts';
 import type { ConformanceFixture, ConformanceNeed } from '../harness.ts';
-import { elapse, fault, idOf, resolution, sample, shortLease, Watcher } from '../tools.ts';
+import { elapse, fault, idOf, outlive, resolution, sample, shortLease, Watcher } from '../tools.ts';
 
 export const announcing = {
   async 'announce: registers the backend, and says what the registry took'(fixture: ConformanceFixture): Promise<void> {
@@ -30,6 +30,27 @@ export const announcing = {
       'everything given is there',
     );
     equal(states, ['registered'], 'each new state is told');
+  },
+
+  async 'announce: of a backend that was read as expired, the health that is updated later counts'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    await registry.register(sample(1, { heartbeatTimeoutMs: shortLease(fixture), weight: 2 }));
+    await outlive(fixture);
+    const read = await detailOf(registry);
+    equal(read.status, 'expired', 'it is read');
+    await using announcement = announce(registry, read, brisk);
+    await within(5_000, announcement.ready, 'the registration');
+    equal((await detailOf(registry)).status, 'healthy', 'what was reported of it before');
+    await announcement.update({ weight: 3 });
+    equal((await detailOf(registry)).status, 'healthy', 'an update of something else says nothing of its health');
+    await announcement.update({ health: false });
+    // Whatever is told with a registration has the health too.
+    await announcement.update({ weight: 4 });
+    equal([(await detailOf(registry)).weight, (await detailOf(registry)).status], [4, 'unhealthy'], 'the update');
+    await registry.unregister(sample());
+    await eventually(async () => equal((await detailOf(registry)).status, 'unhealthy', 'registered again'));
   },
 
   async 'announce: gives each life a name of its own'(fixture: ConformanceFixture): Promise<void> {

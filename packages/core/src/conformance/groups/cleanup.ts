@@ -3,7 +3,7 @@ import type { Backend, BackendRegistry, CleanupResult, RegistryOptions } from '.
 import { type CleanupHold, RegistryError, type RegistryErrorCode, startCleanup } from '../../index.ts';
 import { equal, eventually, fail, ok, rejects, within } from '../assert.ts';
 import type { ConformanceFixture, ConformanceNeed } from '../harness.ts';
-import { elapse, fault, idOf, outlive, putRaw, resolution, sample, shortLease, Watcher } from '../tools.ts';
+import { cleanAll, elapse, fault, idOf, outlive, putRaw, resolution, sample, shortLease, Watcher } from '../tools.ts';
 
 export const cleanup = {
   async 'cleanup: removes exactly what has expired, in the order in which it expired, and returns it as it was'(
@@ -68,19 +68,25 @@ export const cleanup = {
     await outlive(fixture);
     // A handle that has not read them yet.
     const other = await fixture.second();
-    const counts: number[] = [];
+    const rounds: unknown[] = [];
     for (let round = 0; round < 4; round += 1) {
-      const { removed, corrupt } = await other.cleanupExpiredBackends({ limit: 2 });
-      counts.push(removed.length + corrupt.length);
+      const { removed, corrupt, nextExpiryInMs } = await other.cleanupExpiredBackends({ limit: 2 });
+      rounds.push([removed.length + corrupt.length, nextExpiryInMs]);
     }
-    equal(counts, [2, 2, 1, 0], 'five in rounds of two');
+    const expected = [
+      [2, 0],
+      [2, 0],
+      [1, null],
+      [0, null],
+    ];
+    equal(rounds, expected, 'five in rounds of two: there is something to do at once while some are left');
   },
 
   async 'cleanup: of many that expired together each is seen, comes back or is removed, once'(
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    const many = Array.from({ length: 1_200 }, (_, n) => sample(n + 1));
+    const many = Array.from({ length: 5_000 }, (_, n) => sample(n + 1));
     await registry.registerAll(many);
     const other = await fixture.second();
     await using watcher = await Watcher.started(other);
@@ -94,6 +100,7 @@ export const cleanup = {
     const expired = (backends: readonly Backend[]) => ids(backends.filter(({ status }) => status === 'expired'));
     const all = many.map((_, n) => idOf(n + 1)).sort();
     for (const handle of [registry, other]) equal(expired(await handle.listBackends()), all, 'all have expired');
+    await watcher.until(() => expired([...watcher.state.values()]).length === all.length, 'the end of each lease');
     const back = many.slice(0, 300);
     await registry.heartbeatAll(back);
     const gone = many
@@ -101,8 +108,7 @@ export const cleanup = {
       .map((_, n) => idOf(n + 301))
       .sort();
     for (const handle of [registry, other]) equal(expired(await handle.listBackends()), gone, 'some have come back');
-    const { removed } = await other.cleanupExpiredBackends();
-    equal(ids(removed).sort(), gone, 'the others are removed');
+    equal(ids(await cleanAll(other)).sort(), gone, 'the others are removed');
     equal(ids(await registry.listBackends()), back.map((_, n) => idOf(n + 1)).sort(), 'those that came back stay');
     await watcher.until(() => watcher.state.size === back.length, 'all removals');
     equal(watcher.of('removed').length, gone.length, 'each removal is told once');

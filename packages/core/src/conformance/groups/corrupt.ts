@@ -2,7 +2,7 @@
 import type { Backend, BackendAddress, BackendDetail, BackendRegistry, CorruptRow } from '../../contract.ts';
 import { equal, ok } from '../assert.ts';
 import type { ConformanceFixture, ConformanceNeed } from '../harness.ts';
-import { idOf, outlive, putRaw, sample, shortLease, Watcher } from '../tools.ts';
+import { documentOf, idOf, outlive, putRaw, sample, shortLease, Watcher } from '../tools.ts';
 
 /** What another program could leave where the document of a backend stands: nothing like a document … */
 const NO_DOCUMENT: Readonly<Record<string, (backend: Backend) => string>> = {
@@ -214,6 +214,30 @@ export const corrupt = {
     equal(await later.heartbeat(address), { status: 'unknown' }, 'it has left');
   },
 
+  async 'corrupt: what onCorrupt throws, or its promise rejects with, is ignored'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { neighbours, id } = await spoilOne(fixture);
+    const failing: ((row: CorruptRow) => void)[] = [
+      () => {
+        throw new Error('thrown by onCorrupt');
+      },
+      async () => {
+        throw new Error('rejected by onCorrupt');
+      },
+    ];
+    for (const fails of failing) {
+      const told: string[] = [];
+      const onCorrupt = (row: CorruptRow) => {
+        told.push(row.id);
+        return fails(row);
+      };
+      const registry = await fixture.second({ onCorrupt });
+      equal(await registry.listBackends(), neighbours, 'what can be read');
+      equal(told, [id], 'it was told');
+    }
+  },
+
   async 'corrupt: without onCorrupt nobody is told, and nothing fails'(fixture: ConformanceFixture): Promise<void> {
     const { neighbours, id } = await spoilOne(fixture);
     const registry = await fixture.second();
@@ -340,25 +364,4 @@ async function reporting(fixture: ConformanceFixture): Promise<{ registry: Backe
   const rows: CorruptRow[] = [];
   const registry = await fixture.second({ onCorrupt: (row) => rows.push(row) });
   return { registry, rows };
-}
-
-/** The document of a backend, with other values where given, and without those that are `undefined`. */
-function documentOf(backend: Backend, other: Record<string, unknown> = {}): string {
-  return JSON.stringify({
-    url: backend.url,
-    port: backend.port,
-    health: backend.health,
-    in_flight_requests: backend.inFlightRequests,
-    rif_avg_latency: backend.rifAvgLatency,
-    overall_avg_latency: backend.overallAvgLatency,
-    draining: backend.status === 'draining',
-    metrics_updated_at_ms: backend.metricsUpdatedAt,
-    version: Number(backend.version),
-    registered_at_ms: backend.registeredAt,
-    incarnation: backend.incarnation,
-    weight: backend.weight,
-    zone: backend.zone,
-    metadata: backend.metadata,
-    ...other,
-  });
 }

@@ -3,7 +3,7 @@ import type { Backend } from '../../contract.ts';
 import { createView, RegistryError, type RegistryErrorCode, type View, type ViewChange } from '../../index.ts';
 import { equal, eventually, fail, ok, pause, rejects, within } from '../assert.ts';
 import type { ConformanceFixture, ConformanceNeed } from '../harness.ts';
-import { elapse, fault, idOf, outlive, sample, shortLease, Watcher } from '../tools.ts';
+import { documentOf, elapse, fault, idOf, outlive, putRaw, sample, shortLease, Watcher } from '../tools.ts';
 
 export const views = {
   async 'view: it is empty at first, and once it is ready it is what the registry lists'(
@@ -328,6 +328,43 @@ export const views = {
     equal([late.state, late.backends], ['fresh', await registry.listBackends()], 'its leases have ended: none is held');
   },
 
+  async 'view: a snapshot is read whatever the order of metadata in a document of another program'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    const { backend } = await registry.register(sample(1, { metadata: { a: '1', b: '2' } }));
+    await putRaw(
+      fixture,
+      idOf(),
+      documentOf(backend, { version: Number(backend.version) + 1, metadata: { b: '2', a: '1' } }),
+    );
+    await using first = createView(await fixture.second(), { follow: false });
+    await first.refresh();
+    equal(first.backends[0]?.metadata, { a: '1', b: '2' }, 'it is read');
+    const failures: RegistryError[] = [];
+    const given = { snapshot: first.snapshot(), onError: (error: RegistryError) => failures.push(error) };
+    await using later = createView(registry, { follow: false, ...given });
+    equal([later.backends, failures], [first.backends, []], 'what the first one showed');
+    ok(Object.isFrozen(later.backends[0]?.metadata), 'frozen as ever');
+  },
+
+  async 'view: one that begins with a snapshot tells what has changed since, and nothing else'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    await registry.registerAll([1, 2, 3].map((n) => sample(n)));
+    await using first = createView(registry, { follow: false });
+    await first.refresh();
+    await registry.updateBackendMetrics(sample(2), { inFlightRequests: 3 });
+    await registry.unregister(sample(3));
+    await registry.register(sample(4));
+    await using view = createView(await fixture.second(), { follow: false, snapshot: first.snapshot() });
+    const { changes } = listen(view);
+    await view.refresh();
+    const told = (part: 'added' | 'updated' | 'removed') => changes.flatMap(({ change }) => ids(change[part]));
+    equal([told('added'), told('updated'), told('removed')], [[idOf(4)], [idOf(2)], [idOf(3)]], 'what has changed');
+  },
+
   async 'view: what is no snapshot is told, and the view begins empty'(fixture: ConformanceFixture): Promise<void> {
     const { registry } = fixture;
     await registry.register(sample(1, { inFlightRequests: 3 }));
@@ -548,6 +585,29 @@ export const views = {
     equal(watcher.state.size, 2, 'a watcher that begins now sees the same');
   },
 
+  async 'view: one that began with an empty registry holds what the store has lost, also a second time'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    await using view = createView(registry, { pollIntervalMs: 20, holdMs: 60_000 });
+    await within(5_000, view.ready, 'the first look');
+    const { changes } = listen(view);
+    const three = [1, 2, 3].map((n) => sample(n, { incarnation: `life-${n}` }));
+    for (const round of ['the first loss', 'the second loss']) {
+      await eventually(() => registry.registerAll(three));
+      await eventually(() => equal([view.state, view.backends.length], ['fresh', 3], `all are there before ${round}`));
+      await fault(fixture, 'restartEmpty')();
+      await eventually(() =>
+        equal([view.state, ids(view.routable).length], ['held', 3], `all are held after ${round}`),
+      );
+    }
+    equal(
+      changes.flatMap(({ change }) => ids(change.removed)),
+      [],
+      'nobody has left',
+    );
+  },
+
   async 'view: who leaves while the others are held leaves the view at once'(
     fixture: ConformanceFixture,
   ): Promise<void> {
@@ -580,6 +640,10 @@ export const viewNeeds: Readonly<Partial<Record<keyof typeof views, readonly Con
   ],
   'view: when all have come back after a loss of data, the hold is over and nobody is dropped': ['faults.restartEmpty'],
   'view: who leaves while the others are held leaves the view at once': ['faults.restartEmpty'],
+  'view: one that began with an empty registry holds what the store has lost, also a second time': [
+    'faults.restartEmpty',
+  ],
+  'view: a snapshot is read whatever the order of metadata in a document of another program': ['putRaw'],
 };
 
 function ids(backends: readonly Backend[]): string[] {

@@ -3,7 +3,18 @@ import type { Backend, BackendChange, BackendRegistry, RegistryEvent, WatchOptio
 import { RegistryError } from '../../index.ts';
 import { ConformanceError, equal, eventually, fail, ok, pause, rejects, within } from '../assert.ts';
 import type { ConformanceFixture, ConformanceNeed } from '../harness.ts';
-import { elapse, fault, idOf, impatient, outlive, resolution, sample, shortLease, Watcher } from '../tools.ts';
+import {
+  cleanAll,
+  elapse,
+  fault,
+  idOf,
+  impatient,
+  outlive,
+  resolution,
+  sample,
+  shortLease,
+  Watcher,
+} from '../tools.ts';
 
 export const watching = {
   async 'watch: the first event is a snapshot, also of an empty registry'(fixture: ConformanceFixture): Promise<void> {
@@ -53,7 +64,7 @@ export const watching = {
     await watcher.until(() => watcher.of('removed').length === 1, 'the removal');
     await mark(registry, watcher);
     equal(
-      about(watcher).map(({ version: _, ...event }) => event),
+      about(watcher).map(withoutPlace),
       [
         { type: 'registered', backend: registered.backend },
         { type: 'updated', backend: updated, previous: registered.backend, changed: ['health'] },
@@ -173,7 +184,7 @@ export const watching = {
       await mark(registry, watcher);
       const expired = { ...healthy, health: false, status: 'expired' };
       equal(
-        about(watcher).map(({ version: _, ...event }) => event),
+        about(watcher).map(withoutPlace),
         [
           { type: 'registered', backend: healthy },
           { type: 'updated', backend: expired, previous: healthy, changed: ['expiry'] },
@@ -347,10 +358,10 @@ export const watching = {
     });
     const [third] = await registry.listBackends();
     equal(
-      told.map(({ version: _, ...event }) => event),
+      told.map((event) => [event.type, event.backend, 'reason' in event ? event.reason : undefined]),
       [
-        { type: 'removed', backend: first.backend, reason: 'replaced' },
-        { type: 'registered', backend: third },
+        ['removed', first.backend, 'replaced'],
+        ['registered', third, undefined],
       ],
       'the life that was told leaves, the newest one comes',
     );
@@ -366,7 +377,11 @@ export const watching = {
       await elapse(fixture, 5); // so that it is registered at another time
       await registry.register(sample(1, { incarnation: 'life', zone: 'b' }));
     });
-    equal(addUp(snapshot, told), withoutVersions(await registry.listBackends()), 'the events add up to what is there');
+    equal(
+      addUp([snapshot, ...told]),
+      withoutVersions(await registry.listBackends()),
+      'the events add up to what is there',
+    );
     ok(told.length <= 2, `it is told once, not as ${told.map(({ type }) => type)}`);
   },
 
@@ -380,7 +395,11 @@ export const watching = {
       await elapse(fixture, 5); // so that it is registered at another time
       await registry.register(sample(1, { incarnation: 'life' }));
     });
-    equal(addUp(snapshot, told), withoutVersions(await registry.listBackends()), 'the events add up to what is there');
+    equal(
+      addUp([snapshot, ...told]),
+      withoutVersions(await registry.listBackends()),
+      'the events add up to what is there',
+    );
     ok(told.length <= 2, `it is told once, not as ${told.map(({ type }) => type)}`);
   },
 
@@ -400,6 +419,37 @@ export const watching = {
       'it is expired where that is the reason',
     );
     equal(told.filter(({ type }) => type === 'removed').length, 1, 'it is removed once');
+  },
+
+  async 'watch: who has missed more than a store remembers is told what is so all the same'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const registry = await fixture.second({ commandTimeoutMs: 20_000 });
+    await registry.registerAll([sample(1), sample(2)]);
+    const abort = new AbortController();
+    const events = iterate(registry, { pollIntervalMs: 20, signal: abort.signal });
+    try {
+      const told: RegistryEvent[] = [(await events.next()).value ?? fail('there must be a first event')];
+      await registry.unregister(sample(1));
+      // A store remembers ten thousand of those who have left.
+      for (let from = 1_000; from < 12_000; from += 1_000) {
+        const some = Array.from({ length: 1_000 }, (_, n) => sample(from + n, { heartbeatTimeoutMs: 1 }));
+        await registry.registerAll(some.map((backend) => ({ ...backend, url: 'http://gone.example.com' })));
+      }
+      await elapse(fixture, 2);
+      await cleanAll(registry);
+      await registry.register(sample(MARK));
+      const listed = await registry.listBackends();
+      equal(ids(listed), [idOf(2), idOf(MARK)].sort(), 'who is left');
+      const isTold = () => addUp(told).length === 1 && told.some((event) => JSON.stringify(event).includes(idOf(MARK)));
+      while (!isTold()) {
+        const { value } = await within(5_000, events.next(), `the next event, after ${told.length}`);
+        told.push(value ?? fail('it must not end'));
+      }
+      equal(addUp(told), withoutVersions(listed), 'the events add up to what is there');
+    } finally {
+      abort.abort();
+    }
   },
 
   async 'watch: what cannot be seen of an expired backend is told when it comes back'(
@@ -653,6 +703,30 @@ export const watching = {
     await up();
   },
 
+  async 'watch: while the store is down a signal ends it without an error, and so does closing the registry'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const handle = await impatient(fixture, 500);
+    const abort = new AbortController();
+    const aborted = iterate(handle, { pollIntervalMs: 20, signal: abort.signal });
+    const closed = iterate(handle, { pollIntervalMs: 20 });
+    for (const events of [aborted, closed]) await events.next();
+    const up = await fault(fixture, 'down')();
+    for (const events of [aborted, closed])
+      equal((await within(5_000, events.next(), 'the next event')).value?.type, 'stale', 'the store is down');
+    const [first, second] = [aborted, closed].map((events) =>
+      events.next().then(
+        ({ done }) => (done ? 'an end' : 'an event'),
+        (error: unknown) => `an error: ${error}`,
+      ),
+    );
+    abort.abort();
+    equal(await within(2_000, first ?? fail('none'), 'the signal'), 'an end', 'after a signal comes');
+    await within(5_000, handle.close(), 'closing');
+    equal(await within(2_000, second ?? fail('none'), 'the end'), 'an end', 'after closing the registry comes');
+    await up();
+  },
+
   async 'watch: a store that does not answer is stale after the deadline, and fresh when it answers'(
     fixture: ConformanceFixture,
   ): Promise<void> {
@@ -713,6 +787,7 @@ export const watchNeeds: Readonly<Partial<Record<keyof typeof watching, readonly
   'watch: going down twice is stale twice, and fresh after each': ['faults.down'],
   'watch: it rejects if the store is down at the first look': ['faults.down'],
   'watch: it can be left while the store is down': ['faults.down'],
+  'watch: while the store is down a signal ends it without an error, and so does closing the registry': ['faults.down'],
   'watch: a store that does not answer is stale after the deadline, and fresh when it answers': ['faults.freeze'],
   'watch: connections that are cut lose and double nothing': ['faults.dropConnection'],
 };
@@ -728,6 +803,12 @@ async function mark(registry: BackendRegistry, ...watchers: readonly Watcher[]):
   for (const watcher of watchers) {
     await watcher.until(() => watcher.state.get(idOf(MARK))?.version === version, 'the last backend');
   }
+}
+
+/** What an event says, its place in the history aside. */
+function withoutPlace({ version: _, ...event }: ChangeEvent): Omit<ChangeEvent, 'version' | 'epoch'> {
+  const { epoch: _epoch, ...rest }: typeof event & { epoch?: string } = event;
+  return rest;
 }
 
 /** What a watcher was told about one backend. */
@@ -772,11 +853,13 @@ async function unread(
 }
 
 /** What is there after these events, and the last backend. */
-function addUp(snapshot: RegistryEvent, told: readonly ChangeEvent[]): unknown[] {
+function addUp(told: readonly RegistryEvent[]): unknown[] {
   const state = new Map<string, Backend>();
-  for (const event of [snapshot, ...told]) {
-    if (event.type === 'snapshot') for (const backend of event.backends) state.set(backend.id, backend);
-    else if (event.type === 'removed') state.delete(event.backend.id);
+  for (const event of told) {
+    if (event.type === 'snapshot') {
+      state.clear();
+      for (const backend of event.backends) state.set(backend.id, backend);
+    } else if (event.type === 'removed') state.delete(event.backend.id);
     else if ('backend' in event) state.set(event.backend.id, event.backend);
   }
   return withoutVersions([...state.values()]);
