@@ -1,7 +1,7 @@
 /** Why proxies send requests to a backend, or do not: decided from what the store says of it. */
 import type { Backend, BackendDetail, CorruptRow } from '@backend-registry/core';
 import { showDuration } from './duration.ts';
-import { printable } from './text.ts';
+import { jsonOf, printable } from './text.ts';
 
 /** What the store says of one address. */
 export interface Findings {
@@ -155,6 +155,11 @@ function explainAbsence({ id, now, removal, foreign }: Findings): Decision & Pic
   };
 }
 
+/** Whether it can be typed as it is shown. */
+function isTyped(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
+}
+
 function notesOf({ id, backend, nameless, elsewhere, unknown }: Findings): string[] {
   const notes: string[] = [];
   if (nameless)
@@ -168,7 +173,7 @@ function notesOf({ id, backend, nameless, elsewhere, unknown }: Findings): strin
     notes.push(
       prefix === ''
         ? 'A document of this address stands without a prefix too: is that the registry that is meant? Leave --prefix out.'
-        : `A document of this address stands under the prefix ${JSON.stringify(prefix)} too: is that the registry that is meant? --prefix ${JSON.stringify(printable(prefix))}`,
+        : `A document of this address stands under the prefix ${jsonOf(prefix)} too: is that the registry that is meant?${isTyped(prefix) ? ` --prefix ${jsonOf(prefix)}` : ''}`,
     );
   for (const what of unknown) notes.push(`Not known: ${what}.`);
   return notes;

@@ -8,7 +8,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** A failure of the store, and which store it is. Its message holds no secret. */
+/** A failure of the store, and which store it is, or of what is written to. Its message holds no secret. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
 }

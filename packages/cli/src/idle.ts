@@ -1,6 +1,7 @@
 /** Waits until a backend that drains has nothing in flight any more, as far as anybody reports it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend, BackendRegistry } from '@backend-registry/core';
+import { NO_EPOCH } from './sides.ts';
 
 /**
  * - `idle`: nothing is in flight;
@@ -23,27 +24,42 @@ const POLL_MS = 200;
 
 export async function untilIdle(
   registry: BackendRegistry,
-  { id, url, port, incarnation }: Pick<Backend, 'id' | 'url' | 'port' | 'incarnation'>,
+  backend: Pick<Backend, 'id' | 'url' | 'port' | 'incarnation' | 'inFlightRequests'>,
   deadlineMs: number,
   signal: AbortSignal,
 ): Promise<Idleness> {
-  const deadline = AbortSignal.timeout(Math.min(deadlineMs, 2 ** 31 - 1));
+  const deadline = AbortSignal.timeout(Math.min(Math.ceil(deadlineMs), 2 ** 31 - 1));
   const over = AbortSignal.any([deadline, signal]);
-  await sleep(NOTICE_MS, undefined, { signal: over }).catch(() => undefined);
+  const { id, url, port, incarnation } = backend;
+  let noticed = false;
+  const notice = sleep(NOTICE_MS, undefined, { signal: over }).then(
+    () => 'noticed' as const,
+    () => 'noticed' as const,
+  );
+  const events = registry.watch({ metrics: true, pollIntervalMs: POLL_MS, signal: over })[Symbol.asyncIterator]();
   let seen: Backend | undefined;
   /** As it was before the store lost its data. Down is not empty: it may come back, and what it had in flight it has still. */
-  let lost: Backend | undefined;
-  for await (const event of registry.watch({ metrics: true, pollIntervalMs: POLL_MS, signal: over })) {
-    if (event.type === 'snapshot') {
-      const before = seen;
-      seen = event.backends.find((backend) => backend.id === id);
-      if (event.cause === 'reset') lost ??= before;
-      if (seen === undefined && lost === undefined) return { status: 'gone' };
-    } else if (event.type === 'registered' || event.type === 'updated') {
-      if (event.backend.id === id) seen = event.backend;
-    } else if (event.type === 'removed' && event.backend.id === id) {
-      return { status: event.reason === 'replaced' ? 'replaced' : 'gone' };
+  let lost: Pick<Backend, 'inFlightRequests'> | undefined;
+  for (let next = events.next(); ; ) {
+    const got = await Promise.race(noticed ? [next] : [next, notice]);
+    if (got === 'noticed') noticed = true;
+    else {
+      if (got.done) break;
+      next = events.next();
+      const event = got.value;
+      if (event.type === 'snapshot') {
+        // Whoever waits has just seen it: a store that knows nobody any more has lost its data.
+        const before = seen ?? backend;
+        seen = event.backends.find((each) => each.id === id);
+        if (event.cause === 'reset' || (seen === undefined && event.epoch === NO_EPOCH)) lost ??= before;
+        if (seen === undefined && lost === undefined) return { status: 'gone' };
+      } else if (event.type === 'registered' || event.type === 'updated') {
+        if (event.backend.id === id) seen = event.backend;
+      } else if (event.type === 'removed' && event.backend.id === id) {
+        return { status: event.reason === 'replaced' ? 'replaced' : 'gone' };
+      }
     }
+    if (!noticed) continue;
     // One that has come back after a loss drains when its process says so again.
     const ended = seen && !(lost !== undefined && seen.status !== 'draining') && judge(seen, incarnation);
     if (ended) return ended;

@@ -31,6 +31,11 @@ export interface Io {
   print(text: string): void;
   /** Resolves when the answers take more, or when nobody reads them any more. */
   flushed(): Promise<void>;
+  /**
+   * What opens a file. To open a named pipe that nobody else has opened is a call of the system that an exit would wait for: who interrupts twice ends it by a
+   * signal, which a shell shows as {@link EXIT.interrupted} too.
+   */
+  opening<T>(work: Promise<T>): Promise<T>;
   /** A line about the answer, for the person: on stderr. */
   say(text: string): void;
   /** The interruption was what the command waits for, and it is done with what it does then: it ends with an exit status of its own. */
@@ -46,13 +51,20 @@ export function processIo(): Io & Disposable {
   const interruption = new AbortController();
   let asked = false;
   let obeyed = false;
+  let opening = 0;
   let failure: Error | undefined;
   const interrupt = (): void => {
     // Who asks twice will not wait for the end of what is under way.
-    if (asked) process.exit(EXIT.interrupted);
+    if (asked) end();
     asked = true;
     interruption.abort();
     ending.abort();
+  };
+  const end = (): void => {
+    if (opening === 0) process.exit(EXIT.interrupted);
+    process.emit('exit', EXIT.interrupted);
+    for (const name of INTERRUPTS) process.removeAllListeners(name);
+    process.kill(process.pid, 'SIGINT');
   };
   // `list | head` closes the pipe: that is no failure.
   const onStdoutError = (error: NodeJS.ErrnoException): void => {
@@ -87,6 +99,14 @@ export function processIo(): Io & Disposable {
       // That a write has failed is told a turn later.
       await setImmediate();
       if (stdout.writableNeedDrain) await once(stdout, 'drain', { signal: ending.signal }).catch(() => undefined);
+    },
+    opening: (work) => {
+      opening += 1;
+      const done = () => {
+        opening -= 1;
+      };
+      work.then(done, done);
+      return work;
     },
     say: (text) => void stderr.write(`${text}\n`),
     obeyed() {

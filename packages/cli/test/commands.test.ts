@@ -189,6 +189,22 @@ test('drain does not take a store that lost its data for a backend that has left
   ]);
 });
 
+test('nor where that happens while proxies are given time to notice', async () => {
+  await registry.register({ url: URL, inFlightRequests: 5 });
+  const waiting = cli('drain', URL, '--deadline', '2.01s');
+  for await (const event of registry.watch({ pollIntervalMs: 20 })) {
+    const backends = event.type === 'snapshot' ? event.backends : event.type === 'updated' ? [event.backend] : [];
+    if (backends.some(({ status }) => status === 'draining')) break;
+  }
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await server.cli('FLUSHALL');
+  expect(await waiting).toEqual([
+    1,
+    `${URL} drains now`,
+    `${URL} is not known to be idle: the store lost its data meanwhile, and 5 were in flight before.`,
+  ]);
+});
+
 test('drain says that a lease has ended, and what was in flight', async () => {
   await registry.register({ url: URL, inFlightRequests: 5, heartbeatTimeoutMs: 1_500 });
   expect(await cli('drain', URL, '--deadline', '20s')).toEqual([

@@ -122,3 +122,18 @@ test('every command and option that help shows is completed, in every shell', as
   for (const name of options) expect(zsh).toContain(`--${name}[`);
   for (const name of options) expect(fish).toContain(`'__fish_seen_subcommand_from register' -l ${name} `);
 });
+
+test('bash offers a name with spaces in it as one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'backend-registry-'));
+  writeFileSync(join(folder, 'a b.jsonl'), '');
+  const completion = await script('bash');
+  for (const words of ['import', 'list --cacert']) {
+    const call = `COMP_WORDS=(backend-registry ${words} ''); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _backend_registry`;
+    const shown = execFileSync('bash', ['--norc', '-c', `${completion}\n${call}; printf '%s\\n' "\${COMPREPLY[@]}"`], {
+      encoding: 'utf8',
+      cwd: folder,
+    });
+    expect(shown).toBe('a b.jsonl\n');
+  }
+  rmSync(folder, { recursive: true });
+});

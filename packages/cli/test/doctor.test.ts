@@ -48,7 +48,7 @@ const keysOf = async (server: RedisServer) => ((await server.cli('KEYS', '*')) a
 describe('a server that is as it should be', () => {
   let server: RedisServer;
   beforeAll(async () => {
-    server = await startStandalone({ password: SECRET, persistent: true });
+    server = await startStandalone({ password: SECRET, persistent: 'everysec' });
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
@@ -196,6 +196,32 @@ describe('settings that lose data', () => {
     expect((await doctor(server.url)).of('persistence').message).toMatch(/^Nothing is saved/);
     await server.cli('CONFIG', 'SET', 'save', '3600 1');
     expect((await doctor(server.url)).of('persistence').message).toMatch(/^Snapshots only \(save 3600 1\)/);
+  });
+
+  test('an append-only file that the system writes when it likes', async () => {
+    await using server = await startStandalone({ args: ['--appendonly', 'yes', '--appendfsync', 'no'] });
+    expect((await doctor(server.url)).of('persistence')).toMatchObject({
+      status: 'warn',
+      message: expect.stringContaining('appendfsync no'),
+    });
+    await server.cli('CONFIG', 'SET', 'appendfsync', 'everysec');
+    expect((await doctor(server.url)).of('persistence')).toMatchObject({
+      status: 'ok',
+      message: expect.stringContaining('appendfsync everysec'),
+    });
+  });
+
+  test('a row of a backend with a TTL', async () => {
+    await using server = await startStandalone();
+    await using registry = new RedisBackendRegistry({ url: server.url });
+    await registry.register({ url: 'http://10.0.0.1:8001' });
+    expect((await doctor(server.url)).of('keys')).toMatchObject({ status: 'ok' });
+    await server.cli('EXPIRE', 'backend:http://10.0.0.1:8001', '1000');
+    expect((await doctor(server.url)).of('keys')).toMatchObject({
+      status: 'fail',
+      message: expect.stringContaining('backend:http://10.0.0.1:8001 will be deleted'),
+      remedy: 'PERSIST backend:http://10.0.0.1:8001, and find who did it.',
+    });
   });
 
   test('a key of the registry with a TTL', async () => {

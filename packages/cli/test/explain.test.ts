@@ -98,6 +98,11 @@ test('a row of another program, and one under another prefix', async () => {
   expect(elsewhere.notes).toEqual([
     'A document of this address stands without a prefix too: is that the registry that is meant? Leave --prefix out.',
   ]);
+  const odd = '\u009b31m\u202e:';
+  await server.cli('SET', `${odd}backend:${URL}`, '{}');
+  const { stdout: text } = await explain(URL);
+  expect(text).toContain('stands under the prefix "\\u009b31m\\u202e:" too: is that the registry that is meant?');
+  expect(text).not.toContain('\u009b');
 });
 
 test('weight 0 leaves it in, and is noted', async () => {

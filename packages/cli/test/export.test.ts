@@ -1,5 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdtempSync,
@@ -9,8 +11,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Backend } from '@backend-registry/core';
 import { startFaultProxy } from '@backend-registry/fault-proxy';
@@ -272,7 +275,7 @@ test('adopt says that Upstash cannot, and what can', async () => {
 test('export writes to a device as it is, and to what a link points to', async () => {
   await source.registerAll([one, two]);
   const full = await run('export', '/dev/full');
-  expect([full.exit, full.stderr]).toEqual([2, expect.stringContaining('/dev/full cannot be written (ENOSPC)')]);
+  expect([full.exit, full.stderr]).toEqual([3, expect.stringContaining('/dev/full cannot be written (ENOSPC)')]);
   expect(statSync('/dev/full').isCharacterDevice()).toBe(true);
   const link = join(folder, 'link.jsonl');
   const target = join(folder, 'target.jsonl');
@@ -281,7 +284,74 @@ test('export writes to a device as it is, and to what a link points to', async (
   expect((await run('export', link)).exit).toBe(0);
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
   expect(linesOf(readFileSync(target, 'utf8'))).toHaveLength(4);
+  const dangling = join(folder, 'dangling.jsonl');
+  symlinkSync('not-yet.jsonl', dangling);
+  expect((await run('export', dangling)).exit).toBe(0);
+  expect(lstatSync(dangling).isSymbolicLink()).toBe(true);
+  expect(linesOf(readFileSync(join(folder, 'not-yet.jsonl'), 'utf8'))).toHaveLength(4);
 });
+
+test('export leaves a file to those who may read it', async () => {
+  await source.registerAll([one, two]);
+  writeFileSync(file, 'of yesterday', { mode: 0o600 });
+  chmodSync(file, 0o600);
+  expect((await run('export', file)).exit).toBe(0);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test('a store that loses its data meanwhile: export says so, exit 1, and the file before it stays', async () => {
+  await source.registerAll(Array.from({ length: 3_000 }, (_, n) => ({ url: 'http://10.0.0.1', port: 1 + n })));
+  writeFileSync(file, 'of yesterday');
+  await using proxy = await startFaultProxy(server);
+  proxy.delayMs = 50;
+  const { ended } = startProgram(['export', file, '--registry', proxy.url, '--timeout', '30s']);
+  const size = () => (existsSync(`${file}.unfinished`) ? statSync(`${file}.unfinished`).size : 0);
+  await vi.waitFor(() => expect(size()).toBeGreaterThan(0), { timeout: 20_000 });
+  await server.cli('FLUSHALL');
+  const { exit, stderr } = await ended;
+  expect([exit, stderr]).toEqual([1, expect.stringContaining('has lost its data meanwhile')]);
+  expect(readFileSync(file, 'utf8')).toBe('of yesterday');
+  expect(existsSync(`${file}.unfinished`)).toBe(false);
+});
+
+test('import --dry-run says what import then says, and writes nothing', async () => {
+  const three = { url: 'http://10.0.0.3', port: 8001, incarnation: 'three' };
+  await source.registerAll([one, two, three]);
+  expect((await run('export', file)).exit).toBe(0);
+  // One was unregistered there, one is kept by another program, one is new.
+  await target.register(one);
+  await target.unregister(one);
+  await other.cli('SET', 'backend:http://10.0.0.2:8001', '{"of":"another program"}');
+  const before = await target.listBackends();
+  const dry = await run('import', file, '--dry-run', '--json');
+  expect(await target.listBackends()).toEqual(before);
+  expect(await other.cli('EXISTS', 'registry:copies')).toBe(0);
+  const real = await run('import', file, '--json');
+  expect(JSON.parse(real.stdout)).toMatchObject({
+    restored: 1,
+    unregistered: ['http://10.0.0.1:8001'],
+    foreign: ['http://10.0.0.2:8001'],
+  });
+  expect([dry.exit, JSON.parse(dry.stdout)]).toEqual([0, JSON.parse(real.stdout)]);
+});
+
+test.each(['import', 'export'])(
+  '%s of a named pipe that nobody else opens ends when it is interrupted twice',
+  async (command) => {
+    const pipe = join(folder, `${command}.fifo`);
+    await promisify(execFile)('mkfifo', [pipe]);
+    const child = spawn(process.execPath, [PROGRAM, command, pipe, '--registry', server.url]);
+    const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+    let running = true;
+    void ended.then(() => {
+      running = false;
+    });
+    // What comes before it listens to signals ends it as well.
+    for (await setTimeout(500); running; await setTimeout(200)) child.kill('SIGINT');
+    const [exit, signal] = await ended;
+    expect(exit ?? 128 + constants.signals[signal ?? 'SIGKILL']).toBe(130);
+  },
+);
 
 test('import of a file without ends of lines: it says so, and does not run out of memory', async () => {
   writeFileSync(file, Buffer.alloc(40 * 2 ** 20, 'x'));

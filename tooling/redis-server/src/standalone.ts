@@ -10,8 +10,8 @@ export interface StandaloneOptions {
   acl?: readonly string[];
   /** Speaks TLS only, with certificates made for it. Default: false. */
   tls?: boolean;
-  /** Writes every change to disk, so that it survives a SIGKILL and a restart. Default: false. */
-  persistent?: boolean;
+  /** Writes every change to disk, so that it survives a SIGKILL and a restart; `everysec` as a server in earnest does, which can lose the last two seconds. Default: false. */
+  persistent?: boolean | 'everysec';
 }
 
 /** Starts one server. It has a user `tooling` beside those asked for; {@link RedisServer.cli} works with it. */
@@ -21,7 +21,7 @@ export function startStandalone(options: StandaloneOptions = {}): Promise<RedisS
     config: [
       'save ""',
       // `no`: written at once, and nothing waits for the disk. A killed process loses nothing, a lost machine would.
-      ...(persistent ? ['appendonly yes', 'appendfsync no'] : []),
+      ...(persistent ? ['appendonly yes', `appendfsync ${persistent === 'everysec' ? persistent : 'no'}`] : []),
       ...acl.map((user) => `user ${user}`),
     ],
     args,

@@ -4,7 +4,7 @@ import { examine } from '../doctor/doctor.ts';
 import type { Role } from '../doctor/role.ts';
 import { EXIT, type Exit } from '../exit.ts';
 import type { PlaceOptions } from '../place.ts';
-import { jsonOf } from '../text.ts';
+import { jsonOf, printable } from '../text.ts';
 
 interface Options extends PlaceOptions {
   readonly role: Role;
@@ -19,7 +19,9 @@ export async function run({ io, place: placeOf }: Call, options: Options): Promi
   const marks = { ok: green('✓'), warn: yellow('!'), fail: red('✗') };
   const checks: Check[] = [];
   if (!options.json)
-    io.print(`${bold(place.shown)}${dim(place.keyPrefix === undefined ? '' : ` prefix ${place.keyPrefix}`)}`);
+    io.print(
+      `${bold(place.shown)}${dim(place.keyPrefix === undefined ? '' : ` prefix ${printable(place.keyPrefix)}`)}`,
+    );
   const reached = await examine(
     place,
     { role: options.role, readOnly: options.readOnly === true, deep: options.deep === true, signal: io.interruption },

@@ -1,28 +1,31 @@
 import { once } from 'node:events';
-import { type FileHandle, open as openFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open as openFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { storedBackends } from '@backend-registry/core/move';
 import type { Call } from '../call.ts';
 import { EXIT, type Exit } from '../exit.ts';
 import { backendLine, endLine, headerLine } from '../export-file.ts';
-import { fileName, UsageError } from '../failure.ts';
+import { fileName, StoreError, UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import type { PlaceOptions } from '../place.ts';
 import { Progress } from '../progress.ts';
+import { epochOf, NO_EPOCH } from '../sides.ts';
 import { backends, count, nameSome } from '../tally.ts';
 
 export async function run({ io, place, open }: Call, file: string | undefined, options: PlaceOptions): Promise<Exit> {
-  const registry = await open(place(options));
-  await using sink = file === undefined || file === '-' ? stdoutSink(io) : await sinkOf(file);
+  const where = place(options);
+  const registry = await open(where);
+  await using sink = file === undefined || file === '-' ? stdoutSink(io) : await sinkOf(io, file);
   using progress = new Progress(io);
   const corrupt: string[] = [];
   let written = 0;
   let expired = 0;
-  let begun = false;
+  let began: string | undefined;
   try {
     for await (const page of storedBackends(registry, { signal: io.signal })) {
       const lines = page.backends.map(backendLine);
-      if (!begun) lines.unshift(headerLine(page.epoch, Date.now()));
-      begun = true;
+      if (began === undefined) lines.unshift(headerLine(page.epoch, Date.now()));
+      began ??= page.epoch;
       await sink.write(lines);
       written += page.backends.length;
       expired += page.backends.filter(({ expiresInMs }) => expiresInMs === 0).length;
@@ -30,6 +33,13 @@ export async function run({ io, place, open }: Call, file: string | undefined, o
       if (file !== undefined && file !== '-') progress.show(`${count(written)} of ${count(page.total)}`);
     }
     io.signal.throwIfAborted();
+    if (began !== NO_EPOCH && (await epochOf(registry)) !== began) {
+      progress.clear();
+      io.say(
+        `${where.shown} has lost its data meanwhile: what is written so far is not whole, and import refuses it. Run it again when its backends are back.`,
+      );
+      return EXIT.no;
+    }
     await sink.write([endLine(written)]);
     await sink.finish();
   } catch (error) {
@@ -66,17 +76,27 @@ function stdoutSink({ stdout, signal }: Io): Sink {
 }
 
 /** A device or a pipe is written to as it is; what a link points to is meant, and not the link. */
-async function sinkOf(file: string): Promise<Sink> {
-  const path = await realpath(file).catch(() => file);
+async function sinkOf(io: Io, file: string): Promise<Sink> {
+  const path = await targetOf(file);
   const there = await stat(path).catch(() => undefined);
-  return there === undefined || there.isFile() ? fileSink(path) : deviceSink(path);
+  return there === undefined || there.isFile() ? fileSink(path, there?.mode) : deviceSink(io, path);
 }
 
-async function deviceSink(path: string): Promise<Sink> {
-  const handle = await orUsage(path, openFile(path, 'w'));
+/** Where a file is, through links, also where nothing is there yet. */
+async function targetOf(file: string): Promise<string> {
+  try {
+    return await realpath(file);
+  } catch {
+    const link = await readlink(file).catch(() => undefined);
+    return link === undefined ? file : targetOf(resolve(dirname(file), link));
+  }
+}
+
+async function deviceSink(io: Io, path: string): Promise<Sink> {
+  const handle = await orFailure(path, io.opening(openFile(path, 'w')));
   return {
     async write(lines) {
-      if (lines.length > 0) await orUsage(path, handle?.appendFile(`${lines.join('\n')}\n`));
+      if (lines.length > 0) await orFailure(path, handle?.appendFile(`${lines.join('\n')}\n`));
     },
     finish: async () => undefined,
     async [Symbol.asyncDispose]() {
@@ -85,18 +105,18 @@ async function deviceSink(path: string): Promise<Sink> {
   };
 }
 
-/** The file is there when it is whole, and not before: what was there until then stays. */
-async function fileSink(path: string): Promise<Sink> {
+/** The file is there when it is whole, and not before: what was there until then stays. @param mode who may read it, where one is there already */
+async function fileSink(path: string, mode = 0o666): Promise<Sink> {
   const unfinished = `${path}.unfinished`;
-  let handle: FileHandle | undefined = await orUsage(path, openFile(unfinished, 'w'));
+  let handle: FileHandle | undefined = await orFailure(path, openFile(unfinished, 'w', mode & 0o777));
   return {
     async write(lines) {
-      if (lines.length > 0) await orUsage(path, handle?.appendFile(`${lines.join('\n')}\n`));
+      if (lines.length > 0) await orFailure(path, handle?.appendFile(`${lines.join('\n')}\n`));
     },
     async finish() {
-      await orUsage(path, handle?.sync());
+      await orFailure(path, handle?.sync());
       await handle?.close();
-      await orUsage(path, rename(unfinished, path));
+      await orFailure(path, rename(unfinished, path));
       handle = undefined;
     },
     async [Symbol.asyncDispose]() {
@@ -107,11 +127,15 @@ async function fileSink(path: string): Promise<Sink> {
   };
 }
 
-async function orUsage<T>(path: string, work: Promise<T> | undefined): Promise<T | undefined> {
+/** What another file would have as well. */
+const WITHOUT_ROOM = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'];
+
+async function orFailure<T>(path: string, work: Promise<T> | undefined): Promise<T | undefined> {
   try {
     return await work;
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new UsageError(`${fileName(path)} cannot be written (${code}).`, { cause });
+    const message = `${fileName(path)} cannot be written (${code}).`;
+    throw WITHOUT_ROOM.includes(code) ? new StoreError(message, { cause }) : new UsageError(message, { cause });
   }
 }

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { type RestoreResult, restoreBackends, type StoredBackend, storedBackends } from '@backend-registry/core/move';
+import { restoreBackends } from '@backend-registry/core/move';
 import type { Call } from '../call.ts';
 import { EXIT, type Exit } from '../exit.ts';
 import { readExport } from '../export-file.ts';
@@ -7,7 +8,6 @@ import { fileName, UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import type { PlaceOptions } from '../place.ts';
 import { Progress } from '../progress.ts';
-import type { StoreRegistry } from '../store.ts';
 import { count, backends as showBackends, Tally } from '../tally.ts';
 import { jsonOf, printable } from '../text.ts';
 
@@ -30,26 +30,22 @@ export async function run({ io, place, open }: Call, file: string, options: Opti
   }
   const registry = await open(where);
   const tally = new Tally();
-  if (options.dryRun) {
-    for (const result of await foresee(registry, backends)) tally.add(result);
-  } else {
+  const { dryRun = false } = options;
+  {
     using progress = new Progress(io);
     for (let from = 0; from < backends.length; from += PART) {
+      const written = `${count(from)} of ${count(backends.length)} were written, each of them whole. The same command goes on.`;
       if (io.interrupted) {
         progress.clear();
-        io.say(
-          `Interrupted: ${count(from)} of ${count(backends.length)} were written, each of them whole. The same command goes on.`,
-        );
+        io.say(`Interrupted: ${dryRun ? 'nothing was written.' : written}`);
         return EXIT.interrupted;
       }
       try {
-        for (const result of await restoreBackends(registry, backends.slice(from, from + PART))) tally.add(result);
+        for (const result of await restoreBackends(registry, backends.slice(from, from + PART), { dryRun }))
+          tally.add(result);
       } catch (error) {
         progress.clear();
-        if (from > 0)
-          io.say(
-            `${count(from)} of ${count(backends.length)} were written, each of them whole. The same command goes on.`,
-          );
+        if (from > 0 && !dryRun) io.say(written);
         throw error;
       }
       progress.show(`${count(from)} of ${count(backends.length)}`);
@@ -64,7 +60,7 @@ export async function run({ io, place, open }: Call, file: string, options: Opti
   if (backends.length > 0 && tally.ids('expired').length === backends.length)
     io.say('All of these leases have ended since they were written: backends that live register again by themselves.');
   io.say(
-    options.dryRun
+    dryRun
       ? 'Nothing was written.'
       : `${showBackends(there)} of ${name(file)} ${there === 1 ? 'is' : 'are'} in ${where.shown}.`,
   );
@@ -77,6 +73,7 @@ function name(file: string): string {
 
 async function readFile(io: Io, file: string): ReturnType<typeof readExport> {
   const input = file === '-' ? io.stdin : createReadStream(file);
+  if (file !== '-') io.opening(once(input, 'open')).catch(() => undefined);
   // A byte that is no UTF-8 would become a character of its own.
   const decoder = new TextDecoder('utf-8', { fatal: true });
   input.setEncoding('latin1');
@@ -131,21 +128,4 @@ async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
       throw new UsageError(`Line ${number} is longer than ${LONGEST_LINE / 2 ** 20} MiB: this is no export.`);
   }
   if (length > 0) yield pieces.join('');
-}
-
-/** What would be answered, as far as can be seen without writing. */
-async function foresee(
-  registry: StoreRegistry,
-  backends: readonly StoredBackend[],
-): Promise<Pick<RestoreResult, 'id' | 'status'>[]> {
-  const there = new Set<string>();
-  let now = 0;
-  for await (const page of storedBackends(registry)) {
-    now = page.readAt;
-    for (const { id } of [...page.backends, ...page.corrupt]) there.add(id);
-  }
-  return backends.map(({ id, readAt, expiresInMs }) => {
-    if (readAt + expiresInMs <= now || expiresInMs === 0) return { id, status: 'expired' };
-    return { id, status: there.has(id) ? 'present' : 'restored' };
-  });
 }

@@ -38,20 +38,24 @@ ${values.join('\n')}
   esac
   if [[ $current != -* ]] && { [[ $takes == several ]] || [[ $takes == one && $distance == 0 ]]; }; then
     if [[ -n $file ]]; then
-      compopt -o filenames 2>/dev/null
-      COMPREPLY=($(compgen -f -- "$current"))
+      ${fn}_files
     else
       COMPREPLY=($(compgen -W "$choices" -- "$current"))
     fi
     return
   fi
   if [[ -n $names && $current != -* ]]; then
-    compopt -o filenames 2>/dev/null
-    COMPREPLY=($(compgen -f -- "$current"))
+    ${fn}_files
     return
   fi
   [[ $current == -* || -z $values ]] && values=$options
   COMPREPLY=($(compgen -W "$values" -- "$current"))
+}
+# A name may have spaces in it, and is one word all the same.
+${fn}_files() {
+  compopt -o filenames 2>/dev/null
+  local name
+  while IFS= read -r name; do COMPREPLY+=("$name"); done < <(compgen -f -- "$current")
 }
 complete -F ${fn} ${name}
 `;

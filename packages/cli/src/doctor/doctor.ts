@@ -79,7 +79,7 @@ async function examineRedis(
   tell(prefix);
   if (facts !== undefined) {
     tell(checkMemory(facts));
-    tell(checkPersistence(facts, await readSetting(raw, 'save')));
+    tell(checkPersistence(facts, await readSetting(raw, 'save'), await readSetting(raw, 'appendfsync')));
   }
   // Nothing of the registry can work there.
   if (prefix.status === 'fail' || cluster?.status === 'fail') return true;

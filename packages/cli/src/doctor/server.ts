@@ -85,15 +85,15 @@ export function checkMemory(info: Info): Check {
       'Raise maxmemory, or remove what does not belong there.',
     );
   const left = most === 0 ? 'no maxmemory' : `${percent(used / most)} of maxmemory used`;
-  return ok(name, `maxmemory-policy is ${policy}; ${left}. The keys of the registry have no TTL, and none is evicted.`);
+  return ok(name, `maxmemory-policy is ${policy}; ${left}. The registry gives its keys no TTL, and none is evicted.`);
 }
 
 function percent(share: number): string {
   return `${Math.round(100 * share)} %`;
 }
 
-/** @param save the setting of that name, where it may be asked */
-export function checkPersistence(info: Info, save: string | undefined): Check {
+/** @param save the setting of that name, where it may be asked @param appendfsync likewise */
+export function checkPersistence(info: Info, save: string | undefined, appendfsync: string | undefined): Check {
   const name = 'persistence';
   const aof = info.get('aof_enabled') === '1';
   if (info.get('rdb_last_bgsave_status') === 'err' || (aof && info.get('aof_last_write_status') === 'err'))
@@ -102,7 +102,21 @@ export function checkPersistence(info: Info, save: string | undefined): Check {
       'The last time that data were saved, it failed: the server may refuse all writes.',
       'Look at its log: is the disk full, or may it not write there?',
     );
-  if (aof) return ok(name, 'AOF: a restart loses a second of changes at the most (appendfsync everysec).');
+  if (aof && appendfsync === undefined)
+    return ok(name, 'AOF: a restart loses few changes or none; how many cannot be asked (CONFIG GET appendfsync).');
+  if (aof && appendfsync === 'no')
+    return warn(
+      name,
+      'AOF that the system writes when it likes (appendfsync no): where the machine fails, the changes of half a minute can be gone.',
+      'Set appendfsync everysec.',
+    );
+  if (aof)
+    return ok(
+      name,
+      appendfsync === 'always'
+        ? 'AOF: a restart loses nothing (appendfsync always).'
+        : 'AOF: a restart loses a second of changes at the most (appendfsync everysec).',
+    );
   if (save === undefined)
     return warn(name, 'Without AOF; whether it saves snapshots cannot be asked (CONFIG GET).', 'Set appendonly yes.');
   if (save !== '')

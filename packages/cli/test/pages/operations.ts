@@ -6,7 +6,7 @@ import { backend, type Prepare, registerExpired } from './stage.ts';
 
 export const OPERATIONS: Readonly<Record<string, Prepare>> = {
   async 'Install and start'(stage) {
-    const server = await stage.start({ persistent: true });
+    const server = await stage.start({ persistent: 'everysec' });
     return { 6379: server.port };
   },
   async Persistence(stage) {
@@ -14,7 +14,7 @@ export const OPERATIONS: Readonly<Record<string, Prepare>> = {
     return { 6379: server.port };
   },
   async 'After a restart with the data'(stage) {
-    const server = await stage.start({ persistent: true });
+    const server = await stage.start({ persistent: 'everysec' });
     await registerExpired(stage.open(server), [7, 8]);
     await server.restart();
     return { 6379: server.port };
@@ -53,12 +53,12 @@ export const OPERATIONS: Readonly<Record<string, Prepare>> = {
     return { 7000: nodes[0]?.port ?? 0 };
   },
   async 'Users and rights'(stage) {
-    const server = await stage.start({ persistent: true });
+    const server = await stage.start({ persistent: 'everysec' });
     await stage.open(server).register(backend(7));
     return { 6379: server.port };
   },
   async TLS(stage) {
-    const server = await stage.start({ tls: true, persistent: true });
+    const server = await stage.start({ tls: true, persistent: 'everysec' });
     writeFileSync(join(stage.folder, 'ca.pem'), server.ca ?? '');
     return { 6380: server.port };
   },
@@ -72,7 +72,7 @@ export const OPERATIONS: Readonly<Record<string, Prepare>> = {
   async Monitoring(stage) {
     // On a busy machine, any command may take the usual 10 ms.
     const args = ['--maxmemory', '100mb', '--slowlog-log-slower-than', '10000000'];
-    const server = await stage.start({ persistent: true, args });
+    const server = await stage.start({ persistent: 'everysec', args });
     const registry = stage.open(server);
     await registry.registerAll([backend(7), backend(8)]);
     await registerExpired(registry, [9]);

@@ -21,6 +21,8 @@ export interface RestoreOptions {
    * that is what lies between their `readAt` and the time of this store: exact where the clocks of both stores agree.
    */
   readonly askedAt?: number;
+  /** Writes nothing, and answers what would be answered; the version of a backend is one that it could have had. Default `false`. */
+  readonly dryRun?: boolean;
 }
 
 /**
@@ -85,7 +87,7 @@ export async function restoreBackends(
   if (askedAt !== undefined && !(Number.isFinite(askedAt) && askedAt <= startedAt))
     throw misconfigured('askedAt', askedAt, 'it must be a time that performance.now() has told');
   if (given.length === 0) return [];
-  const call = { name: randomName(), epoch: randomName() };
+  const call = { name: randomName(), epoch: options.dryRun ? '' : randomName() };
   const [time] = await run(port, call, []);
   const now = Number(time);
   // The time of the store was told at the earliest when it was asked, and this counts as if at the latest: leases end early by that, never late.
@@ -113,6 +115,7 @@ export async function restoreBackends(
 
 interface CallName {
   readonly name: string;
+  /** For a registry in which nothing was registered yet; '' where nothing is to be written. */
   readonly epoch: string;
 }
 

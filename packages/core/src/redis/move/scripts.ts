@@ -7,7 +7,7 @@ export const scripts: Readonly<Record<'leased' | 'restore' | 'stored', Script>> 
     source: `return redis.call('ZRANGEBYSCORE',KEYS[1],'-inf','+inf','LIMIT',ARGV[1],ARGV[2])`,
   },
   restore: {
-    sha: 'e6e211fee9be28cf118585a6efc251f17ad602a9',
+    sha: '92ea2a53781b72a158f09bd40d0a063c089535ce',
     source: `local z=redis.call('TIME')
 local q=z[1]*1000000+z[2]
 local function r(x)
@@ -118,7 +118,7 @@ w[#w+1],w[#w+2]=f,table.concat({ARGV[3],d,o,s,A,ARGV[l+6],D},' ')
 end
 g[2*b],g[2*b+1]=d,o or''
 end
-if#p==0 then return g end
+if#p==0 or ARGV[2]==''then return g end
 local aa=r(q)
 local U=O and redis.call('ZCOUNT',KEYS[1],'-inf',aa)or 0
 if#c>0 then

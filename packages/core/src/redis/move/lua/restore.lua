@@ -1,6 +1,6 @@
 -- Copies backends of another store: registers those that are absent, brings earlier copies up to date, and leaves alone what was announced or changed here.
 -- KEYS   leases, incarnations, versions, removed, meta, copies; then the document of each backend; then the heartbeat of each
--- ARGV   channel, a random epoch, a name of this call; then for each backend: its incarnation as JSON, its version there, end of its lease in µs, time of its
+-- ARGV   channel, a random epoch or '' to write nothing, a name of this call; then for each backend: its incarnation as JSON, its version there, end of its lease in µs, time of its
 --        last heartbeat in s, what stands in its document before its version, and after it, and its last heartbeat as it is there
 -- Reply  now in µs; then for each backend: status, its version here or ''
 -- O(log n) a backend. Repeated, it finds the name of the call in what it left in copies, and gives the same answer. Without backends, it tells the time.
@@ -78,7 +78,7 @@ for n = 1, count do
   end
   reply[2 * n], reply[2 * n + 1] = status, at or ''
 end
-if #leases == 0 then return reply end
+if #leases == 0 or ARGV[2] == '' then return reply end
 local nowText = text(now)
 local expired = renewed and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) or 0
 -- The first write is one that a full server refuses: after one that it takes, it would take them all.
