@@ -68,7 +68,7 @@ export function quoted(text: string): string {
 
 /** The name of a file, which may be an address that stands in the wrong place. */
 export function fileName(path: string): string {
-  return path.includes('://') ? withoutSecrets(path) : printable(path);
+  return /:\/\/|:.*@/s.test(path) ? withoutSecrets(path) : printable(path);
 }
 
 function oneLine(text: string): string {

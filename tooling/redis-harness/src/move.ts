@@ -123,6 +123,33 @@ export function testMove({ name, open, raw, loseReply, lost }: Stores): void {
       expect(witness.events.at(-1)).toMatchObject({ type: 'removed', reason: 'unregistered' });
     });
 
+    test('in a dry run nothing is written, and what is answered is what then happens', async () => {
+      await using stores = pair();
+      const { from, to } = stores;
+      const third = { url: 'http://10.0.0.3', port: 8001 };
+      await from.registerAll([first, second, third].map((each) => ({ ...each, incarnation: 'there' })));
+      const there = await everything(from);
+      const dry = () => restoreBackends(to, there, { dryRun: true });
+      // In a registry that nobody has written to.
+      expect(statuses(await dry())).toEqual(['restored', 'restored', 'restored']);
+      expect(await to.listBackends()).toEqual([]);
+      await to.register({ ...first, incarnation: 'here' });
+      await to.register({ ...second, incarnation: 'there' });
+      await to.unregister(second);
+      await using witness = await Witness.of(to);
+      const before = await everything(to);
+      const told = statuses(await dry());
+      expect(told).toEqual(['present', 'unregistered', 'restored']);
+      expect(statuses(await dry())).toEqual(told);
+      await witness.settled();
+      expect(witness.types()).toEqual(['snapshot initial']);
+      const lasting = (each: StoredBackend) => ({ ...each, readAt: 0, expiresInMs: 0 });
+      expect((await everything(to)).map(lasting)).toEqual(before.map(lasting));
+      expect(statuses(await restoreBackends(to, there))).toEqual(told);
+      // What was copied before, too.
+      expect(statuses(await dry())).toEqual(['present', 'unregistered', 'unchanged']);
+    });
+
     test('whatever is registered already is left alone', async () => {
       await using stores = pair();
       const { from, to } = stores;

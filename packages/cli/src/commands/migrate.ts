@@ -1,4 +1,4 @@
-import { storedBackends } from '@backend-registry/core/move';
+import { restoreBackends, storedBackends } from '@backend-registry/core/move';
 import type { Call } from '../call.ts';
 import { showDuration } from '../duration.ts';
 import { EXIT, type Exit } from '../exit.ts';
@@ -94,34 +94,18 @@ export async function run({ io, open }: Call, options: Options): Promise<Exit> {
   }
 }
 
-async function dryRun(io: Io, { source, target, places }: Ends, options: Options): Promise<Exit> {
-  const there = new Set((await at(places.to, target.listBackends())).map(({ id }) => id));
-  const absent: string[] = [];
-  const present: string[] = [];
-  const expired: string[] = [];
-  const corrupt: { id: string; reason: string }[] = [];
-  for await (const page of storedBackends(source, { signal: io.signal })) {
-    for (const { id, expiresInMs } of page.backends)
-      (expiresInMs === 0 ? expired : there.has(id) ? present : absent).push(id);
-    corrupt.push(...page.corrupt);
+async function dryRun(io: Io, { source, target, places, signal }: Ends, options: Options): Promise<Exit> {
+  const tally = new Tally();
+  for await (const { backends: read, corrupt, askedAt } of storedBackends(source, { signal })) {
+    const results = await at(places.to, restoreBackends(target, read, { askedAt, dryRun: true }));
+    for (const result of results) tally.add(result);
+    tally.addCorrupt(corrupt);
   }
-  if (options.json) {
-    io.print(jsonOf({ restored: absent.length, present, expired, corrupt }));
-    return EXIT.done;
+  if (options.json) io.print(jsonOf(tally));
+  else {
+    tally.tell(io);
+    io.say('Nothing was written.');
   }
-  const line = (texts: readonly string[], words: string, named = true): void => {
-    if (texts.length === 0) return;
-    io.print(`${count(texts.length).padStart(9)}  ${words}`);
-    if (named) nameSome(io, texts);
-  };
-  line(absent, 'would be copied', false);
-  line(present, 'are registered there: copied before and brought up to date, or left alone', false);
-  line(expired, 'expired: would not be copied');
-  line(
-    corrupt.map(({ id, reason }) => `${id}: ${reason}`),
-    'cannot be read: would not be copied',
-  );
-  io.say('Nothing was written.');
   return EXIT.done;
 }
 
