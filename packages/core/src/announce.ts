@@ -234,10 +234,11 @@ class Announcer implements Announcement {
         if (this.#hasGivenUp || this.#stop.aborted) return this.#end(error);
         failures += 1;
         this.#enter('unreachable');
-        pauseMs = backoff(failures, FIRST_RETRY_MS, this.#intervalMs * 0.8);
+        pauseMs = backoff(failures, FIRST_RETRY_MS, this.#intervalMs * 0.7);
       }
-      // A store that does not answer is not asked sooner for an update.
-      await (failures > 0 ? sleep(pauseMs, this.#stop) : this.#bell.wait(pauseMs, this.#stop));
+      // A store that does not answer is not asked at once for each update.
+      if (failures > 0) await sleep(Math.min(FIRST_RETRY_MS, this.#intervalMs * 0.1), this.#stop);
+      await this.#bell.wait(pauseMs, this.#stop);
     }
   }
 

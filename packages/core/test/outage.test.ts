@@ -165,7 +165,7 @@ test('looks on demand that fail together count as one', async () => {
   await expect.poll(() => view.refresh({ maxAgeMs: 1 }).then(() => view.state)).toBe('fresh');
 });
 
-test('a store that is down is not asked for each update', async () => {
+test('a store that is down is not asked for each update, and one that is back is told the next one soon', async () => {
   const { registry, store } = opened();
   await using _ = registry;
   const failures: string[] = [];
@@ -178,11 +178,17 @@ test('a store that is down is not asked for each update', async () => {
   });
   await sleep(350);
   expect(failures.length).toBeGreaterThan(0);
-  // After 100 and 200 ms more, of which a fifth may be less.
-  expect(failures.length).toBeLessThan(5);
+  // At most every 100 ms.
+  expect(failures.length).toBeLessThan(6);
+  const asked = failures.length;
+  // The pauses have become longer by then: seconds.
+  await expect.poll(() => failures.length, { timeout: 10_000 }).toBeGreaterThan(asked);
   store.now = 'up';
+  const began = performance.now();
+  await announcement.update({ inFlightRequests: 1_000 });
+  expect(performance.now() - began).toBeLessThan(1_000);
   await Promise.all(updates);
-  expect(await registry.getBackend(backend(1))).toMatchObject({ inFlightRequests: 299 });
+  expect(await registry.getBackend(backend(1))).toMatchObject({ inFlightRequests: 1_000 });
 });
 
 test('without a deadline of its own a call has two seconds, and a watch looks every second', async () => {
