@@ -101,7 +101,10 @@ test('where a client says when it has written, each part leaves after the one be
 
 test('parts that wait to leave are sent at once when something else must come after them, and only once', async () => {
   const { batch, sent, write } = openedSlowly();
-  const all = batch.addAll(['a', 'b', 'c', 'd', 'e'].map((id) => ({ id })));
+  const all = batch.addAll(
+    ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id })),
+    Number.POSITIVE_INFINITY,
+  );
   expect(idsOf(sent)).toEqual([['a', 'b']]);
   batch.flush();
   expect(idsOf(sent)).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
@@ -125,6 +128,6 @@ test('no part waits long for those before it to be written', async () => {
 test('what is added together goes after what was called before', async () => {
   const { batch, sent } = opened();
   void batch.add({ id: 'a' });
-  void batch.addAll([{ id: 'b' }]);
+  void batch.addAll([{ id: 'b' }], Number.POSITIVE_INFINITY);
   expect(idsOf(sent)).toEqual([['a'], ['b']]);
 });

@@ -65,7 +65,9 @@ function open(options: RedisBackendRegistryOptions): [RedisDriver, RegistryOptio
     throw misconfigured('subscribe must be true or false.');
   const endpoint = 'env' in options ? fromEnv(env) : readEndpoint(url, token, 'url', 'token');
   const requests = new Requests(endpoint, registryOptions.commandTimeoutMs ?? DEFAULT_TIMEOUT_MS);
-  return [requestsDriver(requests, subscribe ?? true), registryOptions];
+  // In a stream, a line ends where the name of the channel does not: such a prefix is polled.
+  const isLine = !/[\r\n]/.test(String(registryOptions.keyPrefix ?? ''));
+  return [requestsDriver(requests, (subscribe ?? true) && isLine), registryOptions];
 }
 
 const PLACES = 'give { url, token }, { env } or { client }';

@@ -11,6 +11,8 @@ export interface Endpoint {
 interface Call {
   /** As JSON. */
   readonly command: string;
+  /** When nobody waits for its answer any more, by `performance.now()`. */
+  readonly until: number;
   readonly settle: (answer: unknown) => void;
   readonly fail: (error: unknown) => void;
 }
@@ -31,9 +33,9 @@ export class Requests {
   }
 
   /** What is sent in one turn, as the parts of one operation are, is one request. */
-  send(command: readonly string[]): Promise<unknown> {
+  send(command: readonly string[], until: number): Promise<unknown> {
     return new Promise((settle, fail) => {
-      const call = { command: JSON.stringify(command), settle, fail };
+      const call = { command: JSON.stringify(command), until, settle, fail };
       if (this.#calls.push(call) === 1) void Promise.resolve().then(() => this.#flush());
     });
   }
@@ -65,12 +67,13 @@ export class Requests {
 
   /** Settles each of the calls. Never rejects. */
   async #request(calls: readonly Call[]): Promise<void> {
+    const until = Math.max(...calls.map((call) => call.until));
     try {
       if (calls.length === 1) {
-        for (const { command, settle } of calls) settle(resultOf(await this.#post('', command)));
+        for (const { command, settle } of calls) settle(resultOf(await this.#post('', command, until)));
         return;
       }
-      const answers = await this.#post('/pipeline', `[${calls.map(({ command }) => command).join()}]`);
+      const answers = await this.#post('/pipeline', `[${calls.map(({ command }) => command).join()}]`, until);
       for (const [n, { settle, fail }] of calls.entries()) {
         try {
           settle(resultOf(Array.isArray(answers) ? answers[n] : undefined));
@@ -83,10 +86,10 @@ export class Requests {
     }
   }
 
-  /** What was answered, unless it is an error as a whole. */
-  async #post(path: string, body: string): Promise<unknown> {
+  /** What was answered, unless it is an error as a whole. It ends with the last call that waits for it. */
+  async #post(path: string, body: string, until: number): Promise<unknown> {
     const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), Math.min(this.#timeoutMs, LONGEST_TIMER_MS));
+    const timer = setTimeout(() => abort.abort(), Math.min(until - performance.now(), LONGEST_TIMER_MS));
     this.#ending.add(abort);
     try {
       const response = await fetch(this.#endpoint.url + path, {

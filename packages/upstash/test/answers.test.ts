@@ -131,6 +131,44 @@ describe.each(WAYS)('%s', (way, open) => {
   });
 });
 
+test('a request ends with its call, whichever attempt it is', async () => {
+  let closedAt = 0;
+  const until = performance.now() + 300;
+  await using server = await startServer(async (_request, response) => {
+    if (performance.now() < until) return void response.writeHead(503).end('<html>');
+    response.once('close', () => {
+      closedAt = performance.now();
+    });
+  });
+  await using registry = new RedisBackendRegistry({ url: server.url, token: TOKEN, commandTimeoutMs: 1_000 });
+  expect(await failure(registry.ping())).toMatchObject({ code: expect.stringMatching(/TIMEOUT|UNAVAILABLE/) });
+  const failed = performance.now();
+  await eventually(() => expect(closedAt).toBeGreaterThan(0));
+  expect(closedAt - failed).toBeLessThan(400);
+});
+
+test.each(['hello', ['hello'], { a: 1 }, '.hello', 7])(
+  '%j is no answer of a script: CORRUPT_REPLY, also to ping',
+  async (result) => {
+    await using server = await startServer((_request, response) => void response.end(JSON.stringify({ result })));
+    await using registry = new RedisBackendRegistry({ url: server.url, token: TOKEN });
+    const calls = [() => registry.ping(), () => registry.heartbeat({ url: 'http://a' }), () => registry.listBackends()];
+    for (const call of calls) expect(await failure(call())).toMatchObject({ code: 'CORRUPT_REPLY' });
+    expect(server.requests()).toBeLessThanOrEqual(3);
+  },
+);
+
+test('a prefix that a stream cannot name is polled', async () => {
+  for (const [keyPrefix, watch] of [
+    ['a:', 'push'],
+    ['a\n:', 'poll'],
+    ['a\r:', 'poll'],
+  ] as const) {
+    await using registry = new RedisBackendRegistry({ url: 'http://127.0.0.1:1', token: TOKEN, keyPrefix });
+    expect(registry.capabilities.watch).toBe(watch);
+  }
+});
+
 test('404 says that the address is wrong, and is not asked again', async () => {
   await using server = await startServer((_request, response) => void response.writeHead(404).end('<html>'));
   await using registry = new RedisBackendRegistry({ url: server.url, token: TOKEN });

@@ -110,3 +110,47 @@ test('over a client the pause is the same', async () => {
   end();
   expect(requests).toBeLessThanOrEqual(4);
 });
+
+const many = Array.from({ length: 1_000 }, (_, n) => sample(n));
+
+test('a call of many scripts is tried no oftener, and all of them together', async () => {
+  await using registry = opened();
+  await registry.register(sample());
+  const end = bridge.faults.start('503');
+  const requests = await requestsOf(() =>
+    expect(registry.registerAll(many)).rejects.toMatchObject({ code: 'UNAVAILABLE' }),
+  );
+  end();
+  expect(requests).toBeGreaterThan(2);
+  expect(requests).toBeLessThanOrEqual(7);
+  bridge.faults.once('drop-after');
+  expect(await requestsOf(() => registry.registerAll(many))).toBe(2);
+  expect(await registry.listBackends()).toHaveLength(many.length);
+});
+
+test('a cleanup of hundreds is few requests', async () => {
+  await using registry = opened(20_000);
+  await registry.registerAll(many.map((backend) => ({ ...backend, heartbeatTimeoutMs: 1 })));
+  await registry.listBackends();
+  await registry.listBackends();
+  // The look; twice five hundred, each found and removed; and one that finds nobody. The first time the script is sent, it is not known.
+  const requests = await requestsOf(async () => {
+    expect((await registry.cleanupExpiredBackends()).removed).toHaveLength(many.length);
+  });
+  expect(requests).toBeLessThanOrEqual(8);
+});
+
+test('no part of a call begins when it was given up', async () => {
+  await using registry = opened(300);
+  await registry.register(sample());
+  bridge.faults.latencyMs = 140;
+  // One address in each script: they wait for each other.
+  const waiting = Array.from({ length: 12 }, () => [sample(0), ...many.slice(1, 32)]).flat();
+  await expect(registry.registerAll(waiting)).rejects.toMatchObject({ code: 'TIMEOUT' });
+  await expect(registry.heartbeatAll(Array.from({ length: 6_000 }, () => sample()))).rejects.toMatchObject({
+    code: 'TIMEOUT',
+  });
+  const after = await requestsOf(() => new Promise((resolve) => setTimeout(resolve, 1_000)));
+  // One that was on its way.
+  expect(after).toBeLessThanOrEqual(1);
+});

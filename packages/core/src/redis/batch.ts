@@ -40,10 +40,10 @@ export class Batch<I extends Item, O> {
     return answers?.[place % this.#most] as O;
   }
 
-  /** The answers for all of these, which share no script with others. */
-  async addAll(items: readonly I[]): Promise<O[]> {
+  /** The answers for all of these, which share no script with others. @param until see {@link sendParts} */
+  async addAll(items: readonly I[], until: number): Promise<O[]> {
     this.#release?.();
-    return (await Promise.all(this.#sendParts(items))).flat();
+    return (await Promise.all(this.#sendParts(items, until))).flat();
   }
 
   /** Sends what was collected and what is waiting now, because something else must come after it. */
@@ -70,11 +70,11 @@ export class Batch<I extends Item, O> {
     });
   }
 
-  #sendParts(items: readonly I[]): readonly Promise<readonly O[]>[] {
+  #sendParts(items: readonly I[], until?: number): readonly Promise<readonly O[]>[] {
     const parts = split(items, this.#most);
     if (this.#written === undefined || areChained(parts)) {
       this.#sendWaiting();
-      return sendParts(parts, this.#send);
+      return sendParts(parts, this.#send, until);
     }
     const since = performance.now();
     const wait = (part: readonly I[]) =>
@@ -101,14 +101,20 @@ export class Batch<I extends Item, O> {
   }
 }
 
-/** A script for each part, all on their way at once; where a backend is in several, each waits for the one before. */
+/**
+ * A script for each part, all on their way at once; where a backend is in several, each waits for the one before.
+ *
+ * @param until none of those begins then, by `performance.now()`, for nobody waits for its answer any more
+ */
 export function sendParts<I extends Item, O>(
   parts: readonly (readonly I[])[],
   send: (part: readonly I[]) => Promise<readonly O[]>,
+  until: number = Number.POSITIVE_INFINITY,
 ): Promise<readonly O[]>[] {
   if (!areChained(parts)) return parts.map(send);
   const sent: Promise<readonly O[]>[] = [];
-  for (const part of parts) sent.push(sent.at(-1)?.then(() => send(part)) ?? send(part));
+  for (const part of parts)
+    sent.push(sent.at(-1)?.then(() => (performance.now() < until ? send(part) : [])) ?? send(part));
   return sent;
 }
 

@@ -26,6 +26,8 @@ export class Calls {
   readonly deadlineMs: number;
   readonly #driver: RedisDriver;
   readonly #closed: Ending;
+  /** The pause of those that have failed just now. */
+  #resting: Promise<void> | undefined;
 
   constructor(driver: RedisDriver, commandTimeoutMs: number, closed: Ending) {
     this.#driver = driver;
@@ -50,12 +52,12 @@ export class Calls {
     keys: readonly string[],
     args: readonly string[],
   ): Promise<unknown> {
-    return this.persist(doing, async () => {
+    return this.persist(doing, async (until) => {
       try {
-        return await this.#driver.evalsha(sha, keys, args);
+        return await this.#driver.evalsha(sha, keys, args, until);
       } catch (error) {
         if (!isNoScript(error)) throw error;
-        return this.#driver.eval(source, keys, args);
+        return this.#driver.eval(source, keys, args, until);
       }
     });
   }
@@ -111,16 +113,21 @@ export class Calls {
     return settled || this.#closed.aborted;
   }
 
+  /** When a call that begins now is given up, by `performance.now()`. */
+  get until(): number {
+    return performance.now() + this.deadlineMs;
+  }
+
   /** Tries until it succeeds, fails for good, or the time is over. */
-  persist<T>(doing: string, attempt: () => Promise<T>): Promise<T> {
+  persist<T>(doing: string, attempt: (until: number) => Promise<T>): Promise<T> {
     const closed = this.#closed;
     if (closed.aborted) return Promise.reject(closedError(doing));
-    const deadline = performance.now() + this.deadlineMs;
+    const deadline = this.until;
     let last: unknown;
     const work = async (): Promise<T> => {
       for (let failures = 1; ; failures += 1) {
         try {
-          return await attempt();
+          return await attempt(deadline);
         } catch (error) {
           const answered = isReply(error);
           if (!answered) this.onLost?.();
@@ -130,11 +137,22 @@ export class Calls {
           const firstMs = this.#driver.firstRetryMs ?? FIRST_RETRY_MS;
           const pauseMs = backoff(failures, firstMs, 20 * firstMs);
           if (!isPassing(last) || performance.now() + pauseMs >= deadline) throw toFailure(last, doing);
-          await sleep(pauseMs, closed);
+          await this.#rest(pauseMs);
           if (closed.aborted) throw closedError(doing);
         }
       }
     };
     return this.inTime(doing, work(), () => last);
+  }
+
+  /** Those that have failed together are sent again together: over HTTP, they are one request. */
+  #rest(pauseMs: number): Promise<void> {
+    if (this.#resting === undefined) {
+      this.#resting = sleep(pauseMs, this.#closed);
+      void Promise.resolve().then(() => {
+        this.#resting = undefined;
+      });
+    }
+    return this.#resting;
   }
 }

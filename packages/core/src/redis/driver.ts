@@ -11,10 +11,13 @@ export interface Script {
  * word in capitals, as those of Redis do, says that trying again does not help.
  */
 export interface RedisDriver {
-  /** EVALSHA. Every key is declared; every argument and part of a reply is a string or an integer. */
-  evalsha(sha: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+  /**
+   * EVALSHA. Every key is declared; every argument and part of a reply is a string or an integer. Nobody waits for the answer any more at `until`, by
+   * `performance.now()`: a driver that can end what it has sent does so then.
+   */
+  evalsha(sha: string, keys: readonly string[], args: readonly string[], until: number): Promise<unknown>;
   /** EVAL, after EVALSHA was answered with NOSCRIPT. */
-  eval(source: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+  eval(source: string, keys: readonly string[], args: readonly string[], until: number): Promise<unknown>;
   /** MGET, where it is cheaper than a script. All keys are in one slot. A replica may answer: what lags is read again from the primary. */
   mget?(keys: readonly string[]): Promise<readonly (string | null)[]>;
   /** Whether the server that runs the scripts answers MGET too, and never a replica. Default: no. A first list is faster where it does. */

@@ -55,6 +55,8 @@ import { strange } from './strange.ts';
 const WRITE_BATCH = 32;
 const HEARTBEAT_BATCH = 500;
 const CLEANUP_BATCH = 100;
+/** Backends that a cleanup removes at once, in several scripts. */
+const CLEANUP_STEP = 500;
 const CLEANING = 'cleanupExpiredBackends';
 /** How long a message that was missed may still come before the connection that listens counts as deaf. */
 const FIRST_PATIENCE_MS = 2_000;
@@ -83,6 +85,9 @@ interface Update extends Ref {
   readonly draining?: boolean;
   readonly metrics?: Partial<BackendMetrics>;
 }
+
+/** A row that may be removed: its lease has ended, or it is this text, which cannot be read. */
+type Doomed = readonly [id: string, unreadable: string | undefined];
 
 /** `undefined`: it was left alone. */
 type Registered = RegisterResult | RegistryError | undefined;
@@ -137,7 +142,8 @@ export class RedisRegistry implements BackendRegistry {
   async registerAll(backends: readonly BackendRegistration[]): Promise<RegisterResult[]> {
     this.#open('registerAll');
     const registrations = readList(backends, 'registerAll').map((backend) => readRegistration(backend, this.#settings));
-    return (await this.#calls.inTime('registerAll', this.#registrations.addAll(registrations))).map(orThrow);
+    const answers = this.#registrations.addAll(registrations, this.#calls.until);
+    return (await this.#calls.inTime('registerAll', answers)).map(orThrow);
   }
 
   async heartbeat(backend: HeartbeatRef): Promise<HeartbeatResult> {
@@ -148,7 +154,7 @@ export class RedisRegistry implements BackendRegistry {
   async heartbeatAll(backends: readonly HeartbeatRef[]): Promise<HeartbeatResult[]> {
     this.#open('heartbeatAll');
     const beats = readList(backends, 'heartbeatAll').map((backend) => readBeat(backend, this.#settings, this.#ids));
-    return this.#calls.inTime('heartbeatAll', this.#beat(beats));
+    return this.#calls.inTime('heartbeatAll', this.#beat(beats, this.#calls.until));
   }
 
   async updateBackendHealth(backend: BackendRef, health: boolean): Promise<UpdateResult> {
@@ -241,7 +247,7 @@ export class RedisRegistry implements BackendRegistry {
 
   async ping(): Promise<void> {
     this.#open('ping');
-    await this.#calls.run('expired', [this.#keys.leases], ['0', '0'], 'ping');
+    texts(await this.#calls.run('expired', [this.#keys.leases], ['0', '0'], 'ping'));
   }
 
   close(): Promise<void> {
@@ -314,9 +320,10 @@ export class RedisRegistry implements BackendRegistry {
     });
   }
 
-  async #beat(beats: readonly Beat[]): Promise<HeartbeatResult[]> {
+  async #beat(beats: readonly Beat[], until?: number): Promise<HeartbeatResult[]> {
     const alike = (a: Beat, b: Beat) => a.heartbeatTimeoutMs === b.heartbeatTimeoutMs;
-    const send = (some: readonly Beat[]) => allOf(split(some, HEARTBEAT_BATCH, alike), (part) => this.#beatAlike(part));
+    const send = (some: readonly Beat[]) =>
+      allOf(split(some, HEARTBEAT_BATCH, alike), (part) => this.#beatAlike(part), until);
     const [first] = beats;
     if (first === undefined || beats.every((beat) => alike(first, beat))) return send(beats);
     // One script gives one lease. Where none beats twice, those with the same go together.
@@ -362,32 +369,31 @@ export class RedisRegistry implements BackendRegistry {
     const removed: Backend[] = [];
     const corrupt: string[] = [];
     let { nextExpiryInMs } = await this.#pull();
-    const unreadable = [...this.#copy.unreadable];
-    while (unreadable.length > 0) {
-      if (corrupt.length >= limit || performance.now() > halfway) return { removed, corrupt, nextExpiryInMs: 0 };
-      const most = Math.min(CLEANUP_BATCH, limit - corrupt.length);
-      nextExpiryInMs = await this.#remove(unreadable.splice(0, most), removed, corrupt);
-    }
-    while (removed.length + corrupt.length < limit) {
-      const most = Math.min(CLEANUP_BATCH, limit - removed.length - corrupt.length);
-      const ids = texts(await this.#calls.run('expired', [this.#keys.leases], ['0', String(most)], CLEANING));
-      if (ids.length === 0) break;
-      const before = removed.length + corrupt.length;
-      const asExpired = ids.map((id) => [id, undefined] as const);
-      nextExpiryInMs = await this.#remove(asExpired, removed, corrupt);
+    const unreadable: Doomed[] = [...this.#copy.unreadable];
+    const count = () => removed.length + corrupt.length;
+    while (count() < limit) {
+      const most = Math.min(CLEANUP_STEP, limit - count());
+      let rows = unreadable.splice(0, most);
+      const isLast = rows.length === 0;
+      if (isLast) {
+        const ids = await this.#calls.run('expired', [this.#keys.leases], ['0', String(most)], CLEANING);
+        rows = texts(ids).map((id) => [id, undefined]);
+      }
+      const before = count();
+      for (const step of await Promise.all(split(rows, CLEANUP_BATCH).map((part) => this.#remove(part)))) {
+        removed.push(...step.removed);
+        corrupt.push(...step.corrupt);
+        nextExpiryInMs = step.nextExpiryInMs;
+      }
       // Those that were removed by somebody else meanwhile are not found again.
-      if (ids.length < most && removed.length + corrupt.length - before === ids.length) break;
+      if (isLast && rows.length < most && count() - before === rows.length) break;
       if (performance.now() > halfway) break;
     }
-    return { removed, corrupt, nextExpiryInMs };
+    return { removed, corrupt, nextExpiryInMs: unreadable.length > 0 ? 0 : nextExpiryInMs };
   }
 
-  /** Removes what the script finds expired or unreadable still; resolves to the time until the next lease ends. */
-  async #remove(
-    rows: readonly (readonly [id: string, unreadable: string | undefined])[],
-    removed: Backend[],
-    corrupt: string[],
-  ): Promise<number | null> {
+  /** Removes what the script finds expired or unreadable still. */
+  async #remove(rows: readonly Doomed[]): Promise<CleanupResult> {
     const { leases, incarnations, versions, removed: tombstones, meta, channel } = this.#keys;
     const keys = [leases, incarnations, versions, tombstones, meta];
     const args = [channel];
@@ -396,13 +402,15 @@ export class RedisRegistry implements BackendRegistry {
       args.push(id, unreadable === undefined ? '' : `=${unreadable}`);
     }
     const [next = '', now = '', ...gone] = texts(await this.#calls.run('cleanup', keys, args, CLEANING));
+    const removed: Backend[] = [];
+    const corrupt: string[] = [];
     for (let n = 0; n < gone.length; n += 2) {
       const id = rows[Number(gone[n])]?.[0] ?? strange();
       const decoded = decodeDocument(id, gone[n + 1] ?? '');
       if (decoded.status === 'corrupt') corrupt.push(id);
       else removed.push(toBackend(decoded.row, decoded.version, true));
     }
-    return next === '' ? null : Math.max(0, (Number(next) - Number(now)) / 1_000);
+    return { removed, corrupt, nextExpiryInMs: next === '' ? null : Math.max(0, (Number(next) - Number(now)) / 1_000) };
   }
 
   /** Rings at each change: with `true` where the copy has it already. */
@@ -461,8 +469,9 @@ export class RedisRegistry implements BackendRegistry {
 async function allOf<I extends Ref, O>(
   parts: readonly (readonly I[])[],
   send: (part: readonly I[]) => Promise<readonly O[]>,
+  until?: number,
 ): Promise<O[]> {
-  return (await Promise.all(sendParts(parts, send))).flat();
+  return (await Promise.all(sendParts(parts, send, until))).flat();
 }
 
 function orThrow(registered: Registered): RegisterResult {
