@@ -40,29 +40,33 @@ export async function untilIdle(
   let seen: Backend | undefined;
   /** As it was before the store lost its data. Down is not empty: it may come back, and what it had in flight it has still. */
   let lost: Pick<Backend, 'inFlightRequests'> | undefined;
-  for (let next = events.next(); ; ) {
-    const got = await Promise.race(noticed ? [next] : [next, notice]);
-    if (got === 'noticed') noticed = true;
-    else {
-      if (got.done) break;
-      next = events.next();
-      const event = got.value;
-      if (event.type === 'snapshot') {
-        // Whoever waits has just seen it: a store that knows nobody any more has lost its data.
-        const before = seen ?? backend;
-        seen = event.backends.find((each) => each.id === id);
-        if (event.cause === 'reset' || (seen === undefined && event.epoch === NO_EPOCH)) lost ??= before;
-        if (seen === undefined && lost === undefined) return { status: 'gone' };
-      } else if (event.type === 'registered' || event.type === 'updated') {
-        if (event.backend.id === id) seen = event.backend;
-      } else if (event.type === 'removed' && event.backend.id === id) {
-        return { status: event.reason === 'replaced' ? 'replaced' : 'gone' };
+  try {
+    for (let next = events.next(); ; ) {
+      const got = await Promise.race(noticed ? [next] : [next, notice]);
+      if (got === 'noticed') noticed = true;
+      else {
+        if (got.done) break;
+        next = events.next();
+        const event = got.value;
+        if (event.type === 'snapshot') {
+          // Whoever waits has just seen it: a store that knows nobody any more has lost its data.
+          const before = seen ?? backend;
+          seen = event.backends.find((each) => each.id === id);
+          if (event.cause === 'reset' || (seen === undefined && event.epoch === NO_EPOCH)) lost ??= before;
+          if (seen === undefined && lost === undefined) return { status: 'gone' };
+        } else if (event.type === 'registered' || event.type === 'updated') {
+          if (event.backend.id === id) seen = event.backend;
+        } else if (event.type === 'removed' && event.backend.id === id) {
+          return { status: event.reason === 'replaced' ? 'replaced' : 'gone' };
+        }
       }
+      if (!noticed) continue;
+      // One that has come back after a loss drains when its process says so again.
+      const ended = seen && !(lost !== undefined && seen.status !== 'draining') && judge(seen, incarnation);
+      if (ended) return ended;
     }
-    if (!noticed) continue;
-    // One that has come back after a loss drains when its process says so again.
-    const ended = seen && !(lost !== undefined && seen.status !== 'draining') && judge(seen, incarnation);
-    if (ended) return ended;
+  } finally {
+    void events.return?.();
   }
   if (signal.aborted) return { status: 'aborted' };
   // The time may be over before the first look.

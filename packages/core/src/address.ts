@@ -18,7 +18,8 @@ const CANONICAL =
   /^(https?):\/\/(?:(?:[a-z0-9][a-z0-9-]*\.)*[a-z][a-z0-9-]*|(?:(?:25[0-5]|(?:2[0-4]|1\d|[1-9])?\d)(?:\.(?!$)|$)){4})$/;
 /** What servers and proxies take. */
 const LONGEST_URL = 2_048;
-const SHAPE = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(.*)$/i;
+// It matches whatever follows the scheme: what fails at its end would be tried again and again from each place before.
+const SHAPE = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(.*)$/is;
 const EXPLICIT_PORT = /:(\d*)$/;
 // The URL parser would drop or rewrite these without a word, and another parser might read another host.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
@@ -61,12 +62,12 @@ function parse(raw: string, given: number | undefined, schemes: readonly string[
   // The URL parser forgets an explicit port that is the scheme's default, so the text decides what was said.
   const said = EXPLICIT_PORT.exec(authority)?.[1] ?? '';
   const explicit = said === '' ? undefined : Number(said);
-  if (explicit === 0) throw wrong('its port must be from 1 to 65535');
   if (given !== undefined && explicit !== undefined && given !== explicit) {
     throw invalid('port', given, `the url says ${explicit}`);
   }
   const port = given ?? explicit ?? DEFAULT_PORTS[protocol];
-  if (port === undefined) throw invalid('port', given, `scheme "${protocol}" has no default port: give one`);
+  // No scheme but those above has a default.
+  if (!port) throw invalid('port', port, 'it or the url must give one from 1 to 65535');
 
   const host = parsed.hostname.toLowerCase();
   if (host === '') throw wrong('it has no host');

@@ -7,9 +7,9 @@ import type { MemoryStore } from './memory/store.ts';
 /** `redis`: whichever of the two Redis adapters is installed, `ioredis` first. */
 export type RegistryType = 'memory' | 'redis' | 'ioredis' | 'node-redis' | 'upstash';
 
-/** What every adapter package exports. */
+/** What every adapter package exports. Each takes {@link AdapterOptions}, and what else its own types ask for. */
 export interface AdapterModule {
-  readonly RedisBackendRegistry: new (options: AdapterOptions) => BackendRegistry;
+  readonly RedisBackendRegistry: new (options: never) => BackendRegistry;
 }
 
 /** What the factory passes to an adapter. */
@@ -75,16 +75,15 @@ export async function createRegistry(options: CreateRegistryOptions = {}): Promi
 
   if (type === 'memory') return new MemoryBackendRegistry({ ...registryOptions, ...(store && { store }) });
   const { RedisBackendRegistry } = await load(type, adapters);
+  const open = (place: AdapterOptions) => new RedisBackendRegistry({ ...registryOptions, ...place } as never);
   if (type === 'upstash') {
-    return new RedisBackendRegistry({
-      ...registryOptions,
+    return open({
       url: url ?? readRequired(env, 'UPSTASH_REDIS_REST_URL', 'url'),
       token: token ?? readRequired(env, 'UPSTASH_REDIS_REST_TOKEN', 'token'),
     });
   }
   const database = db ?? readCount(env, 'REDIS_DB');
-  return new RedisBackendRegistry({
-    ...registryOptions,
+  return open({
     url: url ?? readRedisUrl(env, 'REDIS_URL') ?? 'redis://localhost:6379',
     ...(database !== undefined && { db: database }),
   });
@@ -127,7 +126,7 @@ async function load(
   const commands = names.map((name) => `npm install ${ADAPTERS[name].join(' ')}`);
   throw new RegistryError(
     'ADAPTER_NOT_INSTALLED',
-    `The adapter for "${type}" cannot be loaded. Install it: ${commands.join('   or: ')}. In a bundle, pass the option "adapters".`,
+    `The adapter for "${type}" cannot be loaded (${failures[0]}). Install it: ${commands.join('   or: ')}. In a bundle, pass the option "adapters".`,
     { cause: failures.length === 1 ? failures[0] : new AggregateError(failures) },
   );
 }

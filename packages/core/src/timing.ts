@@ -149,5 +149,5 @@ export function withDeadline<T>(work: Promise<T>, { ms, doing, closed, why }: De
 }
 
 export function closedError(doing: string): RegistryError {
-  return new RegistryError('CLOSED', `${doing}: this registry handle is closed. Open another one.`);
+  return new RegistryError('CLOSED', `${doing}: this is closed. Open another one.`);
 }

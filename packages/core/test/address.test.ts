@@ -37,5 +37,5 @@ test('schemes without a default port need one, and their hosts are lower-cased a
     url: 'grpc://host',
     port: 50_051,
   });
-  expect(() => parseAddress({ url: 'grpc://host' }, ['grpc'])).toThrow(/no default port/);
+  expect(() => parseAddress({ url: 'grpc://host' }, ['grpc'])).toThrow(/the url must give one/);
 });

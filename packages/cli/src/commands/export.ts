@@ -83,14 +83,18 @@ async function sinkOf(io: Io, file: string): Promise<Sink> {
 }
 
 /** Where a file is, through links, also where nothing is there yet. */
-async function targetOf(file: string): Promise<string> {
+async function targetOf(file: string, links = 0): Promise<string> {
   try {
     return await realpath(file);
   } catch {
     const link = await readlink(file).catch(() => undefined);
-    return link === undefined ? file : targetOf(resolve(dirname(file), link));
+    // In a circle of them, opening it says so.
+    return link === undefined || links === MOST_LINKS ? file : targetOf(resolve(dirname(file), link), links + 1);
   }
 }
+
+/** As many as Linux follows. */
+const MOST_LINKS = 40;
 
 async function deviceSink(io: Io, path: string): Promise<Sink> {
   const handle = await orFailure(path, io.opening(openFile(path, 'w')));

@@ -41,6 +41,7 @@ import {
   type Settings,
 } from '../input.ts';
 import { randomName } from '../random.ts';
+import { ignorable } from '../ready.ts';
 import { closedError, Ending } from '../timing.ts';
 import { watchRegistry } from '../watch.ts';
 import { Batch, sendParts, split } from './batch.ts';
@@ -363,31 +364,35 @@ export class RedisRegistry implements BackendRegistry {
     return reply.map((answer) => UPDATES[String(answer)] ?? strange());
   }
 
-  /** No step begins in the second half of its time, so that what the others have removed can be told. */
+  /** After the first step, none begins in the second half of its time, so that what the others have removed can be told. */
   async #cleanup(limit: number): Promise<CleanupResult> {
     const halfway = performance.now() + this.#calls.deadlineMs / 2;
     const removed: Backend[] = [];
     const corrupt: string[] = [];
-    let { nextExpiryInMs } = await this.#pull();
-    const unreadable: Doomed[] = [...this.#copy.unreadable];
     const count = () => removed.length + corrupt.length;
-    while (count() < limit) {
-      const most = Math.min(CLEANUP_STEP, limit - count());
-      let rows = unreadable.splice(0, most);
-      const isLast = rows.length === 0;
-      if (isLast) {
-        const ids = await this.#calls.run('expired', [this.#keys.leases], ['0', String(most)], CLEANING);
-        rows = texts(ids).map((id) => [id, undefined]);
-      }
+    const mostNow = () => Math.min(CLEANUP_STEP, limit - count());
+    const find = () => this.#calls.run('expired', [this.#keys.leases], ['0', String(mostNow())], CLEANING);
+    // On its way while the others are looked at.
+    let finding = ignorable(find());
+    const { table, nextExpiryInMs: next } = await this.#pull();
+    let nextExpiryInMs = table.expired.size > 0 ? 0 : next;
+    const unreadable: Doomed[] = [...this.#copy.unreadable];
+    for (;;) {
+      const most = mostNow();
+      const rows = unreadable.splice(0, most);
+      const named = new Set(rows.map(([id]) => id));
+      for (const id of texts(await finding)) if (rows.length < most && !named.has(id)) rows.push([id, undefined]);
       const before = count();
       for (const step of await Promise.all(split(rows, CLEANUP_BATCH).map((part) => this.#remove(part)))) {
         removed.push(...step.removed);
         corrupt.push(...step.corrupt);
         nextExpiryInMs = step.nextExpiryInMs;
       }
+      const done = count() - before;
       // Those that were removed by somebody else meanwhile are not found again.
-      if (isLast && rows.length < most && count() - before === rows.length) break;
-      if (performance.now() > halfway) break;
+      const isAll = done === 0 || (rows.length < most && done === rows.length);
+      if (isAll || count() >= limit || performance.now() > halfway) break;
+      finding = find();
     }
     return { removed, corrupt, nextExpiryInMs: unreadable.length > 0 ? 0 : nextExpiryInMs };
   }
