@@ -1,4 +1,5 @@
 /** What the registry needs of a node-redis client: structural, so that every supported version and every copy of it fits. */
+import type { Ending } from './ending.ts';
 
 interface ScriptOptions {
   keys: string[];
@@ -22,15 +23,15 @@ export interface NodeRedisSubscriber {
   disconnect?(): Promise<unknown>;
 }
 
-/** How to open a connection that listens, until the signal, where the client has one to offer. */
-export function duplicatorOf(client: unknown): ((signal: AbortSignal) => NodeRedisSubscriber) | undefined {
+/** How to open a connection that listens, until it is ended, where the client has one to offer. */
+export function duplicatorOf(client: unknown): ((ending: Ending) => NodeRedisSubscriber) | undefined {
   const { duplicate, subscribe, options } = client as {
     duplicate?: (overrides: object) => NodeRedisSubscriber;
     subscribe?: unknown;
     options?: { socket?: object };
   };
   if (typeof duplicate !== 'function' || typeof subscribe !== 'function') return undefined;
-  return (signal) => duplicate.call(client, { ...NO_OFFLINE_QUEUE, socket: { ...options?.socket, signal } });
+  return (ending) => duplicate.call(client, { ...NO_OFFLINE_QUEUE, socket: { ...options?.socket, signal: ending } });
 }
 
 /**

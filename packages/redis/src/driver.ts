@@ -1,6 +1,7 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { heedTrouble, notSelected, type RedisDriver } from '@backend-registry/core/redis';
 import { duplicatorOf, end, type NodeRedisClient, type NodeRedisSubscriber } from './client.ts';
+import { Ending } from './ending.ts';
 import { scan } from './scan.ts';
 
 /** Between attempts to find anybody of a Sentinel or a Cluster; a client of one server has its own pauses. */
@@ -18,8 +19,8 @@ export function nodeRedisDriver(client: NodeRedisClient): RedisDriver {
   return {
     ...commands,
     async subscribe(channel, onMessage, onReady) {
-      const ending = new AbortController();
-      const subscriber = duplicate(ending.signal);
+      const ending = new Ending();
+      const subscriber = duplicate(ending);
       // Without a listener of its errors, a lost connection would end the process.
       subscriber.on('error', () => undefined);
       const ready = subscription(subscriber, channel, onMessage, onReady);
@@ -28,7 +29,7 @@ export function nodeRedisDriver(client: NodeRedisClient): RedisDriver {
       const connecting = subscriber.connect().then(ready, () => undefined);
       return async () => {
         ending.abort();
-        // A Sentinel and a Cluster do not know of the signal.
+        // A Sentinel and a Cluster do not know of it.
         void connecting.then(() => end(subscriber));
         void end(subscriber);
       };
@@ -82,7 +83,7 @@ export interface OwnedClient
 /** What a client of our own is made with. */
 export interface Owned {
   /** Ends every connection of it, also one that is only being made: of that, no version lets go when it is told to end. */
-  readonly ending: AbortController;
+  readonly ending: Ending;
   readonly database?: number | undefined;
 }
 

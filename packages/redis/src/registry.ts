@@ -20,6 +20,7 @@ import {
 } from 'redis';
 import { NO_OFFLINE_QUEUE, type NodeRedisClient } from './client.ts';
 import { nodeRedisDriver, ownedDriver, ownedGroupDriver } from './driver.ts';
+import { Ending } from './ending.ts';
 
 type Ours = keyof RegistryOptions;
 
@@ -76,8 +77,7 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
     const isCluster = 'slots' in client && 'masters' in client;
     return [nodeRedisDriver(client), isCluster ? withHashTag(registryOptions) : registryOptions];
   }
-  const ending = new AbortController();
-  const { signal } = ending;
+  const ending = new Ending();
   if ('cluster' in rest) {
     const tagged = withHashTag(registryOptions);
     const { cluster, defaults, commandOptions, ...clusterOptions } = rest;
@@ -87,7 +87,7 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
       ...clusterOptions,
       ...untimed(commandOptions),
       rootNodes,
-      defaults: owned(defaults, signal),
+      defaults: owned(defaults, ending),
     });
     return [ownedGroupDriver(client as never, { ending }), tagged];
   }
@@ -100,10 +100,10 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
       ...untimed(commandOptions),
       name: sentinel.name,
       sentinelRootNodes: [...sentinel.nodes],
-      nodeClientOptions: owned(nodeOptions, signal),
+      nodeClientOptions: owned(nodeOptions, ending),
       sentinelClientOptions: {
         ...sentinelClientOptions,
-        socket: { ...sentinelClientOptions?.socket, signal } as never,
+        socket: { ...sentinelClientOptions?.socket, signal: ending } as never,
       },
     });
     return [ownedGroupDriver(client as never, { ending, database: nodeOptions.database }), registryOptions];
@@ -111,7 +111,7 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
   const { url, db, ...clientOptions } = rest;
   const href = speaking(clientOptions.socket, url, readRedisUrl(url, db, clientOptions.socket));
   const client = createClient({
-    ...owned(clientOptions, signal),
+    ...owned(clientOptions, ending),
     ...(href !== undefined && { url: href }),
     ...(db !== undefined && { database: db }),
   });
@@ -149,19 +149,19 @@ interface ClientOfOurs {
   readonly socket?: { readonly reconnectStrategy?: Pause | ((retries: number, cause: Error) => Pause) };
 }
 
-/** The options of a client of our own. Its connections end with the signal, and none is made after it: a Sentinel forgets clients that have not connected yet. */
-function owned<T extends object>(options: T | undefined, signal: AbortSignal) {
+/** The options of a client of our own. Its connections end with it, and none is made afterwards: a Sentinel forgets clients that have not connected yet. */
+function owned<T extends object>(options: T | undefined, ending: Ending) {
   const { socket, commandOptions } = (options ?? {}) as ClientOfOurs;
   const { reconnectStrategy = soon } = socket ?? {};
   const again = (retries: number, cause: Error) => {
-    if (signal.aborted) return false;
+    if (ending.aborted) return false;
     return typeof reconnectStrategy === 'function' ? reconnectStrategy(retries, cause) : reconnectStrategy;
   };
   return {
     ...NO_OFFLINE_QUEUE,
     ...options,
     ...untimed(commandOptions),
-    socket: { ...socket, reconnectStrategy: again, signal } as never,
+    socket: { ...socket, reconnectStrategy: again, signal: ending } as never,
   };
 }
 

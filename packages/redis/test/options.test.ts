@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { createView } from '@backend-registry/core';
 import { type RedisDriver, RedisRegistry } from '@backend-registry/core/redis';
 import { testOptions } from '@backend-registry/redis-harness/options';
 import { timersOf } from '@backend-registry/redis-harness/witness';
@@ -7,6 +8,7 @@ import { Redis } from 'ioredis';
 import { createClient, createClientPool } from 'redis';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { nodeRedisDriver } from '../src/driver.ts';
+import { Ending } from '../src/ending.ts';
 import { RedisBackendRegistry } from '../src/index.ts';
 import { adapter } from './adapter.ts';
 
@@ -66,6 +68,40 @@ test('node-redis: a Cluster that speaks TLS, as the defaults of its nodes say', 
   await using registry = new RedisBackendRegistry({ cluster: [{ host, port }], defaults });
   await registry.register({ url: 'http://10.0.0.1', port: 8001 });
   expect(await secure.cli('EXISTS', '{backend-registry}:backend:http://10.0.0.1:8001')).toBe(1);
+});
+
+test('an outage of many attempts to connect leaves no listeners behind that Node warns of', async () => {
+  const warnings: string[] = [];
+  const onWarning = ({ name, message }: Error) => warnings.push(`${name}: ${message}`);
+  process.on('warning', onWarning);
+  let attempts = 0;
+  const reconnectStrategy = () => {
+    attempts += 1;
+    return 5;
+  };
+  {
+    await using registry = new RedisBackendRegistry({ socket: { port: 1, reconnectStrategy }, commandTimeoutMs: 100 });
+    await using _ = createView(registry);
+    await expect.poll(() => attempts, { timeout: 10_000 }).toBeGreaterThan(50);
+  }
+  // A warning is told a turn later.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  process.off('warning', onWarning);
+  expect(warnings).toEqual([]);
+});
+
+test('of listeners for an end that were left behind the oldest go, and of the newest each is told', () => {
+  const ending = new Ending();
+  const told: number[] = [];
+  for (let n = 0; n < 5_000; n += 1) ending.addEventListener('abort', () => told.push(n));
+  const removed = () => told.push(-1);
+  ending.addEventListener('abort', removed);
+  ending.removeEventListener('abort', removed);
+  ending.abort();
+  expect(ending.aborted).toBe(true);
+  expect(told).toEqual(Array.from({ length: told.length }, (_, n) => 5_000 - told.length + n));
+  expect(told.length).toBeGreaterThan(900);
+  expect(told.length).toBeLessThan(1_100);
 });
 
 test('a call that waits to be made again is not made after close', async () => {
