@@ -284,6 +284,9 @@ test('export writes to a device as it is, and to what a link points to', async (
   expect((await run('export', link)).exit).toBe(0);
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
   expect(linesOf(readFileSync(target, 'utf8'))).toHaveLength(4);
+  const circle = join(folder, 'circle.jsonl');
+  symlinkSync('circle.jsonl', circle);
+  expect(await run('export', circle)).toMatchObject({ exit: 2, stderr: expect.stringContaining('ELOOP') });
   const dangling = join(folder, 'dangling.jsonl');
   symlinkSync('not-yet.jsonl', dangling);
   expect((await run('export', dangling)).exit).toBe(0);

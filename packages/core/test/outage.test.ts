@@ -210,3 +210,29 @@ test('without a deadline of its own a call has two seconds, and a watch looks ev
   expect(performance.now() - frozen).toBeGreaterThan(1_900);
   expect(performance.now() - frozen).toBeLessThan(4_000);
 });
+
+test('who is closed when the store is back tells proxies of the drain, however long the pause was', async () => {
+  const { registry, store } = opened({ heartbeatTimeoutMs: 60_000 });
+  await using _ = registry;
+  const failures: string[] = [];
+  const announcement = announce(registry, backend(1), {
+    drainDeadlineMs: 2_000,
+    drainNoticeMs: 300,
+    onError: ({ code }) => failures.push(code),
+  });
+  await announcement.ready;
+  await using view = createView(registry);
+  const seen: string[] = [];
+  view.subscribe(({ updated, removed }) => {
+    for (const { status } of updated) seen.push(status);
+    for (const _ of removed) seen.push('removed');
+  });
+  await view.ready;
+  store.now = 'down';
+  void announcement.update({ weight: 2 });
+  await expect.poll(() => failures.length, { timeout: 10_000 }).toBeGreaterThan(4);
+  store.now = 'up';
+  await announcement.close();
+  await expect.poll(() => seen.at(-1)).toBe('removed');
+  expect(seen).toContain('draining');
+});

@@ -1,3 +1,4 @@
+import { createRegistry } from '@backend-registry/core/factory';
 import { Redis } from '@upstash/redis';
 import { Redis as OnCloudflare } from '@upstash/redis/cloudflare';
 import { Redis as OnFastly } from '@upstash/redis/fastly';
@@ -28,6 +29,10 @@ test('options of each kind, with those of a registry beside', () => {
   new RedisBackendRegistry({ env: process.env });
   const worker = { UPSTASH_REDIS_REST_URL: '', CACHE: { get: () => null } };
   new RedisBackendRegistry({ env: worker });
+});
+
+test('the factory takes the package as it is imported', () => {
+  void createRegistry({ type: 'upstash', adapters: { upstash: () => import('../src/index.ts') } });
 });
 
 test('what is neither is a compile error', () => {

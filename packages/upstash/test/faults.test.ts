@@ -423,6 +423,7 @@ describe('cost', () => {
     await second.listBackends();
     await second.cleanupExpiredBackends();
     expect(bridge.counts.evals).toBe(0);
-    expect(bridge.counts.evalshas).toBe(bridge.counts.requests);
+    // A cleanup looks and finds with one request, of two scripts.
+    expect([bridge.counts.evalshas, bridge.counts.requests]).toEqual([5, 4]);
   });
 });

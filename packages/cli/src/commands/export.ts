@@ -83,18 +83,15 @@ async function sinkOf(io: Io, file: string): Promise<Sink> {
 }
 
 /** Where a file is, through links, also where nothing is there yet. */
-async function targetOf(file: string, links = 0): Promise<string> {
+async function targetOf(file: string): Promise<string> {
   try {
     return await realpath(file);
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') await orFailure(file, Promise.reject(error));
     const link = await readlink(file).catch(() => undefined);
-    // In a circle of them, opening it says so.
-    return link === undefined || links === MOST_LINKS ? file : targetOf(resolve(dirname(file), link), links + 1);
+    return link === undefined ? file : targetOf(resolve(dirname(file), link));
   }
 }
-
-/** As many as Linux follows. */
-const MOST_LINKS = 40;
 
 async function deviceSink(io: Io, path: string): Promise<Sink> {
   const handle = await orFailure(path, io.opening(openFile(path, 'w')));

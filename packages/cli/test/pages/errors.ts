@@ -21,7 +21,7 @@ export const ERRORS: readonly Provoke[] = [
   () =>
     createRegistry({
       env: { REGISTRY_TYPE: 'ioredis' },
-      adapters: { ioredis: () => Promise.reject(new Error('none')) },
+      adapters: { ioredis: () => Promise.reject(new Error('Cannot find package')) },
     }),
   async (stage) => {
     const server = await stage.start();
