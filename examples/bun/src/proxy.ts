@@ -16,7 +16,9 @@ const server = serve(async ({ url, method, headers, body }) => {
   // What `Connection` names is meant for the connection to this proxy.
   const named = headers.get('connection')?.match(/[\w-]+/g) ?? [];
   for (const name of ['connection', 'host', 'keep-alive', 'transfer-encoding', ...named]) forwarded.delete(name);
-  const init = { method, headers: forwarded, body, redirect: 'manual', duplex: 'half' } as const;
+  // Bun asks for more than the client did, and hands on what it has unpacked as if it were packed still.
+  if (!forwarded.has('accept-encoding')) forwarded.set('accept-encoding', 'identity');
+  const init = { method, headers: forwarded, body, redirect: 'manual', duplex: 'half', decompress: false } as const;
   return fetch(`${backend.id}${pathname}${search}`, init).catch(() => new Response('Bad gateway\n', { status: 502 }));
 });
 console.log(`http://127.0.0.1:${server.port} is ready`);

@@ -22,3 +22,5 @@ await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
 await announcement.close();
 await registry.close();
 server.close();
+// Nothing is in flight by then; what is left are connections that clients keep.
+server.closeAllConnections();

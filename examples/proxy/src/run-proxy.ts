@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { createView, startCleanup } from '@backend-registry/core';
+import { gently } from './gently.ts';
 import { createProxy } from './proxy.ts';
 import { openRegistry } from './registry.ts';
 
@@ -25,13 +26,13 @@ view.subscribe(({ state }) => {
 await view.ready;
 
 const proxy = createProxy({ view });
+const end = gently(proxy);
 proxy.listen(Number(values.port), values.host);
 await once(proxy, 'listening');
 console.log(`Listening on http://${values.host}:${(proxy.address() as AddressInfo).port}`);
 
 async function close(): Promise<void> {
-  proxy.close();
-  await once(proxy, 'close');
+  await end();
   await cleanup.close();
   await view.close();
   await registry.close();

@@ -10,6 +10,7 @@ export const runtime = 'edge';
 const MAX_AGE_MS = 1_000;
 /** What a request waits for the registry at most. */
 const MAX_WAIT_MS = 500;
+const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding'];
 /** One for all requests: it belongs to none of them. */
 let view: View | undefined;
 
@@ -24,8 +25,18 @@ async function handle(request: Request): Promise<Response> {
   const forwarded = new Headers(headers);
   // What `Connection` names is meant for the connection to this handler.
   const named = headers.get('connection')?.match(/[\w-]+/g) ?? [];
-  for (const name of ['connection', 'host', 'keep-alive', 'transfer-encoding', ...named]) forwarded.delete(name);
-  return fetch(`${backend.id}${pathname}${search}`, { method, headers: forwarded, redirect: 'manual', ...streamed });
+  for (const name of [...HOP_BY_HOP, 'host', 'expect', ...named]) forwarded.delete(name);
+  // What comes packed would be handed on unpacked, and be said to be packed still.
+  forwarded.set('accept-encoding', 'identity');
+  try {
+    const init = { method, headers: forwarded, redirect: 'manual', ...streamed } as const;
+    const response = await fetch(`${backend.id}${pathname}${search}`, init);
+    const answer = new Response(response.body, response);
+    for (const name of HOP_BY_HOP) answer.headers.delete(name);
+    return answer;
+  } catch {
+    return Response.json({ error: 'bad gateway' }, { status: 502 });
+  }
 }
 
 async function look(): Promise<View> {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { RedisBackendRegistry } from '@backend-registry/upstash';
 import { startUpstashRest, type UpstashRest } from '@backend-registry/upstash-rest';
 import { EdgeVM } from '@edge-runtime/vm';
@@ -37,6 +38,26 @@ test('headers that are meant for one connection end here', async () => {
   const received = await (await route.GET(request('/', { headers }))).json();
   expect(received).toMatchObject({ 'x-of-client': 'kept' });
   expect(received).not.toHaveProperty('x-of-hop');
+});
+
+test('what a backend would pack comes as it is, and Expect is no hindrance', async () => {
+  await using _backend = await startBackend((request, response) => {
+    if (!/gzip/.test(request.headers['accept-encoding'] ?? '')) return void response.end('as it is');
+    response.setHeader('content-encoding', 'gzip');
+    response.end(gzipSync('packed'));
+  });
+  const { route, request } = await loadRoute();
+  const packed = await route.GET(request('/', { headers: { 'accept-encoding': 'gzip' } }));
+  expect([packed.headers.get('content-encoding'), await packed.text()]).toEqual([null, 'as it is']);
+  for (const name of ['connection', 'keep-alive', 'transfer-encoding']) expect(packed.headers.has(name)).toBe(false);
+  const expecting = request('/', { method: 'POST', body: 'body', headers: { expect: '100-continue' } });
+  expect((await route.POST(expecting)).status).toBe(200);
+});
+
+test('a backend that breaks off is a bad gateway', async () => {
+  await using _backend = await startBackend((request) => request.socket.resetAndDestroy());
+  const { route, request } = await loadRoute();
+  expect((await route.GET(request('/'))).status).toBe(502);
 });
 
 test('while the registry is away, what was seen last stands', async () => {

@@ -131,3 +131,21 @@ test('what is added together goes after what was called before', async () => {
   void batch.addAll([{ id: 'b' }], Number.POSITIVE_INFINITY);
   expect(idsOf(sent)).toEqual([['a'], ['b']]);
 });
+
+test('a part that waits for another one does not begin when nobody waits for it any more, and is no answer', async () => {
+  const { batch, sent } = opened();
+  let settled = false;
+  const all = batch.addAll(
+    ['a', 'b', 'a'].map((id) => ({ id })),
+    performance.now() + 20,
+  );
+  void all.then(() => {
+    settled = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  sent[0]?.answer();
+  await turn();
+  await turn();
+  expect(idsOf(sent)).toEqual([['a', 'b']]);
+  expect(settled).toBe(false);
+});

@@ -104,6 +104,34 @@ test('of listeners for an end that were left behind the oldest go, and of the ne
   expect(told.length).toBeLessThan(1_100);
 });
 
+test('scripts of a cleanup that run in another order: those that expired first come first, and nothing is said to be due', async () => {
+  const client = createClient({ url: server.url });
+  await client.connect();
+  const driver = nodeRedisDriver(client);
+  let parts = 0;
+  const evalsha: RedisDriver['evalsha'] = async (sha, keys, ...rest) => {
+    // A hundred backends each: the first waits longest.
+    if (keys.length > 200) {
+      parts += 1;
+      await new Promise((resolve) => setTimeout(resolve, 200 - 40 * parts));
+    }
+    return driver.evalsha(sha, keys, ...rest);
+  };
+  await using registry = new RedisRegistry({ ...driver, evalsha }, { keyPrefix: 'parts:' });
+  const many = Array.from({ length: 400 }, (_, n) => ({ url: 'http://10.0.0.1', port: 1_000 + n }));
+  for (const heartbeatTimeoutMs of [600_000, 1])
+    await registry.registerAll(many.map((backend) => ({ ...backend, heartbeatTimeoutMs })));
+  await registry.register({ url: 'http://10.0.0.2', heartbeatTimeoutMs: 600_000 });
+  await registry.listBackends();
+  await expect.poll(async () => (await registry.listBackends({ status: 'expired' })).length).toBe(many.length);
+  parts = 0;
+  const { removed, nextExpiryInMs } = await registry.cleanupExpiredBackends();
+  expect(parts).toBe(4);
+  expect(removed.map(({ port }) => port)).toEqual(many.map(({ port }) => port));
+  expect(nextExpiryInMs).toBeGreaterThan(500_000);
+  await client.close();
+});
+
 test('a call that waits to be made again is not made after close', async () => {
   const client = createClient({ url: server.url });
   await client.connect();

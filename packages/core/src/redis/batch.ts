@@ -114,8 +114,13 @@ export function sendParts<I extends Item, O>(
   if (!areChained(parts)) return parts.map(send);
   const sent: Promise<readonly O[]>[] = [];
   for (const part of parts)
-    sent.push(sent.at(-1)?.then(() => (performance.now() < until ? send(part) : [])) ?? send(part));
+    sent.push(sent.at(-1)?.then(() => (performance.now() < until ? send(part) : never())) ?? send(part));
   return sent;
+}
+
+/** Of what does not begin any more: the deadline of its call is the answer. */
+function never(): Promise<never> {
+  return new Promise(() => undefined);
 }
 
 /** Whether a backend is in several parts. */

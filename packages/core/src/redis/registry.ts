@@ -383,11 +383,15 @@ export class RedisRegistry implements BackendRegistry {
       const named = new Set(rows.map(([id]) => id));
       for (const id of texts(await finding)) if (rows.length < most && !named.has(id)) rows.push([id, undefined]);
       const before = count();
-      for (const step of await Promise.all(split(rows, CLEANUP_BATCH).map((part) => this.#remove(part)))) {
+      const steps = await Promise.all(split(rows, CLEANUP_BATCH).map((part) => this.#remove(part)));
+      for (const step of steps) {
         removed.push(...step.removed);
         corrupt.push(...step.corrupt);
-        nextExpiryInMs = step.nextExpiryInMs;
       }
+      // Whichever ran first has seen what others were about to remove: as ended.
+      const nexts = steps.map((step) => step.nextExpiryInMs).filter((next) => next !== 0);
+      if (nexts.length > 0) nextExpiryInMs = nexts.reduce(earlier);
+      else if (steps.length > 0) nextExpiryInMs = 0;
       const done = count() - before;
       // Those that were removed by somebody else meanwhile are not found again.
       const isAll = done === 0 || (rows.length < most && done === rows.length);
@@ -469,6 +473,10 @@ export class RedisRegistry implements BackendRegistry {
     await this.#hushed;
     await this.#driver.close();
   }
+}
+
+function earlier(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
 async function allOf<I extends Ref, O>(
