@@ -89,7 +89,9 @@ export class Requests {
   /** What was answered, unless it is an error as a whole. It ends with the last call that waits for it. */
   async #post(path: string, body: string, until: number): Promise<unknown> {
     const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), Math.min(until - performance.now(), LONGEST_TIMER_MS));
+    // A process that was held up can come too late.
+    const leftMs = Math.max(0, until - performance.now());
+    const timer = setTimeout(() => abort.abort(), Math.min(leftMs, LONGEST_TIMER_MS));
     this.#ending.add(abort);
     try {
       const response = await fetch(this.#endpoint.url + path, {

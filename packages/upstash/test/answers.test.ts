@@ -11,6 +11,7 @@ import { Redis } from '@upstash/redis';
 import { Redis as Lowest } from '@upstash/redis-1.34';
 import { afterAll, describe, expect, test } from 'vitest';
 import { RedisBackendRegistry } from '../src/index.ts';
+import { Requests } from '../src/requests.ts';
 
 const TOKEN = 'secretToken';
 const INCARNATION = 'secretLife';
@@ -157,6 +158,20 @@ test.each(['hello', ['hello'], { a: 1 }, '.hello', 7])(
     expect(server.requests()).toBeLessThanOrEqual(3);
   },
 );
+
+test('a request that comes too late ends at once, without a warning of a negative time', async () => {
+  const warnings: string[] = [];
+  const onWarning = ({ name }: Error) => warnings.push(name);
+  process.on('warning', onWarning);
+  await using server = await startServer(() => undefined);
+  const requests = new Requests({ url: server.url, token: TOKEN }, 1_000);
+  const error = await failure(requests.send(['PING'], performance.now() - 100) as Promise<unknown>);
+  expect(error.code).toBe('TIMEOUT');
+  // A warning is told a turn later.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off('warning', onWarning);
+  expect(warnings).toEqual([]);
+});
 
 test('a prefix that a stream cannot name is polled', async () => {
   for (const [keyPrefix, watch] of [
