@@ -1,7 +1,7 @@
 /** Waits until a backend that drains has nothing in flight any more, as far as anybody reports it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend, BackendRegistry } from '@backend-registry/core';
-import { NO_EPOCH } from './sides.ts';
+import { NO_EPOCH } from './epoch.ts';
 
 /**
  * - `idle`: nothing is in flight;

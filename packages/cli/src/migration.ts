@@ -1,8 +1,9 @@
 /** Copies a live registry into another one, until nothing new is left, and compares the two. */
 import type { Backend, BackendRegistry } from '@backend-registry/core';
 import { type RestoreResult, restoreBackends, type StoredBackend, storedBackends } from '@backend-registry/core/move';
+import { epochOf, NO_EPOCH } from './epoch.ts';
 import type { Place } from './place.ts';
-import { at, epochOf, NO_EPOCH } from './sides.ts';
+import { at } from './sides.ts';
 import type { Tally } from './tally.ts';
 
 /** Of a registry that changes all the time; what changes after that is as if it had changed after the command. */

@@ -1,7 +1,7 @@
 /** The two registries of a move: where each of them is, by its own options and variables. */
 import type { BackendRegistry } from '@backend-registry/core';
-import { storedBackends } from '@backend-registry/core/move';
 import { diagnose } from './diagnosis.ts';
+import { epochOf, NO_EPOCH } from './epoch.ts';
 import { EXIT } from './exit.ts';
 import { StoreError, toFailure, UsageError } from './failure.ts';
 import { type Place, type PlaceOptions, readPlace } from './place.ts';
@@ -124,13 +124,4 @@ export async function checkApart(
     throw new UsageError(
       `${showPlace(places.from)} and ${showPlace(places.to)} are one registry, and not two: they have the same history.`,
     );
-}
-
-/** Of a registry in which nothing was ever registered. */
-export const NO_EPOCH = 'none';
-
-/** Names one life of the store's data. */
-export async function epochOf(registry: BackendRegistry): Promise<string> {
-  for await (const { epoch } of storedBackends(registry)) return epoch;
-  return NO_EPOCH;
 }

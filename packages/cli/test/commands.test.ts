@@ -154,14 +154,16 @@ test('drain says what was still in flight when the time was over, and what it do
   expect(JSON.parse(json[1])).toMatchObject({ end: { status: 'busy', inFlight: 2 } });
 });
 
+/** Waits until one drains. */
+async function draining(): Promise<void> {
+  for await (const event of registry.watch({ pollIntervalMs: 20 })) {
+    const backends = event.type === 'snapshot' ? event.backends : event.type === 'updated' ? [event.backend] : [];
+    if (backends.some(({ status }) => status === 'draining')) return;
+  }
+}
+
 test('drain ends when the backend leaves, and fails when somebody takes it back', async () => {
   await registry.register({ url: URL, inFlightRequests: 2 });
-  const draining = async () => {
-    for await (const event of registry.watch({ pollIntervalMs: 50 })) {
-      const backends = event.type === 'snapshot' ? event.backends : event.type === 'updated' ? [event.backend] : [];
-      if (backends.some(({ status }) => status === 'draining')) return;
-    }
-  };
   const undrained = cli('drain', URL, '--deadline', '1m');
   await draining();
   await registry.drain({ url: URL }, false);
@@ -172,38 +174,25 @@ test('drain ends when the backend leaves, and fails when somebody takes it back'
   expect(await gone).toEqual([0, `${URL} drains now`, `${URL} has left the registry.`]);
 });
 
-test('drain does not take a store that lost its data for a backend that has left', async () => {
-  await registry.register({ url: URL, inFlightRequests: 5 });
-  const waiting = cli('drain', URL, '--deadline', '3s');
-  for await (const event of registry.watch({ pollIntervalMs: 50 })) {
-    const backends = event.type === 'snapshot' ? event.backends : event.type === 'updated' ? [event.backend] : [];
-    if (backends.some(({ status }) => status === 'draining')) break;
-  }
-  // It has been seen by then: proxies are given a second.
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
-  await server.cli('FLUSHALL');
-  expect(await waiting).toEqual([
-    1,
-    `${URL} drains now`,
-    `${URL} is not known to be idle: the store lost its data meanwhile, and 5 were in flight before.`,
-  ]);
-});
-
-test('nor where that happens while proxies are given time to notice', async () => {
-  await registry.register({ url: URL, inFlightRequests: 5 });
-  const waiting = cli('drain', URL, '--deadline', '2.01s');
-  for await (const event of registry.watch({ pollIntervalMs: 20 })) {
-    const backends = event.type === 'snapshot' ? event.backends : event.type === 'updated' ? [event.backend] : [];
-    if (backends.some(({ status }) => status === 'draining')) break;
-  }
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  await server.cli('FLUSHALL');
-  expect(await waiting).toEqual([
-    1,
-    `${URL} drains now`,
-    `${URL} is not known to be idle: the store lost its data meanwhile, and 5 were in flight before.`,
-  ]);
-});
+test.each([
+  ['after proxies were given time to notice', '3s', 1_500],
+  ['while proxies are given time to notice', '2.01s', 100],
+])(
+  'drain does not take a store that loses its data for a backend that has left: %s',
+  async (_when, deadline, afterMs) => {
+    await registry.register({ url: URL, inFlightRequests: 5 });
+    const waiting = cli('drain', URL, '--deadline', deadline);
+    await draining();
+    // Proxies are given a second.
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    await server.cli('FLUSHALL');
+    expect(await waiting).toEqual([
+      1,
+      `${URL} drains now`,
+      `${URL} is not known to be idle: the store lost its data meanwhile, and 5 were in flight before.`,
+    ]);
+  },
+);
 
 test('drain says that a lease has ended, and what was in flight', async () => {
   await registry.register({ url: URL, inFlightRequests: 5, heartbeatTimeoutMs: 1_500 });

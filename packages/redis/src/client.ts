@@ -1,5 +1,5 @@
 /** What the registry needs of a node-redis client: structural, so that every supported version and every copy of it fits. */
-import type { Ending } from './ending.ts';
+import type { SocketEnding } from './ending.ts';
 
 interface ScriptOptions {
   keys: string[];
@@ -24,7 +24,7 @@ export interface NodeRedisSubscriber {
 }
 
 /** How to open a connection that listens, until it is ended, where the client has one to offer. */
-export function duplicatorOf(client: unknown): ((ending: Ending) => NodeRedisSubscriber) | undefined {
+export function duplicatorOf(client: unknown): ((ending: SocketEnding) => NodeRedisSubscriber) | undefined {
   const { duplicate, subscribe, options } = client as {
     duplicate?: (overrides: object) => NodeRedisSubscriber;
     subscribe?: unknown;

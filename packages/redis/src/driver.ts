@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { heedTrouble, notSelected, type RedisDriver } from '@backend-registry/core/redis';
 import { duplicatorOf, end, type NodeRedisClient, type NodeRedisSubscriber } from './client.ts';
-import { Ending } from './ending.ts';
+import { SocketEnding } from './ending.ts';
 import { scan } from './scan.ts';
 
 /** Between attempts to find anybody of a Sentinel or a Cluster; a client of one server has its own pauses. */
@@ -19,7 +19,7 @@ export function nodeRedisDriver(client: NodeRedisClient): RedisDriver {
   return {
     ...commands,
     async subscribe(channel, onMessage, onReady) {
-      const ending = new Ending();
+      const ending = new SocketEnding();
       const subscriber = duplicate(ending);
       // Without a listener of its errors, a lost connection would end the process.
       subscriber.on('error', () => undefined);
@@ -83,7 +83,7 @@ export interface OwnedClient
 /** What a client of our own is made with. */
 export interface Owned {
   /** Ends every connection of it, also one that is only being made: of that, no version lets go when it is told to end. */
-  readonly ending: Ending;
+  readonly ending: SocketEnding;
   readonly database?: number | undefined;
 }
 

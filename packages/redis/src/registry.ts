@@ -20,7 +20,7 @@ import {
 } from 'redis';
 import { NO_OFFLINE_QUEUE, type NodeRedisClient } from './client.ts';
 import { nodeRedisDriver, ownedDriver, ownedGroupDriver } from './driver.ts';
-import { Ending } from './ending.ts';
+import { SocketEnding } from './ending.ts';
 
 type Ours = keyof RegistryOptions;
 
@@ -77,7 +77,7 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
     const isCluster = 'slots' in client && 'masters' in client;
     return [nodeRedisDriver(client), isCluster ? withHashTag(registryOptions) : registryOptions];
   }
-  const ending = new Ending();
+  const ending = new SocketEnding();
   if ('cluster' in rest) {
     const tagged = withHashTag(registryOptions);
     const { cluster, defaults, commandOptions, ...clusterOptions } = rest;
@@ -150,7 +150,7 @@ interface ClientOfOurs {
 }
 
 /** The options of a client of our own. Its connections end with it, and none is made afterwards: a Sentinel forgets clients that have not connected yet. */
-function owned<T extends object>(options: T | undefined, ending: Ending) {
+function owned<T extends object>(options: T | undefined, ending: SocketEnding) {
   const { socket, commandOptions } = (options ?? {}) as ClientOfOurs;
   const { reconnectStrategy = soon } = socket ?? {};
   const again = (retries: number, cause: Error) => {

@@ -8,7 +8,7 @@ import { Redis } from 'ioredis';
 import { createClient, createClientPool } from 'redis';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { nodeRedisDriver } from '../src/driver.ts';
-import { Ending } from '../src/ending.ts';
+import { SocketEnding } from '../src/ending.ts';
 import { RedisBackendRegistry } from '../src/index.ts';
 import { adapter } from './adapter.ts';
 
@@ -91,7 +91,7 @@ test('an outage of many attempts to connect leaves no listeners behind that Node
 });
 
 test('of listeners for an end that were left behind the oldest go, and of the newest each is told', () => {
-  const ending = new Ending();
+  const ending = new SocketEnding();
   const told: number[] = [];
   for (let n = 0; n < 5_000; n += 1) ending.addEventListener('abort', () => told.push(n));
   const removed = () => told.push(-1);

@@ -3,13 +3,13 @@ import { type FileHandle, open as openFile, readlink, realpath, rename, rm, stat
 import { dirname, resolve } from 'node:path';
 import { storedBackends } from '@backend-registry/core/move';
 import type { Call } from '../call.ts';
+import { epochOf, NO_EPOCH } from '../epoch.ts';
 import { EXIT, type Exit } from '../exit.ts';
 import { backendLine, endLine, headerLine } from '../export-file.ts';
 import { fileName, StoreError, UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import type { PlaceOptions } from '../place.ts';
 import { Progress } from '../progress.ts';
-import { epochOf, NO_EPOCH } from '../sides.ts';
 import { backends, count, nameSome } from '../tally.ts';
 
 export async function run({ io, place, open }: Call, file: string | undefined, options: PlaceOptions): Promise<Exit> {
@@ -87,7 +87,7 @@ async function targetOf(file: string): Promise<string> {
   try {
     return await realpath(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ELOOP') await orFailure(file, Promise.reject(error));
+    if (codeOf(error) === 'ELOOP') throw unwritable(file, error);
     const link = await readlink(file).catch(() => undefined);
     return link === undefined ? file : targetOf(resolve(dirname(file), link));
   }
@@ -135,8 +135,16 @@ async function orFailure<T>(path: string, work: Promise<T> | undefined): Promise
   try {
     return await work;
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    const message = `${fileName(path)} cannot be written (${code}).`;
-    throw WITHOUT_ROOM.includes(code) ? new StoreError(message, { cause }) : new UsageError(message, { cause });
+    throw unwritable(path, cause);
   }
+}
+
+function unwritable(path: string, cause: unknown): Error {
+  const code = codeOf(cause);
+  const message = `${fileName(path)} cannot be written (${code}).`;
+  return WITHOUT_ROOM.includes(code) ? new StoreError(message, { cause }) : new UsageError(message, { cause });
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'unknown';
 }

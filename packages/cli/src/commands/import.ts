@@ -31,26 +31,25 @@ export async function run({ io, place, open }: Call, file: string, options: Opti
   const registry = await open(where);
   const tally = new Tally();
   const { dryRun = false } = options;
-  {
-    using progress = new Progress(io);
-    for (let from = 0; from < backends.length; from += PART) {
-      const written = `${count(from)} of ${count(backends.length)} were written, each of them whole. The same command goes on.`;
-      if (io.interrupted) {
-        progress.clear();
-        io.say(`Interrupted: ${dryRun ? 'nothing was written.' : written}`);
-        return EXIT.interrupted;
-      }
-      try {
-        for (const result of await restoreBackends(registry, backends.slice(from, from + PART), { dryRun }))
-          tally.add(result);
-      } catch (error) {
-        progress.clear();
-        if (from > 0 && !dryRun) io.say(written);
-        throw error;
-      }
-      progress.show(`${count(from)} of ${count(backends.length)}`);
+  using progress = new Progress(io);
+  for (let from = 0; from < backends.length; from += PART) {
+    const written = `${count(from)} of ${count(backends.length)} were written, each of them whole. The same command goes on.`;
+    if (io.interrupted) {
+      progress.clear();
+      io.say(`Interrupted: ${dryRun ? 'nothing was written.' : written}`);
+      return EXIT.interrupted;
     }
+    try {
+      for (const result of await restoreBackends(registry, backends.slice(from, from + PART), { dryRun }))
+        tally.add(result);
+    } catch (error) {
+      progress.clear();
+      if (from > 0 && !dryRun) io.say(written);
+      throw error;
+    }
+    progress.show(`${count(from)} of ${count(backends.length)}`);
   }
+  progress.clear();
   if (options.json) {
     io.print(jsonOf(tally));
     return EXIT.done;

@@ -389,12 +389,11 @@ export class RedisRegistry implements BackendRegistry {
         corrupt.push(...step.corrupt);
       }
       // Whichever ran first has seen what others were about to remove: as ended.
-      const nexts = steps.map((step) => step.nextExpiryInMs).filter((next) => next !== 0);
-      if (nexts.length > 0) nextExpiryInMs = nexts.reduce(earlier);
-      else if (steps.length > 0) nextExpiryInMs = 0;
+      const nexts = steps.map((step) => step.nextExpiryInMs).filter((ms) => ms !== 0);
+      if (steps.length > 0) nextExpiryInMs = nexts.length > 0 ? nexts.reduce(earlier) : 0;
       const done = count() - before;
       // Those that were removed by somebody else meanwhile are not found again.
-      const isAll = done === 0 || (rows.length < most && done === rows.length);
+      const isAll = done === 0 || (done < most && done === rows.length);
       if (isAll || count() >= limit || performance.now() > halfway) break;
       finding = find();
     }

@@ -1,7 +1,7 @@
 -- Copies backends of another store: registers those that are absent, brings earlier copies up to date, and leaves alone what was announced or changed here.
 -- KEYS   leases, incarnations, versions, removed, meta, copies; then the document of each backend; then the heartbeat of each
--- ARGV   channel, a random epoch or '' to write nothing, a name of this call; then for each backend: its incarnation as JSON, its version there, end of its lease in µs, time of its
---        last heartbeat in s, what stands in its document before its version, and after it, and its last heartbeat as it is there
+-- ARGV   channel, a random epoch or '' to write nothing, a name of this call; then for each backend: its incarnation as JSON, its version there, end of its
+--        lease in µs, time of its last heartbeat in s, what stands in its document before its version, and after it, and its last heartbeat as it is there
 -- Reply  now in µs; then for each backend: status, its version here or ''
 -- O(log n) a backend. Repeated, it finds the name of the call in what it left in copies, and gives the same answer. Without backends, it tells the time.
 --!include ../../lua/clock.lua
