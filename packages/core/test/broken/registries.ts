@@ -437,6 +437,10 @@ export const brokenRegistries: Readonly<Record<string, BrokenRegistry>> = {
       heartbeatAll: (backends) => registry.heartbeatAll([...backends].sort((a, b) => (a.url < b.url ? -1 : 1))),
     }),
   },
+  'heartbeatAll answers for the first of its scripts alone': {
+    caughtBy: 'leases: of many that are sent together, one of them again and again, each is answered',
+    fault: (registry) => ({ heartbeatAll: async (backends) => (await registry.heartbeatAll(backends)).slice(0, 500) }),
+  },
   'text that looks like a number becomes one': {
     caughtBy: 'addresses: any well-formed text comes back as it was written, in metadata, zone and incarnation',
     fault: reads((backend) =>

@@ -199,6 +199,22 @@ export const leases = {
     equal((await registry.register(sample())).status, 'registered', 'a registration makes it known again');
   },
 
+  async 'leases: of many that are sent together, one of them again and again, each is answered'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    const many = (count: number) => Array.from({ length: count }, (_, n) => sample(n % 10 === 0 ? 1 : n + 1));
+    const answers = await registry.registerAll(many(200));
+    equal(
+      answers.map(({ backend }) => backend.id),
+      Array.from({ length: 200 }, (_, n) => idOf(n % 10 === 0 ? 1 : n + 1)),
+      'registrations',
+    );
+    await registry.registerAll(many(1_200));
+    const renewed = await registry.heartbeatAll(many(1_200));
+    equal([renewed.length, renewed.filter(({ status }) => status !== 'renewed')], [1_200, []], 'heartbeats');
+  },
+
   async 'leases: heartbeatAll answers for each in the order of its argument'(
     fixture: ConformanceFixture,
   ): Promise<void> {
