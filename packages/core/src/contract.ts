@@ -315,7 +315,7 @@ export interface BackendRegistry extends AsyncDisposable {
    * Follows the registry: a `snapshot` first, then each change once.
    *
    * - Every way out of the registry is one `removed` with its reason, also where no keyspace notification exists.
-   * - A lease that runs out is `updated` with `expiry` even where nobody cleans up.
+   * - A lease that runs out is `updated` with `expiry` even where nobody cleans up; where the store pushes, when it ends, not with the poll.
    * - Within an epoch, versions never go back. After any fault, once it settles, the watcher's state equals {@link listBackends}.
    * - It never rejects for a store that goes down: it says `stale`, keeps trying, and catches up before `fresh`. Only the first look rejects.
    * - It ends without an error when `signal` aborts, when the consumer leaves the loop, and when the registry is closed.

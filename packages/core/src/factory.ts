@@ -41,11 +41,11 @@ export interface CreateRegistryOptions extends AdapterOptions {
   readonly adapters?: Readonly<Partial<Record<AdapterName, () => Promise<AdapterModule>>>>;
 }
 
-/** The adapter of each type, and the client that it needs: what `npm install` takes. */
-const ADAPTERS: Readonly<Record<AdapterName, readonly [adapter: string, client: string]>> = {
+/** The adapter of each type, and the client that it needs if any: what `npm install` takes. */
+const ADAPTERS: Readonly<Record<AdapterName, readonly [adapter: string, client?: string]>> = {
   ioredis: ['@backend-registry/ioredis', 'ioredis'],
   'node-redis': ['@backend-registry/redis', 'redis'],
-  upstash: ['@backend-registry/upstash', '@upstash/redis'],
+  upstash: ['@backend-registry/upstash'],
 };
 const TYPES: readonly string[] = ['memory', 'redis', ...Object.keys(ADAPTERS)];
 

@@ -125,7 +125,7 @@ test('redis takes whichever adapter is installed', async () => {
 test.each([
   ['ioredis', 'npm install @backend-registry/ioredis ioredis'],
   ['node-redis', 'npm install @backend-registry/redis redis'],
-  ['upstash', 'npm install @backend-registry/upstash @upstash/redis'],
+  ['upstash', 'npm install @backend-registry/upstash'],
 ] as const)('an adapter that is not installed is an error with the command for it: %s', async (type, command) => {
   const [, , adapter = ''] = command.split(' ');
   // In a strict layout of node_modules, core finds only what it has declared.

@@ -173,12 +173,13 @@ export class Space {
   }
 
   #renew(entry: LeasedEntry, leaseMs: number): void {
+    const expiresAt = this.#now + leaseMs;
+    // Watchers sleep until the next lease that they know of ends: they look again if this one may end sooner.
+    if (entry.expired || expiresAt < entry.expiresAt) this.#ring();
     entry.lastHeartbeatAt = this.#now;
-    entry.expiresAt = this.#now + leaseMs;
+    entry.expiresAt = expiresAt;
     this.#due.schedule(entry);
-    if (!entry.expired) return;
     this.table.setExpired(entry, false);
-    this.#ring();
   }
 
   #write(entry: LeasedEntry, row: BackendRow): void {

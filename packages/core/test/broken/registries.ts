@@ -54,6 +54,12 @@ const unfenced = <T extends { url: string; port?: number }>({
 }: T & { incarnation?: string }): T => rest as unknown as T;
 
 export const brokenRegistries: Readonly<Record<string, BrokenRegistry>> = {
+  'the end of a lease that was shortened is told with the poll': {
+    caughtBy: 'watch: a lease that a heartbeat or a registration shortens is told when it ends, where the store pushes',
+    fault: events((event, { pollIntervalMs = 0 }) =>
+      event.type === 'updated' && event.changed.includes('expiry') && pollIntervalMs > 1_000 ? [] : [event],
+    ),
+  },
   'a watch that must not listen does': {
     caughtBy: 'watch: one that does not listen hears of a change with its poll, and not before',
     fault: (registry) => ({ watch: ({ push: _, ...options } = {}) => registry.watch(options) }),

@@ -301,6 +301,29 @@ export const watching = {
     await watcher.until(() => about(watcher, 2).at(-1)?.type === 'removed', 'a removal by a cleanup');
   },
 
+  async 'watch: a lease that a heartbeat or a registration shortens is told when it ends, where the store pushes'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    // Where the clock is moved by hand, the timers of a watcher are not.
+    const heartbeatTimeoutMs = 25 * Math.max(10, resolution(fixture));
+    const pollIntervalMs = registry.capabilities.watch === 'push' ? 120_000 : 20;
+    const hasEnded = (n: number) => about(watcher, n).at(-1)?.backend.status === 'expired';
+    const backends = [1, 2, 3, 4].map((n) => sample(n, { heartbeatTimeoutMs: 90_000 }));
+    await registry.registerAll(backends);
+    await using watcher = await Watcher.started(await fixture.second(), { pollIntervalMs });
+    await registry.heartbeat({ ...sample(1), heartbeatTimeoutMs });
+    await elapse(fixture, heartbeatTimeoutMs);
+    await watcher.until(() => hasEnded(1), 'the end of a lease that a heartbeat has shortened');
+    const { status } = await registry.register(sample(2, { heartbeatTimeoutMs }));
+    equal(status, 'renewed', 'a registration with a shorter lease');
+    await elapse(fixture, heartbeatTimeoutMs);
+    await watcher.until(() => hasEnded(2), 'the end of a lease that a registration has shortened');
+    await registry.heartbeatAll([sample(4), { ...sample(3), heartbeatTimeoutMs }]);
+    await elapse(fixture, heartbeatTimeoutMs);
+    await watcher.until(() => hasEnded(3), 'the end of a lease that was shortened beside one that was not');
+  },
+
   async 'watch: one that does not listen hears of a change with its poll, and not before'(
     fixture: ConformanceFixture,
   ): Promise<void> {

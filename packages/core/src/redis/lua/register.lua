@@ -9,6 +9,7 @@
 --!include ids.lua
 --!include history.lua
 --!include document.lua
+--!include next.lua
 local count = (#KEYS - 5) / 2
 local ids = idsOf(KEYS[2], 'backend:', 6, 5 + count)
 local known = redis.call('HMGET', KEYS[2], unpack(ids))
@@ -98,8 +99,8 @@ for n = 1, count do
   known[n] = life
   reply[2 * n - 1], reply[2 * n] = status, result
 end
-local nowText = text(now)
 local expired = renewed and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) or 0
+local next = renewed and nextEnd()
 if version > before then
   keep(KEYS[5], version, news)
   redis.call('ZADD', KEYS[3], unpack(versions))
@@ -112,8 +113,8 @@ if #incarnations > 0 then
   redis.call('ZREM', KEYS[4], unpack(exhumed))
   redis.call('HSET', KEYS[2], unpack(incarnations))
 end
--- Who came back without a change is not in the news: then everybody looks.
-local back = expired > 0 and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) < expired
+-- Who came back without a change, or ends sooner, is not in the news: then everybody looks.
+local back = expired > 0 and redis.call('ZCOUNT', KEYS[1], '-inf', nowText) < expired or next and nextEnd() < next
 if version > before then tell(ARGV[1], back and { news[1], news[2], news[3] } or news)
 elseif back then redis.call('PUBLISH', ARGV[1], news[1]) end
 return reply
