@@ -3,8 +3,12 @@ import type { IORedisClient, IORedisSubscriber } from './client.ts';
 import { hearEveryError } from './errors.ts';
 import { scan } from './scan.ts';
 
-/** The port to one client of the caller's. */
-export function ioredisDriver(client: IORedisClient): RedisDriver {
+/**
+ * The port to one client of the caller's.
+ *
+ * @param subscribers those that listen
+ */
+export function ioredisDriver(client: IORedisClient, subscribers: Set<IORedisSubscriber> = new Set()): RedisDriver {
   return {
     evalsha: (sha, keys, args) => client.evalsha(sha, keys.length, ...keys, ...args),
     eval: (source, keys, args) => client.eval(source, keys.length, ...keys, ...args),
@@ -13,6 +17,7 @@ export function ioredisDriver(client: IORedisClient): RedisDriver {
     scan: (cursor, pattern, count) => scan(client, cursor, pattern, count),
     async subscribe(channel, onMessage, onReady) {
       const subscriber = client.duplicate();
+      subscribers.add(subscriber);
       // It is listened to again below, where a refusal is heard. What ioredis does by itself is nobody's when it is refused or its connection ends, and would end the process.
       const { options } = subscriber as { readonly options?: { autoResubscribe?: boolean } };
       if (options !== undefined) options.autoResubscribe = false;
@@ -23,7 +28,10 @@ export function ioredisDriver(client: IORedisClient): RedisDriver {
       const listen = () => subscriber.subscribe(channel).then(onReady, () => undefined);
       subscriber.on('ready', listen);
       void listen();
-      return async () => subscriber.disconnect();
+      return async () => {
+        subscribers.delete(subscriber);
+        subscriber.disconnect();
+      };
     },
     close: () => Promise.resolve(),
   };
@@ -35,14 +43,36 @@ function isOneServer({ isCluster, options }: IORedisClient): boolean {
   return isCluster === false && role !== 'slave';
 }
 
+/** What there is of a connection that ends. */
+interface Connection extends IORedisSubscriber {
+  readonly status: string;
+  readonly stream?: { readonly remoteAddress?: string; readonly remotePort?: number };
+  disconnect(reconnect?: boolean): void;
+}
+
+/** Calls back with the address of the new master whenever there is another one. @returns how to stop */
+export type Follow = (switched: (host: string, port: number) => void) => () => void;
+
 /** The port to a client of our own: what it tells of its connection is remembered, and it ends with the registry. */
-export function ownedDriver(client: IORedisClient & IORedisSubscriber): RedisDriver {
+export function ownedDriver(client: IORedisClient & IORedisSubscriber, follow?: Follow): RedisDriver {
   const trouble = heedTrouble(client);
+  const subscribers = new Set<IORedisSubscriber>();
+  const leave = follow?.((host, port) => {
+    for (const each of [client, ...subscribers] as Connection[])
+      if (each.stream?.remoteAddress !== host || each.stream.remotePort !== port) connectAgain(each);
+  });
   return {
-    ...ioredisDriver(client),
+    ...ioredisDriver(client, subscribers),
     trouble,
+    reconnect: () => connectAgain(client as unknown as Connection),
     async close() {
+      leave?.();
       client.disconnect();
     },
   };
+}
+
+/** Not while it is connecting: of a client that asks a Sentinel, that would be the end. */
+function connectAgain(client: Connection): void {
+  if (client.status === 'connect' || client.status === 'ready') client.disconnect(true);
 }

@@ -12,9 +12,10 @@ import {
 } from '@backend-registry/core/redis';
 import { Cluster, type ClusterOptions, type RedisOptions } from 'ioredis';
 import type { IORedisClient } from './client.ts';
-import { ioredisDriver, ownedDriver } from './driver.ts';
+import { type Follow, ioredisDriver, ownedDriver } from './driver.ts';
 import { hearEveryError } from './errors.ts';
 import { SelectedRedis } from './selected.ts';
+import { hearSentinels } from './sentinels.ts';
 
 type Ours = keyof RegistryOptions;
 
@@ -74,6 +75,7 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
     const { cluster, ...clusterOptions } = rest;
     const client = new Cluster([...cluster], {
       clusterRetryStrategy: soon,
+      enableOfflineQueue: false,
       ...clusterOptions,
       redisOptions: { ...OWNED, ...clusterOptions.redisOptions },
     });
@@ -85,13 +87,20 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
     const client = new SelectedRedis({
       ...OWNED,
       sentinelRetryStrategy: soon,
+      // One that hangs, the others stand in for.
+      sentinelCommandTimeout: 2_000,
       // By itself, ioredis speaks TLS to nobody here. Sentinels without it are said so by `sentinelTLS: undefined`.
       ...(redisOptions.tls !== undefined && { enableTLSForSentinelMode: true, sentinelTLS: redisOptions.tls }),
       ...redisOptions,
       name: sentinel.name,
       sentinels: [...sentinel.nodes],
     });
-    return [ownedDriver(client), registryOptions];
+    // Who says something of ioredis's own way gets that one.
+    const follow: Follow | undefined =
+      redisOptions.failoverDetector === undefined
+        ? (switched) => hearSentinels(sentinel, client.options, switched)
+        : undefined;
+    return [ownedDriver(client, follow), registryOptions];
   }
   const { url, ...redisOptions } = rest;
   const href = readRedisUrl(url, rest.db, redisOptions);

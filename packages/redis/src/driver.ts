@@ -10,6 +10,9 @@ const RECONNECT_MS = 500;
 /** So long a Sentinel may take to end by itself. */
 const END_MS = 500;
 
+/** So long one that is asked while connecting may take to answer. */
+const HUNG_MS = 3_000;
+
 /** The port to one client of the caller's. */
 export function nodeRedisDriver(client: NodeRedisClient): RedisDriver {
   const duplicate = duplicatorOf(client);
@@ -80,8 +83,9 @@ export interface OwnedClient
   extends NodeRedisClient,
     Pick<NodeRedisSubscriber, 'connect' | 'on' | 'destroy' | 'disconnect'> {}
 
-/** What a client of our own is made with. */
-export interface Owned {
+/** A client of our own. */
+export interface Owned<T> {
+  readonly client: T;
   /** Ends every connection of it, also one that is only being made: of that, no version lets go when it is told to end. */
   readonly ending: SocketEnding;
   readonly database?: number | undefined;
@@ -91,12 +95,13 @@ export interface Owned {
  * The port to a client of our own, which begins to connect now: calls made meanwhile wait for it within their deadline. What it tells of its
  * connection is remembered, and it ends with the registry.
  */
-export function ownedDriver(client: OwnedClient, { ending, database }: Owned): RedisDriver {
+export function ownedDriver({ client, ending, database }: Owned<OwnedClient>): RedisDriver {
   const trouble = heedTrouble(client);
   client.connect().catch(() => undefined);
   return {
     ...nodeRedisDriver(client),
     trouble: () => notSelected(database, trouble()),
+    reconnect: () => ending.cut(),
     close() {
       ending.abort();
       return end(client);
@@ -108,55 +113,97 @@ export interface OwnedGroup extends OwnedClient, Pick<NodeRedisSubscriber, 'subs
   unsubscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
 }
 
+/** Somebody who listens, and what to do whenever the client is ready. */
+interface Listener {
+  readonly listenOn: (client: OwnedGroup) => () => void;
+  ready: () => void;
+}
+
 /**
- * The port to a Sentinel or a Cluster of our own. It connects however long nobody is there: they themselves give up for good. Calls made meanwhile fail, and
- * are made again within their deadline. Both listen on a connection apart, so that no second group of connections is needed for it.
+ * The port to a Sentinel or a Cluster of our own. It connects however long nobody is there: they themselves give up for good, or wait forever for one that hangs. Then
+ * another one is made. Calls made meanwhile fail, and are made again within their deadline. Both listen on a connection apart, so that no second group of
+ * connections is needed for it.
+ *
+ * @param make is given how many were made before
  */
-export function ownedGroupDriver(client: OwnedGroup, { ending, database }: Owned): RedisDriver {
-  const trouble = heedTrouble(client);
-  const listeners = new Set<() => void>();
-  let state: 'connecting' | 'connected' | 'closed' = 'connecting';
+export function ownedGroupDriver(make: (before: number) => Owned<OwnedGroup>): RedisDriver {
+  const listeners = new Set<Listener>();
+  let made = 0;
+  let closed = false;
+  /** Who can be asked now. */
+  let connected: OwnedGroup | undefined;
   let failure: unknown = new Error('There is no connection yet.');
+  const begin = () => {
+    const owned = make(made++);
+    for (const listener of listeners) listener.ready = listener.listenOn(owned.client);
+    return { ...owned, trouble: heedTrouble(owned.client) };
+  };
+  let current = begin();
   const tell = () => {
-    if (state === 'connected') for (const ready of listeners) ready();
+    for (const { ready } of listeners) ready();
   };
   const connect = async () => {
-    while (state === 'connecting') {
+    for (; !closed; current = begin()) {
+      const { client, database } = current;
       try {
-        await client.connect();
-        if (state === 'connecting') state = 'connected';
-        if (state === 'connected') return tell();
+        await orHung(client, client.connect());
+        if (closed) return;
+        connected = client;
+        client.on('ready', tell);
+        return tell();
       } catch (error) {
         failure = notSelected(database, error);
       }
-      // What was half open, or came after the end.
-      await end(client);
-      if (state === 'connecting') await sleep(RECONNECT_MS);
+      await discard(current);
+      await sleep(RECONNECT_MS);
     }
   };
-  client.on('ready', tell);
   void connect();
   return {
     ...commandsOf(() => {
-      if (state === 'connecting') throw failure;
-      return client;
+      if (connected === undefined) throw failure;
+      return connected;
     }),
-    trouble: () => notSelected(database, trouble()),
+    trouble: () => notSelected(current.database, current.trouble()),
+    reconnect() {
+      if (connected === undefined) return;
+      connected = undefined;
+      void discard(current);
+      current = begin();
+      void connect();
+    },
     async subscribe(channel, onMessage, onReady) {
-      const ready = subscription(client, channel, onMessage, onReady);
-      listeners.add(ready);
-      if (state === 'connected') ready();
+      const listenOn = (client: OwnedGroup) => subscription(client, channel, onMessage, onReady);
+      const listener: Listener = { listenOn, ready: listenOn(current.client) };
+      listeners.add(listener);
+      if (connected !== undefined) listener.ready();
       return async () => {
-        listeners.delete(ready);
+        listeners.delete(listener);
         // Not waited for: the connection may be gone.
-        client.unsubscribe(channel, onMessage).catch(() => undefined);
+        current.client.unsubscribe(channel, onMessage).catch(() => undefined);
       };
     },
-    async close() {
-      state = 'closed';
-      // A Sentinel ends when it has connected, or has paused after a failure: not with every server.
-      await Promise.race([end(client), sleep(END_MS, undefined, { ref: false })]);
-      ending.abort();
+    close() {
+      closed = true;
+      return discard(current);
     },
   };
+}
+
+/** Ends a group. A Sentinel ends when it has connected, or has paused after a failure: not with every server. */
+async function discard({ client, ending }: Owned<OwnedGroup>): Promise<void> {
+  await Promise.race([end(client), sleep(END_MS, undefined, { ref: false })]);
+  ending.abort();
+}
+
+/** What a Sentinel and a Cluster tell while they connect. */
+const SIGNS = ['error', 'client-error', 'topology-change', 'node-error', 'node-connect', 'node-ready'];
+
+/** Rejects where nothing was heard of it for some time: somebody takes connections and answers nothing. */
+function orHung<T>(client: Pick<OwnedGroup, 'on'>, connecting: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('Nobody answers.')), HUNG_MS);
+    for (const sign of SIGNS) client.on(sign, () => timer.refresh());
+    connecting.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }

@@ -9,6 +9,13 @@ const MOST_LISTENERS = 1_000;
  * that has a signal, so an outage would fill the memory, with a warning at the eleventh. Of those that are left behind, the oldest go.
  */
 export class SocketEnding extends Ending {
+  /** Ends the sockets that there are, and none that comes after. */
+  cut(): void {
+    const listeners = [...this.listeners];
+    this.listeners.clear();
+    for (const listener of listeners) listener();
+  }
+
   override addEventListener(type: 'abort', listener: () => void): void {
     super.addEventListener(type, listener);
     const [oldest] = this.listeners;

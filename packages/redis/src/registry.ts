@@ -77,45 +77,55 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
     const isCluster = 'slots' in client && 'masters' in client;
     return [nodeRedisDriver(client), isCluster ? withHashTag(registryOptions) : registryOptions];
   }
-  const ending = new SocketEnding();
   if ('cluster' in rest) {
     const tagged = withHashTag(registryOptions);
     const { cluster, defaults, commandOptions, ...clusterOptions } = rest;
     // No url: it would say whether TLS is spoken, which the defaults do, and want brackets around an IPv6 address.
     const rootNodes = cluster.map(({ host, port }) => ({ socket: { host, port } as never }));
-    const client = createCluster({
-      ...clusterOptions,
-      ...untimed(commandOptions),
-      rootNodes,
-      defaults: owned(defaults, ending),
-    });
-    return [ownedGroupDriver(client as never, { ending }), tagged];
+    const make = () => {
+      const ending = new SocketEnding();
+      const client = createCluster({
+        ...clusterOptions,
+        ...untimed(commandOptions),
+        rootNodes,
+        defaults: owned(defaults, ending),
+      });
+      return { client: client as never, ending };
+    };
+    return [ownedGroupDriver(make), tagged];
   }
   if ('sentinel' in rest) {
     const { sentinel, db, nodeClientOptions, sentinelClientOptions, commandOptions, ...sentinelOptions } = rest;
     const nodeOptions = { ...(db !== undefined && { database: db }), ...nodeClientOptions };
-    const client = createSentinel({
-      ...RESERVED,
-      ...sentinelOptions,
-      ...untimed(commandOptions),
-      name: sentinel.name,
-      sentinelRootNodes: [...sentinel.nodes],
-      nodeClientOptions: owned(nodeOptions, ending),
-      sentinelClientOptions: {
-        ...sentinelClientOptions,
-        socket: { ...sentinelClientOptions?.socket, signal: ending } as never,
-      },
-    });
-    return [ownedGroupDriver(client as never, { ending, database: nodeOptions.database }), registryOptions];
+    const make = (before: number) => {
+      const ending = new SocketEnding();
+      // They are asked in their order: whom one waits for in vain, the next one asks last.
+      const first = before % sentinel.nodes.length;
+      const client = createSentinel({
+        ...RESERVED,
+        ...sentinelOptions,
+        ...untimed(commandOptions),
+        name: sentinel.name,
+        sentinelRootNodes: [...sentinel.nodes.slice(first), ...sentinel.nodes.slice(0, first)],
+        nodeClientOptions: owned(nodeOptions, ending),
+        sentinelClientOptions: {
+          ...sentinelClientOptions,
+          socket: { ...sentinelClientOptions?.socket, signal: ending } as never,
+        },
+      });
+      return { client: client as never, ending, database: nodeOptions.database };
+    };
+    return [ownedGroupDriver(make), registryOptions];
   }
   const { url, db, ...clientOptions } = rest;
   const href = speaking(clientOptions.socket, url, readRedisUrl(url, db, clientOptions.socket));
+  const ending = new SocketEnding();
   const client = createClient({
     ...owned(clientOptions, ending),
     ...(href !== undefined && { url: href }),
     ...(db !== undefined && { database: db }),
   });
-  return [ownedDriver(client as never, { ending, database: client.options?.database }), registryOptions];
+  return [ownedDriver({ client: client as never, ending, database: client.options?.database }), registryOptions];
 }
 
 /** The url by whose scheme TLS is spoken where the socket asks for it. node-redis refuses a contradiction with a message that has the password in it. */

@@ -8,6 +8,8 @@ import { scripts } from './scripts.ts';
 import { strange } from './strange.ts';
 
 const FIRST_RETRY_MS = 10;
+/** A connection that was silent for so long is given up. A server that is busy with somebody's script says so after five seconds. */
+const SILENT_MS = 6_000;
 
 /** What a look at everything is known by, whoever needs it. */
 export const LOOKING = 'listBackends';
@@ -28,6 +30,8 @@ export class Calls {
   readonly #closed: Ending;
   /** The pause of those that have failed just now. */
   #resting: Promise<void> | undefined;
+  /** When something was asked of which nothing was answered yet, nor of what was asked since. */
+  #askedAt: number | undefined;
 
   constructor(driver: RedisDriver, commandTimeoutMs: number, closed: Ending) {
     this.#driver = driver;
@@ -92,6 +96,7 @@ export class Calls {
   /** The answer of some work of several requests, in the time of one. @param failure what is known of why it takes so long */
   inTime<T>(doing: string, work: Promise<T>, failure?: () => unknown): Promise<T> {
     const why = () => {
+      this.#breakSilence();
       const known = this.#driver.trouble?.() ?? failure?.();
       return known === undefined ? undefined : toFailure(known, doing);
     };
@@ -126,11 +131,19 @@ export class Calls {
     let last: unknown;
     const work = async (): Promise<T> => {
       for (let failures = 1; ; failures += 1) {
+        this.#askedAt ??= performance.now();
         try {
-          return await attempt(deadline);
+          const answer = await attempt(deadline);
+          this.#askedAt = undefined;
+          return answer;
         } catch (error) {
           const answered = isReply(error);
-          if (!answered) this.onLost?.();
+          if (answered) {
+            this.#askedAt = undefined;
+          } else {
+            this.onLost?.();
+            this.#breakSilence();
+          }
           // What the server has answered says more than that a call was not sent, and so does what a client tells of its connection.
           if (answered) last = error;
           else if (!isReply(last)) last = this.#driver.trouble?.() ?? error;
@@ -143,6 +156,12 @@ export class Calls {
       }
     };
     return this.inTime(doing, work(), () => last);
+  }
+
+  #breakSilence(): void {
+    if (performance.now() - (this.#askedAt ?? Number.POSITIVE_INFINITY) < SILENT_MS) return;
+    this.#askedAt = undefined;
+    this.#driver.reconnect?.();
   }
 
   /** Those that have failed together are sent again together: over HTTP, they are one request. */

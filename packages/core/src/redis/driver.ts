@@ -39,6 +39,11 @@ export interface RedisDriver {
   /** Why there is no connection, where the client has told: its error, and `undefined` while there is one. */
   trouble?(): unknown;
   /**
+   * Gives up connections that are open and bring no answer, and makes new ones. Nothing is known to be wrong with them: whoever is at their other end hangs, or has
+   * been replaced, or a firewall has forgotten them, and nobody else would notice for many minutes.
+   */
+  reconnect?(): void;
+  /**
    * One step of SCAN, from the cursor `'0'` until that is the next one: what else a cursor is, is the adapter's business. On a Cluster it goes through every
    * node that may have the keys. Keys come as the registry spells them, without a prefix that the client puts before them.
    */

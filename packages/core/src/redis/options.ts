@@ -109,7 +109,8 @@ function wrong(what: string): RegistryError {
 /** On a Cluster all keys of a registry must be in one slot: the prefix has a hash tag, by default `{backend-registry}:`. */
 export function withHashTag(options: RegistryOptions): RegistryOptions {
   const { keyPrefix = '{backend-registry}:' } = options;
-  if (/\{[^{}]+\}/.test(keyPrefix)) return { ...options, keyPrefix };
+  // What stands between the first "{" and the next "}".
+  if (/^[^{]*\{[^}]+\}/.test(keyPrefix)) return { ...options, keyPrefix };
   const name = String(keyPrefix).replace(/[{}:]+/g, '') || 'backend-registry';
   throw misconfigured(
     'keyPrefix',
