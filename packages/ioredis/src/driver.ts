@@ -64,7 +64,9 @@ export function ownedDriver(client: IORedisClient & IORedisSubscriber, follow?: 
   return {
     ...ioredisDriver(client, subscribers),
     trouble,
-    reconnect: () => connectAgain(client as unknown as Connection),
+    reconnect() {
+      for (const each of [client, ...subscribers] as Connection[]) connectAgain(each);
+    },
     async close() {
       leave?.();
       client.disconnect();

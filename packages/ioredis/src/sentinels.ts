@@ -6,7 +6,7 @@ import { hearEveryError } from './errors.ts';
 const CHANNEL = '+switch-master';
 
 /**
- * Calls back when another server has become the master. The old one learns of it ten seconds later where nothing is wrong with it, and takes writes until then that
+ * Calls back when another server has become the master. The old one learns of it eight seconds later or more where nothing is wrong with it, and takes writes until then that
  * will be lost. ioredis can listen too, and writes whatever goes wrong with that to the console.
  *
  * @param switched is given the address of the new one

@@ -13,8 +13,12 @@ const END_MS = 500;
 /** So long one that is asked while connecting may take to answer. */
 const HUNG_MS = 3_000;
 
-/** The port to one client of the caller's. */
-export function nodeRedisDriver(client: NodeRedisClient): RedisDriver {
+/**
+ * The port to one client of the caller's.
+ *
+ * @param endings of the connections that listen
+ */
+export function nodeRedisDriver(client: NodeRedisClient, endings: Set<SocketEnding> = new Set()): RedisDriver {
   const duplicate = duplicatorOf(client);
   // A Sentinel and a Cluster, which may ask replicas, have no such thing; nor has a pool, nor may a wrapper have it that reads elsewhere.
   const commands = { ...commandsOf(() => client), oneServer: 'isPubSubActive' in client };
@@ -23,6 +27,7 @@ export function nodeRedisDriver(client: NodeRedisClient): RedisDriver {
     ...commands,
     async subscribe(channel, onMessage, onReady) {
       const ending = new SocketEnding();
+      endings.add(ending);
       const subscriber = duplicate(ending);
       // Without a listener of its errors, a lost connection would end the process.
       subscriber.on('error', () => undefined);
@@ -31,6 +36,7 @@ export function nodeRedisDriver(client: NodeRedisClient): RedisDriver {
       // A Sentinel of version 5 and a Cluster do not say that they are ready.
       const connecting = subscriber.connect().then(ready, () => undefined);
       return async () => {
+        endings.delete(ending);
         ending.abort();
         // A Sentinel and a Cluster do not know of it.
         void connecting.then(() => end(subscriber));
@@ -97,11 +103,14 @@ export interface Owned<T> {
  */
 export function ownedDriver({ client, ending, database }: Owned<OwnedClient>): RedisDriver {
   const trouble = heedTrouble(client);
+  const endings = new Set<SocketEnding>();
   client.connect().catch(() => undefined);
   return {
-    ...nodeRedisDriver(client),
+    ...nodeRedisDriver(client, endings),
     trouble: () => notSelected(database, trouble()),
-    reconnect: () => ending.cut(),
+    reconnect() {
+      for (const each of [ending, ...endings]) each.cut();
+    },
     close() {
       ending.abort();
       return end(client);
@@ -196,10 +205,10 @@ async function discard({ client, ending }: Owned<OwnedGroup>): Promise<void> {
   ending.abort();
 }
 
-/** What a Sentinel and a Cluster tell while they connect. */
-const SIGNS = ['error', 'client-error', 'topology-change', 'node-error', 'node-connect', 'node-ready'];
+/** What a Sentinel and a Cluster tell while they get on. Not that a node of a Cluster cannot be reached: they try that one forever, also where it has been replaced. */
+const SIGNS = ['error', 'client-error', 'topology-change', 'node-ready'];
 
-/** Rejects where nothing was heard of it for some time: somebody takes connections and answers nothing. */
+/** Rejects where nothing was heard of it for some time: somebody takes connections and answers nothing, or is gone. */
 function orHung<T>(client: Pick<OwnedGroup, 'on'>, connecting: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('Nobody answers.')), HUNG_MS);

@@ -23,6 +23,7 @@ export class Link {
   readonly #conversation: Conversation;
   readonly #requests: Pipe;
   readonly #replies: Pipe;
+  #forgotten = false;
   /** The number of the reply that does not come back. */
   #lostReply = Number.POSITIVE_INFINITY;
   /** The beginning of a reply of which it is not known yet whether it is the lost one. */
@@ -64,7 +65,14 @@ export class Link {
     this.#replies.hold();
   }
 
+  /** Holds what comes, for good. */
+  forget(): void {
+    this.hold();
+    this.#forgotten = true;
+  }
+
   resume(): void {
+    if (this.#forgotten) return;
     this.#requests.resume();
     this.#replies.resume();
   }

@@ -44,6 +44,8 @@ export interface FaultProxy extends AsyncDisposable {
   freeze(): void;
   /** What was held passes, in its order. */
   thaw(): void;
+  /** As a firewall does with connections that it has forgotten: those that there are stay, and nothing passes on them any more; new ones work. */
+  forget(): void;
   /**
    * Lets so many more bytes pass in one direction (replies by default), over all connections, then resets all clients;
    * once. What has passed arrives.
@@ -130,6 +132,10 @@ class Relay implements FaultProxy, Carrier {
   thaw(): void {
     this.#frozen = false;
     for (const link of this.#links) link.resume();
+  }
+
+  forget(): void {
+    for (const link of this.#links) link.forget();
   }
 
   limitBytes(bytes: number, direction: 'requests' | 'replies' = 'replies'): void {

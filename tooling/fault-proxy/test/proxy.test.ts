@@ -179,6 +179,22 @@ test('freezes: connections stay, nothing passes either way, and passes when thaw
   expect(await redis.cli('GET', 'key')).toBe('value');
 });
 
+test('forgets: connections stay, nothing passes on them for good, and new ones work', async () => {
+  await using s = await setUp();
+  s.client.write('PING');
+  await s.client.reads('+PONG\r\n');
+  s.proxy.forget();
+  s.client.write('SET forgotten value');
+  await using late = await Client.connect(s.proxy.port);
+  late.write('PING');
+  await late.reads('+PONG\r\n');
+  s.proxy.freeze();
+  s.proxy.thaw();
+  late.write('GET forgotten');
+  await late.reads('+PONG\r\n$-1\r\n');
+  expect([s.client.text, s.client.ended]).toEqual(['+PONG\r\n', undefined]);
+});
+
 test('a frozen connection does not tell that its server died; thawed, it does', async () => {
   await using server = await startStandalone();
   await using proxy = await startFaultProxy(server);

@@ -296,6 +296,26 @@ export function testFaults({ name, open }: Adapter): void {
     });
   });
 
+  describe(`${name}: the connections are lost, and nobody says so`, LIMIT, () => {
+    test('a firewall has forgotten them: they are given up, and a watcher hears of changes again', async (context) => {
+      await using server = await startStandalone();
+      await using proxy = await startFaultProxy(server);
+      await using registry = opened(proxy);
+      await using fleet = await Fleet.of(registry, 2);
+      await using witness = await Witness.of(registry);
+      proxy.forget();
+      const began = performance.now();
+      await fails(registry.listBackends(), 'TIMEOUT');
+      await witness.stale();
+      await witness.settled(20_000);
+      await told(context, 'forgotten connections: fresh again after', began, 20_000);
+      expect(witness.fewest).toBe(2);
+      await fleet.registered();
+      await registry.register(sample(3));
+      await witness.settled();
+    });
+  });
+
   describe(`${name}: a watcher is away, and others leave`, { timeout: 60_000 }, () => {
     /** Removals that the store remembers. */
     const REMEMBERED = 10_000;

@@ -14,7 +14,7 @@ import type { Adapter, Node } from './adapter.ts';
 import { letsGo } from './early.ts';
 import { DEADLINE_MS, RESOLUTION_MS } from './standalone.ts';
 import { testSuite } from './suite.ts';
-import { eventually, sample, timersOf, Witness } from './witness.ts';
+import { eventually, idOf, ids, sample, timersOf, Witness } from './witness.ts';
 
 /** Of a handle whose first call is to fail. */
 const LATE = { keyPrefix: '{late}:', commandTimeoutMs: 500 };
@@ -80,12 +80,48 @@ export async function testSentinel({ name, open }: Adapter): Promise<void> {
     await comesLate(proxy, () => open({ ...GIVES_UP, ...LATE, sentinel: { ...sentinel, nodes: [address(proxy)] } }));
   });
 
+  test('a failover that somebody asks for is followed at once: nothing is written to the old master, which takes writes for eight more seconds', LIMIT, async () => {
+    await using registry = open({ sentinel, keyPrefix: 'planned:' });
+    await using watching = open({ sentinel, keyPrefix: 'planned:' });
+    await registry.register(sample(0));
+    await using witness = await Witness.of(watching);
+    const master = await group.failover('planned');
+    // A Sentinel that has not heard of it yet still names the old one.
+    let n = 0;
+    await eventually(async () => {
+      n += 1;
+      await registry.register(sample(n));
+      expect(await master.cli('EXISTS', `planned:backend:${idOf(n)}`)).toBe(1);
+    }, 5_000);
+    await eventually(async () => expect([...witness.state.keys()]).toContain(idOf(n)));
+    await group.settled();
+    await witness.settled();
+  });
+
+  test('a Sentinel hangs, the first that is asked: a handle that is opened asks the next one', LIMIT, async () => {
+    const [first] = group.sentinels;
+    await first?.freeze();
+    try {
+      await using registry = open({ sentinel, keyPrefix: 'hangs:' });
+      await eventually(() => registry.register(sample()), 20_000);
+    } finally {
+      first?.thaw();
+    }
+  });
+
   test('a failover of Sentinel loses no backend, and no view is ever empty', LIMIT, async () => {
     await keepsItsFleet(
       () => open({ sentinel, keyPrefix: 'failover:' }),
       () => group.failover(),
     );
   });
+
+  test('a master that hangs is given up when there is another one', LIMIT, () =>
+    isFollowed(
+      () => open({ sentinel, keyPrefix: 'hung:', commandTimeoutMs: DEADLINE_MS }),
+      () => group.failover('freeze'),
+    ),
+  );
 }
 
 export async function testCluster({ name, open }: Adapter): Promise<void> {
@@ -143,6 +179,14 @@ export async function testCluster({ name, open }: Adapter): Promise<void> {
       () => group.failover(key),
     );
   });
+
+  test('a master that hangs is given up when there is another one', LIMIT, () =>
+    isFollowed(
+      // In a slot of another master than the one that has failed over already: each has one replica.
+      () => open({ cluster, keyPrefix: '{followed}:', commandTimeoutMs: DEADLINE_MS }),
+      () => group.failover('{followed}:registry:meta', 'freeze'),
+    ),
+  );
 }
 
 function address({ host, port }: Node): Node {
@@ -205,16 +249,33 @@ function groupHarness({
   };
 }
 
+/** A handle and a watcher, while the master hangs and another server takes its place: both go on there. The old one stays as it is: no later test may need it. */
+async function isFollowed(open: () => BackendRegistry, fail: () => Promise<unknown>): Promise<void> {
+  await using registry = open();
+  await registry.register(sample(1));
+  await using witness = await Witness.of(registry);
+  await fail();
+  await eventually(() => registry.register(sample(2)), 30_000);
+  await witness.settled(30_000);
+  expect(witness.fewest).toBe(1);
+  await using other = open();
+  await eventually(() => other.register(sample(3)), 20_000);
+  await witness.settled();
+}
+
 /** A handle that is opened while nobody answers at the only address that it has, and a watcher of it. */
 async function comesLate(proxy: FaultProxy, open: () => BackendRegistry): Promise<void> {
   proxy.refuse(true);
   await using registry = open();
   await expect(registry.ping()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  await expect(registry.register(sample(1))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   proxy.refuse(false);
   await eventually(() => registry.ping());
   await using witness = await Witness.of(registry);
-  await registry.register(sample());
+  await registry.register(sample(2));
   await witness.settled();
+  // What has failed is not sent when nobody expects it any more.
+  expect(ids(await registry.listBackends())).toEqual([idOf(2)]);
 }
 
 /** A fleet that beats and a view that is read, while `fail` takes the master away: the view is never empty, and everybody is there afterwards. */

@@ -16,6 +16,12 @@ export function sample(n = 1): { url: string; port: number } {
 }
 
 /** Scripts that a server has run, those aside that it was sent whole. */
+/** Its id. */
+export function idOf(n = 1): string {
+  const { url, port } = sample(n);
+  return `${url}:${port}`;
+}
+
 export async function scriptsRun(server: RedisServer): Promise<number> {
   const info = String(await server.cli('INFO', 'commandstats'));
   return Number(/^cmdstat_evalsha:calls=(\d+)/m.exec(info)?.[1] ?? 0);

@@ -19,8 +19,8 @@ export interface RedisCluster extends AsyncDisposable {
   masterOf(slot: number | string): Promise<RedisServer>;
   /** The nodes that run and replicate {@link masterOf}. */
   replicasOf(slot: number | string): Promise<readonly RedisServer[]>;
-  /** Kills the owner of the slot with SIGKILL, and returns the one that took its place, once all nodes know it. */
-  failover(slot: number | string): Promise<RedisServer>;
+  /** Kills the owner of the slot with SIGKILL, or freezes it, and returns the one that took its place, once all other nodes know it. */
+  failover(slot: number | string, how?: 'kill' | 'freeze'): Promise<RedisServer>;
   /** Moves a slot with its keys to another master while clients go on; returns when all nodes know it. */
   moveSlot(slot: number | string, to: RedisServer, options?: MoveSlotOptions): Promise<void>;
   /** Waits until all nodes that run agree, every slot is served, and every replica that runs is in step. */
@@ -103,9 +103,9 @@ class Cluster implements RedisCluster {
     return views.filter(({ view }) => view.masterId === id).map(({ node }) => node);
   }
 
-  async failover(slot: number | string): Promise<RedisServer> {
+  async failover(slot: number | string, how: 'kill' | 'freeze' = 'kill'): Promise<RedisServer> {
     const old = await this.masterOf(slot);
-    await old.kill();
+    await old[how]();
     const master = await until(
       'another owner of the slot',
       async () => {
@@ -147,13 +147,13 @@ class Cluster implements RedisCluster {
     await endAll(this.nodes);
   }
 
-  #running(): readonly RedisServer[] {
-    return this.nodes.filter(({ running }) => running);
+  #awake(): readonly RedisServer[] {
+    return this.nodes.filter(({ awake }) => awake);
   }
 
-  /** Every node that runs, as it sees itself. */
+  /** Every node that answers, as it sees itself. */
   #ownViews(): Promise<readonly { node: RedisServer; view: NodeView }[]> {
-    return Promise.all(this.#running().map(async (node) => ({ node, view: await ownView(node) })));
+    return Promise.all(this.#awake().map(async (node) => ({ node, view: await ownView(node) })));
   }
 
   /** Of all that say so of themselves, the one with the latest vote. */
@@ -167,7 +167,7 @@ class Cluster implements RedisCluster {
     await until(
       'all nodes know the new owner',
       () =>
-        every(this.#running(), async (node) => {
+        every(this.#awake(), async (node) => {
           const view = await viewOf(node);
           return (await isOk(node)) && view.some((other) => other.port === owner.port && other.owns(slot));
         }),

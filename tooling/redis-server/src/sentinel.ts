@@ -15,8 +15,11 @@ export interface SentinelGroup extends AsyncDisposable {
   master(): Promise<RedisServer>;
   /** The nodes that run and are not the master. */
   replicas(): Promise<readonly RedisServer[]>;
-  /** Kills the master with SIGKILL, and returns the one that took its place. */
-  failover(): Promise<RedisServer>;
+  /**
+   * Takes the master away, and returns the one that took its place. `kill`: with SIGKILL, the default; `freeze`: it hangs; `planned`: as an operator asks a Sentinel
+   * for it, while nothing is wrong.
+   */
+  failover(how?: 'kill' | 'freeze' | 'planned'): Promise<RedisServer>;
   /**
    * Starts a killed node again, empty, as a replica. Sentinels make a master that comes back a replica by themselves,
    * after about 20 s: for that, restart it and wait until it is {@link settled}.
@@ -92,12 +95,13 @@ class Group implements SentinelGroup {
 
   async replicas(): Promise<readonly RedisServer[]> {
     const master = await this.master();
-    return this.nodes.filter((node) => node.running && node !== master);
+    return this.nodes.filter((node) => node.awake && node !== master);
   }
 
-  async failover(): Promise<RedisServer> {
+  async failover(how: 'kill' | 'freeze' | 'planned' = 'kill'): Promise<RedisServer> {
     const old = await this.master();
-    await old.kill();
+    if (how === 'planned') await this.sentinels[0]?.cli('SENTINEL', 'FAILOVER', NAME);
+    else await old[how]();
     return until(
       'another master',
       async () => {
@@ -121,10 +125,10 @@ class Group implements SentinelGroup {
       async () => {
         const master = await this.#agreed();
         if (master === undefined || !(await isMaster(master))) return false;
-        const replicas = this.nodes.filter((node) => node.running && node !== master);
+        const replicas = this.nodes.filter((node) => node.awake && node !== master);
         return (
           (await every(replicas, (replica) => isAttached(replica, master.port))) &&
-          (await every(this.#runningSentinels(), (sentinel) => knows(sentinel, replicas)))
+          (await every(this.#awakeSentinels(), (sentinel) => knows(sentinel, replicas)))
         );
       },
       { timeoutMs: 30_000 },
@@ -135,13 +139,13 @@ class Group implements SentinelGroup {
     await endAll([...this.sentinels, ...this.nodes]);
   }
 
-  #runningSentinels(): readonly RedisServer[] {
-    return this.sentinels.filter(({ running }) => running);
+  #awakeSentinels(): readonly RedisServer[] {
+    return this.sentinels.filter(({ awake }) => awake);
   }
 
   async #agreed(): Promise<RedisServer | undefined> {
     const addresses = await Promise.all(
-      this.#runningSentinels().map((sentinel) => sentinel.cli('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', NAME)),
+      this.#awakeSentinels().map((sentinel) => sentinel.cli('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', NAME)),
     );
     const ports = new Set(addresses.map((address) => Number(Array.isArray(address) ? address[1] : Number.NaN)));
     return ports.size === 1 ? this.nodes.find(({ port }) => ports.has(port)) : undefined;

@@ -23,6 +23,8 @@ export interface RedisServer extends AsyncDisposable {
   /** Of the process that runs, or ran last. */
   readonly pid: number;
   readonly running: boolean;
+  /** Whether it runs and is not {@link freeze frozen}. */
+  readonly awake: boolean;
   /** Ends the process, by default with SIGKILL, and waits until it is gone. The port stays reserved. */
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Ends the process as an operator would, with SIGTERM. The port stays reserved. */
@@ -169,6 +171,10 @@ class Process implements RedisServer {
     const log = this.log().slice(began);
     if (/address already in use|failed listening/i.test(log)) throw new PortTaken(`Port ${this.port} is taken`);
     throw new Error(`${this.#path} did not start. Its output:\n${log}`, { cause: failure });
+  }
+
+  get awake(): boolean {
+    return this.running && processState(this.pid) !== 'T';
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
