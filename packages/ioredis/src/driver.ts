@@ -48,7 +48,17 @@ interface Connection extends IORedisSubscriber {
   readonly status: string;
   readonly stream?: { readonly remoteAddress?: string; readonly remotePort?: number };
   disconnect(reconnect?: boolean): void;
+  /** Of a Cluster. */
+  nodes?(): readonly Node[];
+  refreshSlotsCache?(): void;
 }
+
+interface Node extends Connection {
+  ping(): Promise<unknown>;
+}
+
+/** So long a node of a Cluster may take to answer before it is given up. */
+const PATIENCE_MS = 1_000;
 
 /** Calls back with the address of the new master whenever there is another one. @returns how to stop */
 export type Follow = (switched: (host: string, port: number) => void) => () => void;
@@ -74,7 +84,20 @@ export function ownedDriver(client: IORedisClient & IORedisSubscriber, follow?: 
   };
 }
 
-/** Not while it is connecting: of a client that asks a Sentinel, that would be the end. */
 function connectAgain(client: Connection): void {
-  if (client.status === 'connect' || client.status === 'ready') client.disconnect(true);
+  // Not while it is connecting: of a client that asks a Sentinel, that would be the end.
+  if (client.status !== 'connect' && client.status !== 'ready') return;
+  if (client.nodes === undefined) client.disconnect(true);
+  else leaveSilentNodes(client, client.nodes());
+}
+
+/** A Cluster that is told to connect again can end up with nobody. Of a node that it has lost, it finds out who has the slots. */
+function leaveSilentNodes(cluster: Connection, nodes: readonly Node[]): void {
+  for (const node of nodes) {
+    if (node.status !== 'connect' && node.status !== 'ready') continue;
+    const timer = setTimeout(() => node.disconnect(), PATIENCE_MS).unref();
+    const stays = () => clearTimeout(timer);
+    node.ping().then(stays, (error: Error) => error.name === 'ReplyError' && stays());
+  }
+  cluster.refreshSlotsCache?.();
 }

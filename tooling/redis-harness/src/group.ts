@@ -80,23 +80,27 @@ export async function testSentinel({ name, open }: Adapter): Promise<void> {
     await comesLate(proxy, () => open({ ...GIVES_UP, ...LATE, sentinel: { ...sentinel, nodes: [address(proxy)] } }));
   });
 
-  test('a failover that somebody asks for is followed at once: nothing is written to the old master, which takes writes for eight more seconds', LIMIT, async () => {
-    await using registry = open({ sentinel, keyPrefix: 'planned:' });
-    await using watching = open({ sentinel, keyPrefix: 'planned:' });
-    await registry.register(sample(0));
-    await using witness = await Witness.of(watching);
-    const master = await group.failover('planned');
-    // A Sentinel that has not heard of it yet still names the old one.
-    let n = 0;
-    await eventually(async () => {
-      n += 1;
-      await registry.register(sample(n));
-      expect(await master.cli('EXISTS', `planned:backend:${idOf(n)}`)).toBe(1);
-    }, 5_000);
-    await eventually(async () => expect([...witness.state.keys()]).toContain(idOf(n)));
-    await group.settled();
-    await witness.settled();
-  });
+  test(
+    'a planned failover is followed at once, though the old master takes writes for eight seconds more',
+    LIMIT,
+    async () => {
+      await using registry = open({ sentinel, keyPrefix: 'planned:' });
+      await using watching = open({ sentinel, keyPrefix: 'planned:' });
+      await registry.register(sample(0));
+      await using witness = await Witness.of(watching);
+      const master = await group.failover('planned');
+      // A Sentinel that has not heard of it yet still names the old one.
+      let n = 0;
+      await eventually(async () => {
+        n += 1;
+        await registry.register(sample(n));
+        expect(await master.cli('EXISTS', `planned:backend:${idOf(n)}`)).toBe(1);
+      }, 5_000);
+      await eventually(async () => expect([...witness.state.keys()]).toContain(idOf(n)));
+      await group.settled();
+      await witness.settled();
+    },
+  );
 
   test('a Sentinel hangs, the first that is asked: a handle that is opened asks the next one', LIMIT, async () => {
     const [first] = group.sentinels;
