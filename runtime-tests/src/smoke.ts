@@ -39,6 +39,13 @@ const jobs: Record<string, () => Promise<void>> = {
     equal((await registry.listBackends()).length, 0);
     await registry.close();
   },
+  'an address is read the same, however often it was read': async () => {
+    const registry = new MemoryBackendRegistry();
+    const backend = { url: 'http://b\u00fccher.example', port: 8001 };
+    await registry.register(backend);
+    for (let n = 0; n < 20_000; n += 1) equal((await registry.heartbeat(backend)).status, 'renewed');
+    await registry.close();
+  },
   'a watcher sees the snapshot first': async () => {
     const registry = new MemoryBackendRegistry();
     await registry.register({ url: 'http://api.example.com', port: 8001 });

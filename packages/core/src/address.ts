@@ -56,9 +56,14 @@ function parse(raw: string, given: number | undefined, schemes: readonly string[
   if (authority.includes('@')) throw wrong('it has credentials, which all who list it would read');
   if (rest !== '') throw wrong('it has a query or a fragment');
 
-  // The parser's own error is not passed on: on some runtimes it repeats the whole text.
-  if (!URL.canParse(raw)) throw wrong('it is not a URL');
-  const parsed = new URL(raw);
+  let parsed: URL;
+  try {
+    // Not URL.canParse: in Node 20, once it has been called often, it refuses hosts like "bücher".
+    parsed = new URL(raw);
+  } catch {
+    // biome-ignore lint/style/useErrorCause: on some runtimes it repeats the whole text
+    throw wrong('it is not a URL');
+  }
   // The URL parser forgets an explicit port that is the scheme's default, so the text decides what was said.
   const said = EXPLICIT_PORT.exec(authority)?.[1] ?? '';
   const explicit = said === '' ? undefined : Number(said);

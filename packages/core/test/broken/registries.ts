@@ -60,6 +60,94 @@ export const brokenRegistries: Readonly<Record<string, BrokenRegistry>> = {
       event.type === 'updated' && event.changed.includes('expiry') && pollIntervalMs > 1_000 ? [] : [event],
     ),
   },
+  'heartbeatAll takes the timeout of its first for all': {
+    caughtBy: 'leases: whoever beats says how long that lasts: shorter shortens, longer lengthens',
+    fault: (registry) => ({
+      heartbeatAll: (backends) =>
+        registry.heartbeatAll(
+          backends.map(
+            (backend) => ({ heartbeatTimeoutMs: backends[0]?.heartbeatTimeoutMs, ...backend }) as typeof backend,
+          ),
+        ),
+    }),
+  },
+  'leases are whole milliseconds': {
+    caughtBy: 'leases: whoever beats says how long that lasts: shorter shortens, longer lengthens',
+    fault: (registry) => ({
+      heartbeat: (backend) =>
+        registry.heartbeat({ ...backend, heartbeatTimeoutMs: Math.ceil(leaseOf(backend, registry)) }),
+    }),
+  },
+  'a lease that no timer holds ends at once': {
+    caughtBy: 'leases: whoever beats says how long that lasts: shorter shortens, longer lengthens',
+    fault: (registry) => ({
+      heartbeat: (backend) =>
+        registry.heartbeat({
+          ...backend,
+          heartbeatTimeoutMs: leaseOf(backend, registry) > 2 ** 31 ? 1 : leaseOf(backend, registry),
+        }),
+    }),
+  },
+  'the next lease is said to end within a minute at the latest': {
+    caughtBy: 'cleanup: says how long it is until the next lease ends',
+    fault: (registry) => ({
+      async cleanupExpiredBackends(options) {
+        const result = await registry.cleanupExpiredBackends(options);
+        return { ...result, nextExpiryInMs: result.nextExpiryInMs && Math.min(60_000, result.nextExpiryInMs) };
+      },
+    }),
+  },
+  'white space around a prefix is nothing': {
+    caughtBy:
+      'isolation: registries whose prefixes differ in white space, or in how a letter is spelled, share no backend',
+    fault: (_registry, options) => {
+      (options as { keyPrefix?: string }).keyPrefix = options.keyPrefix?.trim() ?? '';
+      return {};
+    },
+  },
+  'a prefix is normalized': {
+    caughtBy:
+      'isolation: registries whose prefixes differ in white space, or in how a letter is spelled, share no backend',
+    fault: (_registry, options) => {
+      (options as { keyPrefix?: string }).keyPrefix = options.keyPrefix?.normalize() ?? '';
+      return {};
+    },
+  },
+  'capabilities can be written': {
+    caughtBy: 'lifecycle: capabilities say what the registry is, and stay after close',
+    fault: (registry) => ({ capabilities: { ...registry.capabilities } }),
+  },
+  'a filter by no status is none': {
+    caughtBy: 'registration: a filter by status lists the backends that have it',
+    fault: (registry) => ({
+      listBackends: ({ status, ...rest } = {}) =>
+        registry.listBackends(status === undefined || status.length === 0 ? rest : { ...rest, status }),
+    }),
+  },
+  'what a watch tells can be written': {
+    caughtBy: 'registration: backends that are handed out are frozen, metadata and all',
+    fault: events((event) => ['backend' in event ? { ...event, backend: { ...event.backend } } : event]),
+  },
+  'what a watch has told before can be written': {
+    caughtBy: 'registration: backends that are handed out are frozen, metadata and all',
+    fault: events((event) => ['previous' in event ? { ...event, previous: { ...event.previous } } : event]),
+  },
+  'a snapshot has no version': {
+    caughtBy: 'watch: the first snapshot is what the registry lists',
+    fault: events((event) => [event.type === 'snapshot' ? { ...event, version: '0' } : event]),
+  },
+  'a second outage is said to have begun with the first': {
+    caughtBy: 'watch: going down twice is stale twice, and fresh after each',
+    fault: (registry) => ({
+      async *watch(options = {}) {
+        let first: number | undefined;
+        for await (const event of registry.watch(options)) {
+          if (event.type === 'stale') first ??= event.since;
+          yield event.type === 'stale' ? { ...event, since: first ?? 0 } : event;
+        }
+      },
+    }),
+  },
   'a watch that must not listen does': {
     caughtBy: 'watch: one that does not listen hears of a change with its poll, and not before',
     fault: (registry) => ({ watch: ({ push: _, ...options } = {}) => registry.watch(options) }),

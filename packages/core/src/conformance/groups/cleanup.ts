@@ -133,6 +133,8 @@ export const cleanup = {
     await nextIs(fixture, 2, 'a lease that was renewed for less');
     await registry.unregister(sample(2));
     await nextIs(fixture, 1, 'the lease that is left');
+    await registry.heartbeat(sample(1, { heartbeatTimeoutMs: 86_400_000 }));
+    await nextIs(fixture, 1, 'a lease of a day');
     await registry.unregister(sample(1));
     equal((await registry.cleanupExpiredBackends()).nextExpiryInMs, null, 'nobody is there any more');
   },

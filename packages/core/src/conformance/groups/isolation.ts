@@ -6,6 +6,7 @@ import { elapse, idOf, outlive, sample, shortLease, Watcher } from '../tools.ts'
 
 /** Beginnings of one another, what a store or a script might put between or behind, and what a glob would match the others with. */
 const SUFFIXES = ['', 'a', 'a:', 'ab', 'a:b', 'A', ':', 'backend:', 'heartbeat:', 'registry:', 'registry:meta'];
+const SPELLINGS = ['', ' ', 'a', 'a ', ' a', '\u00e9', 'e\u0301', '\u00c9'];
 const GLOBS = ['', 'a', '*', '?', '[a]', '[^b]', '\\*', 'a*', '%', '.*'];
 
 export const isolation = {
@@ -13,6 +14,12 @@ export const isolation = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     await keepsApart(fixture, SUFFIXES);
+  },
+
+  async 'isolation: registries whose prefixes differ in white space, or in how a letter is spelled, share no backend'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    await keepsApart(fixture, SPELLINGS);
   },
 
   async 'isolation: registries whose prefixes are patterns of one another share no backend'(

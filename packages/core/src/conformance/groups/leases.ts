@@ -4,6 +4,9 @@ import { equal, fail, ok, pause, rejects } from '../assert.ts';
 import type { ConformanceFixture } from '../harness.ts';
 import { elapse, idOf, outlive, resolution, sample, shortLease, Watcher } from '../tools.ts';
 
+/** Forty days: timers hold 31 bits, which are 24 days. */
+const LONG_MS = 40 * 86_400_000;
+
 export const leases = {
   async 'leases: a backend is healthy until exactly its heartbeat timeout is over, and expired from then on'(
     fixture: ConformanceFixture,
@@ -59,6 +62,14 @@ export const leases = {
     await leaseIs(fixture, 1, 120_000, 'a heartbeat of heartbeatAll with a longer timeout of its own');
     await brief.heartbeatAll([sample()]);
     await leaseIs(fixture, 1, 20_000, 'a heartbeat of heartbeatAll without one');
+    await registry.register(sample(2));
+    await registry.heartbeatAll([sample(1, { heartbeatTimeoutMs: 30_000 }), sample(2)]);
+    await leaseIs(fixture, 1, 30_000, 'the first of heartbeatAll, with a timeout of its own');
+    await leaseIs(fixture, 2, 60_000, 'the second of heartbeatAll, without one');
+    await registry.heartbeat(sample(1, { heartbeatTimeoutMs: 61_234.5 }));
+    await leaseIs(fixture, 1, 61_234.5, 'half a millisecond');
+    await registry.heartbeat(sample(1, { heartbeatTimeoutMs: LONG_MS }));
+    await leaseIs(fixture, 1, LONG_MS, 'more than 31 bits of milliseconds');
   },
 
   async 'leases: a handle with a shorter timeout neither shows nor evicts what others keep alive'(

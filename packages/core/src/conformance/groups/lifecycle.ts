@@ -245,6 +245,7 @@ export const lifecycle = {
     ok(['process', 'network'].includes(capabilities.scope), `scope must not be ${capabilities.scope}`);
     ok(['push', 'poll'].includes(capabilities.watch), `watch must not be ${capabilities.watch}`);
     equal(capabilities.heartbeatTimeoutMs, 12_345, "the handle's own heartbeat timeout");
+    ok(Object.isFrozen(capabilities), 'nobody can change what they say');
     const before = { ...capabilities };
     equal(
       { ...fixture.registry.capabilities, heartbeatTimeoutMs: 12_345 },

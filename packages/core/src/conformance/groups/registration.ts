@@ -402,6 +402,15 @@ export const registration = {
     await outlive(fixture);
     const { removed } = await registry.cleanupExpiredBackends();
     equal([snapshot.length, listed.length, removed.length], [2, 2, 2], 'there are two backends everywhere');
+    await registry.register(sample(3, declared));
+    await registry.updateBackendHealth(sample(3), false);
+    await watcher.until(() => watcher.state.get(idOf(3))?.health === false, 'what was registered after the snapshot');
+    const told = watcher.of('registered', 'updated', 'removed');
+    ok(told.length >= 3, `it is told each: ${told.length}`);
+    for (const event of told) {
+      const previous = event.type === 'updated' ? event.previous : undefined;
+      ok([event.backend, previous].every(Object.isFrozen), `the backends of ${event.type} must be frozen`);
+    }
     const handedOut = { register: [backend], registerAll: all.map((r) => r.backend), listBackends: listed };
     const more = { watch: snapshot, getBackend: [detail], cleanupExpiredBackends: removed };
     for (const [from, backends] of Object.entries({ ...handedOut, ...more })) {
@@ -555,6 +564,7 @@ export const registration = {
     equal(await ids(['draining', 'healthy']), [idOf(1), idOf(3), idOf(5)], 'one of two');
     equal(await ids(['expired']), [idOf(4)], 'a list of one');
     equal((await ids(['healthy', 'unhealthy', 'draining', 'expired'])).length, 5, 'any');
+    equal(await ids([]), [], 'a list of none');
     await registry.unregister(sample(2));
     equal(await ids('unhealthy'), [], 'none is left');
   },
