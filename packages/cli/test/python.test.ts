@@ -105,11 +105,14 @@ test('the change-over of the page, step by step', { timeout: 120_000 }, async ()
   await another.close();
   expect(await pythonList()).toEqual(healthy(8001, 8003, 8004));
 
-  // What Python writes over an adopted row cannot be read, until it registers through a registry.
+  // What Python writes over an adopted row cannot be read, until it is adopted again or registers through a registry.
   await python('r.register(b(8003))');
   await using fresh = new RedisBackendRegistry({ url: server.url, onCorrupt: ({ id }) => corrupt.push(id) });
   expect((await fresh.listBackends()).map(({ port }) => port)).toEqual([8001, 8004]);
   expect(corrupt).toContain(`${url}:8003`);
+  expect((await commands(adopting))[1]).toBe(`${url}:8003\n`);
+  expect((await fresh.listBackends()).map(({ port }) => port)).toEqual([8001, 8003, 8004]);
+  await python('r.register(b(8003))');
   await registry.register({ url, port: 8003 });
   expect((await fresh.listBackends()).map(({ port }) => port)).toEqual([8001, 8003, 8004]);
 
