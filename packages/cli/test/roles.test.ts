@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { announce, type BackendRegistry } from '@backend-registry/core';
 import { RedisBackendRegistry } from '@backend-registry/ioredis';
 import { RedisBackendRegistry as NodeRedisBackendRegistry } from '@backend-registry/redis';
-import { type RedisServer, startCluster } from '@backend-registry/redis-server';
+import { type RedisServer, startCluster, startSentinel, until } from '@backend-registry/redis-server';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Page } from './pages/page.ts';
 import { backend, Stage } from './pages/stage.ts';
@@ -239,6 +240,48 @@ test('on a Cluster, each needs what the page adds, and nothing else', { timeout:
       expect((await doctor()).exit).toBe(0);
     }
   }
+});
+
+test('with the users of the page, replicas and Sentinels do without the default user', {
+  timeout: 60_000,
+}, async () => {
+  const [, block = ''] = /^```text\n(ACL SETUSER replica.*?)^```$/ms.exec(new Page('operations.md').text) ?? [];
+  const lines = block.split('\n').map((line) => line.replace(/ {2,}.*/, '').split(' '));
+  const group = stage.use(await startSentinel({ downAfterMs: 20_000 }));
+  const master = await group.master();
+  await until('the Sentinels know each other', async () => {
+    for (const sentinel of group.sentinels) await sentinel.cli('SENTINEL', 'CKQUORUM', group.name);
+    return true;
+  });
+  for (const [command = '', ...words] of lines) {
+    if (command === '') continue;
+    for (const each of command === 'SENTINEL' ? group.sentinels : group.nodes) await each.cli(command, ...words);
+  }
+  for (const node of group.nodes) await node.cli('ACL', 'SETUSER', 'admin', 'on', '>secret', '~*', '&*', '+@all');
+  const admins = group.nodes.map((node) => new Redis(urlOf('admin', node)));
+  for (const admin of admins) admin.on('error', () => undefined);
+  stage.use({
+    async [Symbol.asyncDispose]() {
+      for (const admin of admins) admin.disconnect();
+    },
+  });
+  for (const admin of admins) {
+    await admin.acl('SETUSER', 'default', 'off');
+    // Whoever is connected stays so: they must come again.
+    for (const type of ['normal', 'replica', 'pubsub', 'master']) await admin.client('KILL', 'TYPE', type as never);
+  }
+  const [sentinel = expect.fail('There is no Sentinel')] = group.sentinels;
+  const wait = { timeoutMs: 30_000 };
+  // As soon as it has heard of a replica again.
+  const begin = () => sentinel.cli('SENTINEL', 'FAILOVER', group.name);
+  await until('a failover begins', () => begin().then(Boolean, () => false), wait);
+  const isOver = async () => {
+    const [, port] = (await sentinel.cli('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', group.name)) as string[];
+    const infos = await Promise.all(admins.map((admin) => admin.info('replication')));
+    const masters = infos.filter((info) => info.includes('role:master'));
+    return Number(port) !== master.port && masters.length === 1 && masters[0]?.includes('connected_slaves:2') === true;
+  };
+  await until('a replica has become the master, and the others follow it', isOver, wait);
 });
 
 /** Those of the rules that name a key or a channel. */
