@@ -1,4 +1,4 @@
-// app/[...path]/route.ts: sends every request on to a healthy backend.
+// app/[[...path]]/route.ts: sends every request on to a healthy backend.
 import { createView, type View } from '@backend-registry/core';
 import { type EnvOptions, RedisBackendRegistry } from '@backend-registry/upstash';
 

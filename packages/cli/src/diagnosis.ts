@@ -49,7 +49,7 @@ export async function diagnose(
 async function missingRights(place: Place, tcp: RedisPlace, role: Role): Promise<Finding | undefined> {
   await using raw = await redisRaw(tcp);
   const user = await raw.call('ACL', 'WHOAMI').then(String, () => userOf(tcp));
-  const { status, message, remedy } = await checkPermissions(raw, layoutOf(prefixOf(place)), role, user);
+  const { status, message, remedy } = await checkPermissions(raw, place, role, user);
   return status === 'fail' ? { message: `Redis refuses. ${message}`, remedy: remedy ?? '' } : undefined;
 }
 

@@ -190,9 +190,9 @@ function hasOptions(tls: Tls | undefined): boolean {
 function readDb(options: PlaceOptions, env: Variables, path: string): number | undefined {
   const [source, text] = firstOf([
     ['--db', options.db],
-    // The url that was typed says more than the environment.
-    ['the url', path],
+    // As for the factory; but the url that was typed says more than the environment.
     ['REDIS_DB', options.registry === undefined ? env.REDIS_DB : undefined],
+    ['the url', path],
   ]);
   if (text === '') return undefined;
   if (!/^\d{1,9}$/.test(text))

@@ -66,7 +66,8 @@ async function commands(block: string | undefined): Promise<string[]> {
 }
 
 test('the change-over of the page, step by step', { timeout: 120_000 }, async () => {
-  const [adopting, ending] = blocks('sh');
+  const [adopting, ending] = blocks('sh').filter((block) => block.startsWith('backend-registry'));
+  const away = blocks('sh').find((block) => block.startsWith('redis-cli')) ?? '';
   await python('[r.register(b(port)) for port in (8001, 8002, 8003)]');
   expect(await list()).toEqual([]);
 
@@ -105,15 +106,30 @@ test('the change-over of the page, step by step', { timeout: 120_000 }, async ()
   await another.close();
   expect(await pythonList()).toEqual(healthy(8001, 8003, 8004));
 
-  // What Python writes over an adopted row cannot be read, until it registers through a registry.
+  // What Python writes over an adopted row cannot be read, until it is adopted again or registers through a registry.
   await python('r.register(b(8003))');
   await using fresh = new RedisBackendRegistry({ url: server.url, onCorrupt: ({ id }) => corrupt.push(id) });
   expect((await fresh.listBackends()).map(({ port }) => port)).toEqual([8001, 8004]);
   expect(corrupt).toContain(`${url}:8003`);
+  expect((await commands(adopting))[1]).toBe(`${url}:8003\n`);
+  expect((await fresh.listBackends()).map(({ port }) => port)).toEqual([8001, 8003, 8004]);
+  await python('r.register(b(8003))');
   await registry.register({ url, port: 8003 });
   expect((await fresh.listBackends()).map(({ port }) => port)).toEqual([8001, 8003, 8004]);
 
-  const [expired] = await commands(ending);
-  expect(expired).toBe('');
+  // The lease of one that was adopted and has not come back ends.
+  await registry.heartbeat({ url, port: 8004, heartbeatTimeoutMs: 1 });
+  const [expired, , would, removed] = await commands(ending);
+  expect(expired).toContain(`${url}:8004`);
+  expect([would, removed]).toEqual([`${url}:8004\n`, `${url}:8004\n`]);
+  expect(await pythonList()).toEqual(healthy(8001, 8003));
   expect(readFileSync(join(folder, 'before-cleanup.jsonl'), 'utf8').trimEnd().split('\n')).toHaveLength(5);
+
+  // The way back: without the index, nothing of the registry is left but the rows.
+  await announcement.close();
+  await python('r.register(b(8001))');
+  const [, ...words] = away.trim().split(' ');
+  await server.cli(words[0] ?? '', ...words.slice(1));
+  expect(((await server.cli('KEYS', '*')) as string[]).filter((key) => !/^(backend|heartbeat):/.test(key))).toEqual([]);
+  expect(await pythonList()).toEqual(healthy(8001, 8003));
 });

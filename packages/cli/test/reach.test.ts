@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createRegistry } from '@backend-registry/core/factory';
 import { RedisBackendRegistry } from '@backend-registry/ioredis';
 import { startCluster, startSentinel, startStandalone } from '@backend-registry/redis-server';
 import { startUpstashRest } from '@backend-registry/upstash-rest';
@@ -31,6 +32,33 @@ async function expectToWork(args: readonly string[], options: RunOptions = {}): 
   expect([exit, stderr, JSON.parse(stdout).map(({ id }: { id: string }) => id)]).toEqual([0, '', [URL]]);
   expect(await cli('unregister', URL)).toMatchObject({ exit: 0, stderr: '' });
 }
+
+test('the database is the one that the factory takes from the same variables', async () => {
+  await using server = await startStandalone();
+  const ids = async (env: Record<string, string>, ...args: string[]): Promise<string[]> => {
+    const { stdout } = await runProgram(['list', '--json', ...args], { env });
+    return JSON.parse(stdout).map(({ url }: { url: string }) => url);
+  };
+  for (const [path, db, taken] of [
+    ['/1', '2', '2'],
+    ['/1', '', '1'],
+    ['', '2', '2'],
+    ['/1', '0', '0'],
+  ] as const) {
+    await server.cli('FLUSHALL');
+    const env = { REGISTRY_TYPE: 'ioredis', REDIS_URL: `${server.url}${path}`, REDIS_DB: db };
+    await using registry = await createRegistry({
+      env,
+      adapters: { ioredis: async () => ({ RedisBackendRegistry }) },
+    });
+    await registry.register({ url: URL });
+    expect(await ids(env)).toEqual(['http://10.0.0.1']);
+    expect(await ids({ REDIS_URL: server.url }, '--db', taken)).toEqual(['http://10.0.0.1']);
+    // What is typed wins.
+    expect(await ids({ ...env, REDIS_DB: '9' }, '--registry', `${server.url}/${taken}`)).toEqual(['http://10.0.0.1']);
+    expect(await ids({ ...env, REDIS_DB: '9' }, '--db', taken)).toEqual(['http://10.0.0.1']);
+  }
+});
 
 test('TLS, with the authority, and in one line without it', async () => {
   await using server = await startStandalone({ tls: true, password: 'geheim' });

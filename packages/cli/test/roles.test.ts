@@ -1,7 +1,11 @@
 /** The users of `docs/operations.md` may do what they are for, and nothing else. */
 import { readFileSync } from 'node:fs';
-import type { RedisServer } from '@backend-registry/redis-server';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { announce, type BackendRegistry } from '@backend-registry/core';
+import { RedisBackendRegistry } from '@backend-registry/ioredis';
+import { RedisBackendRegistry as NodeRedisBackendRegistry } from '@backend-registry/redis';
+import { type RedisServer, startCluster, startSentinel, until } from '@backend-registry/redis-server';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Page } from './pages/page.ts';
 import { backend, Stage } from './pages/stage.ts';
 import { runProgram } from './program.ts';
@@ -133,6 +137,151 @@ describe.each(Object.entries(DUTIES))('%s', (role, duties) => {
     expect(may.sort()).toEqual([...allowed].filter((name) => !TAKES_FOREIGN.has(name)).sort());
     expect(commands.map(({ name }) => name)).toEqual(expect.arrayContaining([...allowed]));
   });
+});
+
+/** On a Cluster, what each does with a registry of its own and one of somebody who may do everything. */
+const IN_CLUSTER: Readonly<Record<string, (registry: BackendRegistry, all: BackendRegistry) => Promise<void>>> = {
+  async backend(registry) {
+    const announcement = announce(registry, backend(8), { drainNoticeMs: 1 });
+    await announcement.ready;
+    expect(await registry.heartbeat(backend(8))).toEqual({ status: 'renewed' });
+    await announcement.close();
+  },
+  async proxy(registry, all) {
+    const types: string[] = [];
+    const following = (async () => {
+      for await (const event of registry.watch({ pollIntervalMs: 600_000 })) types.push(event.type);
+    })();
+    await vi.waitFor(() => expect(types).toEqual(['snapshot']));
+    await all.register(backend(8));
+    await vi.waitFor(() => expect(types).toEqual(['snapshot', 'registered']));
+    expect(await registry.listBackends()).toHaveLength(1);
+    await all.unregister(backend(8));
+    await registry.close();
+    await following;
+  },
+  async cleaner(registry, all) {
+    await all.register({ ...backend(8), heartbeatTimeoutMs: 1 });
+    await vi.waitFor(async () => expect((await all.getBackend(backend(8)))?.status).toBe('expired'));
+    expect((await registry.cleanupExpiredBackends()).removed).toMatchObject([backend(8)]);
+  },
+};
+
+test('on a Cluster, each needs what the page adds, and nothing else', { timeout: 120_000 }, async () => {
+  const cluster = stage.use(await startCluster());
+  const nodes = cluster.nodes.map(({ host, port }) => ({ host, port }));
+  const pages = ['operations', 'redis-layout'].map((name) => new Page(`${name}.md`).text);
+  const added = pages.map((text) => /On a Cluster, every user also needs `([^`]*)`/.exec(text)?.[1]?.split(' ') ?? []);
+  expect(added[0]).toEqual(added[1]);
+  const [more = []] = added;
+  const onAll = async (...command: string[]) => {
+    for (const node of cluster.nodes) await node.cli('ACL', ...command);
+  };
+  for (const [name, rule] of rules) {
+    const here = rule.map((word) => word.replace(/^([~&])/, '$1{backend-registry}:'));
+    await onAll('SETUSER', name, ...here, ...more);
+  }
+  const all = stage.use(new RedisBackendRegistry({ cluster: nodes }));
+  const slot = '{backend-registry}:';
+  for (const [username, act] of Object.entries(IN_CLUSTER)) {
+    const login = { username, password: 'secret' };
+    for (const open of [
+      () => new RedisBackendRegistry({ cluster: nodes, redisOptions: login }),
+      () => new NodeRedisBackendRegistry({ cluster: nodes, defaults: login }),
+    ]) {
+      await using registry = open();
+      await act(registry, all);
+    }
+  }
+  const denied = await Promise.all(cluster.nodes.map((node) => node.cli('ACL', 'LOG') as Promise<string[][]>));
+  const objects = denied.flat().map((entry) => entry[entry.indexOf('object') + 1] ?? '');
+  expect(objects.filter((object) => !/^(client\||readonly$)/.test(object))).toEqual([]);
+
+  // While a slot moves, its keys are at the new node for who says ASKING.
+  await all.register(backend(7));
+  const from = await cluster.masterOf(slot);
+  const masters = await Promise.all(['{a}:', '{b}:', '{c}:', '{d}:'].map((key) => cluster.masterOf(key)));
+  const to = masters.find((node) => node !== from) ?? expect.fail('There is no other master');
+  const proxy = { username: 'proxy', password: 'secret' };
+  const readers = [
+    stage.use(new RedisBackendRegistry({ cluster: nodes, redisOptions: proxy })),
+    stage.use(new NodeRedisBackendRegistry({ cluster: nodes, defaults: proxy })),
+  ];
+  for (const reader of readers) await reader.ping();
+  await cluster.moveSlot(slot, to, {
+    keysPerStep: 1_000,
+    async afterStep() {
+      for (const reader of readers) expect(await reader.getBackend(backend(7))).toMatchObject(backend(7));
+    },
+  });
+
+  // The doctor knows them: without any one, that one is named, and the remedy mends it.
+  const [{ url } = server] = cluster.nodes;
+  for (const role of rules.keys()) {
+    const doctor = () =>
+      runProgram([
+        'doctor',
+        '--role',
+        role,
+        '--read-only',
+        '--cluster',
+        '--registry',
+        url.replace('//', `//${role}:secret@`),
+      ]);
+    expect(await doctor()).toMatchObject({ exit: 0, stdout: expect.stringContaining('✓ permissions:') });
+    for (const word of role === 'proxy' ? more : []) {
+      const command = word.slice(1);
+      await onAll('SETUSER', role, `-${command}`);
+      const { exit, stdout } = await doctor();
+      expect(exit).not.toBe(0);
+      expect(stdout).toContain(`: ${command.toUpperCase().replace('|', ' ')}.`);
+      const [, remedy = ''] = /→ On every node: ACL (.*)/.exec(stdout) ?? [];
+      await onAll(...remedy.split(' '));
+      expect((await doctor()).exit).toBe(0);
+    }
+  }
+});
+
+test('with the users of the page, replicas and Sentinels do without the default user', {
+  timeout: 60_000,
+}, async () => {
+  const [, block = ''] = /^```text\n(ACL SETUSER replica.*?)^```$/ms.exec(new Page('operations.md').text) ?? [];
+  const lines = block.split('\n').map((line) => line.replace(/ {2,}.*/, '').split(' '));
+  const group = stage.use(await startSentinel({ downAfterMs: 20_000 }));
+  const master = await group.master();
+  await until('the Sentinels know each other', async () => {
+    for (const sentinel of group.sentinels) await sentinel.cli('SENTINEL', 'CKQUORUM', group.name);
+    return true;
+  });
+  for (const [command = '', ...words] of lines) {
+    if (command === '') continue;
+    for (const each of command === 'SENTINEL' ? group.sentinels : group.nodes) await each.cli(command, ...words);
+  }
+  for (const node of group.nodes) await node.cli('ACL', 'SETUSER', 'admin', 'on', '>secret', '~*', '&*', '+@all');
+  const admins = group.nodes.map((node) => new Redis(urlOf('admin', node)));
+  for (const admin of admins) admin.on('error', () => undefined);
+  stage.use({
+    async [Symbol.asyncDispose]() {
+      for (const admin of admins) admin.disconnect();
+    },
+  });
+  for (const admin of admins) {
+    await admin.acl('SETUSER', 'default', 'off');
+    // Whoever is connected stays so: they must come again.
+    for (const type of ['normal', 'replica', 'pubsub', 'master']) await admin.client('KILL', 'TYPE', type as never);
+  }
+  const [sentinel = expect.fail('There is no Sentinel')] = group.sentinels;
+  const wait = { timeoutMs: 30_000 };
+  // As soon as it has heard of a replica again.
+  const begin = () => sentinel.cli('SENTINEL', 'FAILOVER', group.name);
+  await until('a failover begins', () => begin().then(Boolean, () => false), wait);
+  const isOver = async () => {
+    const [, port] = (await sentinel.cli('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', group.name)) as string[];
+    const infos = await Promise.all(admins.map((admin) => admin.info('replication')));
+    const masters = infos.filter((info) => info.includes('role:master'));
+    return Number(port) !== master.port && masters.length === 1 && masters[0]?.includes('connected_slaves:2') === true;
+  };
+  await until('a replica has become the master, and the others follow it', isOver, wait);
 });
 
 /** Those of the rules that name a key or a channel. */

@@ -138,6 +138,42 @@ test('what is registered is left alone, and two calls at once adopt the same bac
   expect(ids(await registry.listBackends())).toEqual([`${url}:8001`, `${url}:8002`]);
 });
 
+test('what another program wrote over one that is registered is taken in again, and stays the same life', async () => {
+  const registry = registryOf({ heartbeatTimeoutMs: 60_000 });
+  await registry.registerAll([
+    { url, port: 8001, incarnation: 'first life', weight: 2 },
+    { url, port: 8002 },
+  ]);
+  const [, untouched] = await registry.listBackends();
+  const types: string[] = [];
+  const watcher = registryOf();
+  const following = (async () => {
+    for await (const event of watcher.watch({ pollIntervalMs: 600_000 })) types.push(event.type);
+  })();
+  await vi.waitFor(() => expect(types).toEqual(['snapshot']));
+  await leave(`${url}:8001`, { url, port: 8001, ...fields, in_flight_requests: 7 }, 20);
+  // The handle that has listed it, and a fresh one that cannot read it.
+  expect(await registryOf().listBackends()).toEqual([untouched]);
+  for (const each of [registry, registryOf()])
+    expect(ids((await each.adoptBackends({ dryRun: true })).adopted)).toEqual([`${url}:8001`]);
+  const { adopted, corrupt } = await registry.adoptBackends();
+  expect(adopted).toMatchObject([{ port: 8001, status: 'healthy', inFlightRequests: 7, incarnation: 'first life' }]);
+  expect(corrupt).toEqual([]);
+  expect(await registryOf().listBackends()).toEqual([adopted[0], untouched]);
+  await vi.waitFor(() => expect(types).toHaveLength(2));
+  expect((await registry.getBackend({ url, port: 8001 }))?.expiresInMs).toBeLessThanOrEqual(40_000);
+  expect(await registry.heartbeat({ url, port: 8001, incarnation: 'first life' })).toEqual({ status: 'renewed' });
+  expect(await registry.adoptBackends()).toEqual({ adopted: [], expired: [], corrupt: [] });
+
+  // One whose heartbeat is too old, or whose document has gone meanwhile, is left alone.
+  await leave(`${url}:8001`, { url, port: 8001, ...fields }, 61);
+  expect(await registry.adoptBackends()).toEqual({ adopted: [], expired: [`${url}:8001`], corrupt: [] });
+  await server.cli('DEL', `backend:${url}:8001`);
+  expect(await registry.adoptBackends()).toEqual({ adopted: [], expired: [], corrupt: [] });
+  await watcher.close();
+  await following;
+});
+
 test('fields of ours that are there are kept', async () => {
   const registry = registryOf();
   const own = { weight: 3, zone: 'eu-1', metadata: { team: 'search' }, incarnation: 'first life' };

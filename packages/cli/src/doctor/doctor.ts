@@ -63,9 +63,7 @@ async function examineRedis(
     tell(fail('server', why?.message ?? 'It is a Sentinel, and no Redis.', why?.remedy ?? 'Add --sentinel NAME.'));
     return true;
   }
-  const rights = await attempt('permissions', () =>
-    checkPermissions(raw, layoutOf(prefixOf(place)), how.role, login.user),
-  );
+  const rights = await attempt('permissions', () => checkPermissions(raw, place, how.role, login.user));
   tell(rights);
   if ('status' in info) tell(info);
   else {

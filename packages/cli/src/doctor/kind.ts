@@ -1,9 +1,11 @@
 /** What stands at the address, where it is not what the options say: a Sentinel, a node of a Cluster, TLS. */
 import { DEFAULT_TIMEOUT_MS, type Place, type RedisPlace } from '../place.ts';
-import { redisRaw } from '../raw.ts';
+import { isDenied, type Raw, redisRaw } from '../raw.ts';
 import { printable } from '../text.ts';
 import { checkTargets, greetingOf, speaksTls, type Target, targetsOf } from './connection.ts';
 import { parseInfo } from './info.ts';
+import { userOf } from './login.ts';
+import { ON_CLUSTER } from './permissions.ts';
 
 const SLOTS = 16_384;
 
@@ -41,6 +43,11 @@ export async function wrongKind(place: Place, tcp: RedisPlace): Promise<Finding 
       ? { message: `${at(target)} speaks TLS.`, remedy: 'Begin the url with rediss://.' }
       : undefined;
   }
+  if (answer.mayNot.length > 0)
+    return {
+      message: `This user lacks what every client of a Cluster needs: ${answer.mayNot.join(', ')}.`,
+      remedy: `On every node: ACL SETUSER ${userOf(tcp) ?? 'USER'} ${ON_CLUSTER.map((command) => `+${command}`).join(' ')}`,
+    };
   return contradiction(place, target, answer);
 }
 
@@ -50,6 +57,8 @@ interface Kind {
   readonly inCluster: boolean;
   /** How many slots of its Cluster nobody serves. */
   readonly slotsLost: number;
+  /** What a client asks it first where it is to be a Cluster, and this user may not. */
+  readonly mayNot: readonly string[];
 }
 
 /** `undefined`: it does not talk, or not about this. */
@@ -71,6 +80,8 @@ async function askRole(tcp: RedisPlace, { host, port, tls }: Target): Promise<Ki
   await using raw = await redisRaw(one).catch(() => undefined);
   if (raw === undefined) return undefined;
   try {
+    const mayNot = tcp.kind === 'cluster' ? await deniedInCluster(raw) : [];
+    if (mayNot.length > 0) return { masters: undefined, inCluster: true, slotsLost: 0, mayNot };
     const [role, names] = (await raw.call('ROLE')) as [unknown, unknown];
     const masters = String(role) === 'sentinel' && Array.isArray(names) ? names.map(String) : undefined;
     const state =
@@ -81,10 +92,17 @@ async function askRole(tcp: RedisPlace, { host, port, tls }: Target): Promise<Ki
           )
         : undefined;
     const slotsLost = state?.get('cluster_state') === 'fail' ? SLOTS - Number(state.get('cluster_slots_ok') ?? 0) : 0;
-    return { masters, inCluster: state !== undefined, slotsLost };
+    return { masters, inCluster: state !== undefined, slotsLost, mayNot };
   } catch {
     return undefined;
   }
+}
+
+async function deniedInCluster(raw: Raw): Promise<string[]> {
+  const denied: string[] = [];
+  for (const what of ['SLOTS', 'INFO'])
+    await raw.call('CLUSTER', what).catch((error: unknown) => isDenied(error) && denied.push(`CLUSTER ${what}`));
+  return denied;
 }
 
 function contradiction(place: Place, target: Target, { masters, inCluster, slotsLost }: Kind): Finding | undefined {

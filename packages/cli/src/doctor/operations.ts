@@ -170,11 +170,12 @@ function trouble(error: unknown, done: readonly string[], keyPrefix: string, has
     return fail(NAME, `${error.message}.`, 'Report it, with the version of the server: a registry must not do that.');
   if (isRightsRefusal(error) && !hasRights)
     return warn(NAME, `Not tried: this user lacks rights (${last}).`, 'See the check of permissions.');
+  const own = keyPrefix.replace(/[0-9a-f]+:$/, '*');
   if (isRightsRefusal(error))
     return warn(
       NAME,
       `Not tried: this user may not use keys that begin with "${keyPrefix}" (${last}).`,
-      'Run the doctor as a user whose patterns begin with the prefix alone, or trust the check of permissions.',
+      `Allow this user ~${own} &${own}, or trust the check of permissions.`,
     );
   if (RegistryError.is(error)) return fail(NAME, inOptions(error.message), 'See the checks above.');
   return fail(NAME, `${last} was interrupted.`, 'Run it again.');

@@ -1,5 +1,6 @@
 /** What the server allows this user, of what a registry needs. */
-import type { Layout } from '../layout.ts';
+import { type Layout, layoutOf, prefixOf } from '../layout.ts';
+import type { Place } from '../place.ts';
 import { isDenied, type Raw, reasonOf } from '../raw.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import type { Role } from './role.ts';
@@ -19,6 +20,9 @@ export const COMMANDS: Readonly<Record<Role, readonly string[]>> = {
   cleaner: CLEANER,
   operator: [...new Set([...BACKEND, ...CLEANER, 'scan', 'hscan', 'expire'])],
 };
+
+/** What every client of a Cluster asks, and says while a slot moves. */
+export const ON_CLUSTER: readonly string[] = ['cluster|slots', 'cluster|info', 'asking'];
 
 /** What stands behind the key, so that the command is one. */
 const REST: Readonly<Record<string, readonly string[]>> = {
@@ -42,6 +46,9 @@ const REST: Readonly<Record<string, readonly string[]>> = {
 const WITHOUT_KEY: Readonly<Record<string, readonly string[]>> = {
   time: ['time'],
   scan: ['scan', '0'],
+  'cluster|slots': ['cluster', 'slots'],
+  'cluster|info': ['cluster', 'info'],
+  asking: ['asking'],
 };
 const SCRIPT: readonly string[] = ['eval', 'evalsha'];
 
@@ -56,10 +63,12 @@ end
 return reply`;
 
 /** @param user as the server calls it, for the remedy */
-export async function checkPermissions(raw: Raw, layout: Layout, role: Role, user = 'USER'): Promise<Check> {
+export async function checkPermissions(raw: Raw, place: Place, role: Role, user = 'USER'): Promise<Check> {
   const name = 'permissions';
+  const layout = layoutOf(prefixOf(place));
+  const inCluster = place.kind === 'cluster';
   const patterns = ['backend:', 'heartbeat:', 'registry:'].map((kind) => `${layout.prefix}${kind}`);
-  const commands = COMMANDS[role];
+  const commands = [...COMMANDS[role], ...(inCluster ? ON_CLUSTER : [])];
   const samples = commands.map((command) => samplesOf(command, layout, patterns));
   const scripts = SCRIPT.map((command) => commands.indexOf(command));
   let answers: boolean[];
@@ -92,13 +101,13 @@ export async function checkPermissions(raw: Raw, layout: Layout, role: Role, use
     ...(channel ? [`&${layout.channel}`] : []),
   ];
   const what = [
-    ...lacking.map((command) => command.toUpperCase()),
+    ...lacking.map((command) => command.toUpperCase().replace('|', ' ')),
     ...closed.map((pattern) => `keys like ${pattern}*`),
   ];
   return fail(
     name,
     `This user lacks, of what ${article(role)} needs: ${what.join(', ')}.`,
-    `ACL SETUSER ${user} ${rule.join(' ')}`,
+    `${inCluster ? 'On every node: ' : ''}ACL SETUSER ${user} ${rule.join(' ')}`,
   );
 }
 

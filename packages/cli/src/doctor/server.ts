@@ -115,7 +115,7 @@ export function checkPersistence(info: Info, save: string | undefined, appendfsy
       name,
       appendfsync === 'always'
         ? 'AOF: a restart loses nothing (appendfsync always).'
-        : 'AOF: a restart loses a second of changes at the most (appendfsync everysec).',
+        : 'AOF: a restart loses nothing, a lost machine the last second of changes; where the disk is slow, two seconds (appendfsync everysec).',
     );
   if (save === undefined)
     return warn(name, 'Without AOF; whether it saves snapshots cannot be asked (CONFIG GET).', 'Set appendonly yes.');

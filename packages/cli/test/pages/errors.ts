@@ -101,6 +101,22 @@ export const ERRORS: readonly Provoke[] = [
     const server = await stage.start();
     await stage.open(server, { db: 99 }).listBackends();
   },
+  async (stage) => {
+    const server = await stage.start({ args: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] });
+    await server.cli('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
+    await until('the Cluster is whole', async () =>
+      String(await server.cli('CLUSTER', 'INFO')).includes('cluster_state:ok'),
+    );
+    await stage.open(server).register(backend(7));
+  },
+  async (stage) => {
+    const server = await stage.start({ args: ['--rename-command', 'EVALSHA', '', '--rename-command', 'EVAL', ''] });
+    await stage.open(server).heartbeat(backend(7));
+  },
+  async (stage) => {
+    const { port } = stage.use(await startEcho('-ERR of another program'));
+    await stage.open({ url: `redis://localhost:${port}` }).register(backend(7));
+  },
   async () => {
     await using registry = new MemoryBackendRegistry({ heartbeatTimeoutMs: 60 });
     const told: RegistryError[] = [];
@@ -132,12 +148,14 @@ export const ERRORS: readonly Provoke[] = [
   },
 ];
 
-/** Another program, which answers OK to whatever it is asked. */
-async function startEcho(): Promise<AsyncDisposable & { readonly port: number }> {
+/** Another program, which answers OK to whatever it is asked. @param toScripts what it answers to scripts */
+async function startEcho(toScripts = '+OK'): Promise<AsyncDisposable & { readonly port: number }> {
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk) => {
-      for (const _ of chunk.toString('latin1').matchAll(/\*\d+\r\n\$/g)) socket.write('+OK\r\n');
+      const text = chunk.toString('latin1');
+      const answer = /evalsha/i.test(text) ? toScripts : '+OK';
+      for (const _ of text.matchAll(/\*\d+\r\n\$/g)) socket.write(`${answer}\r\n`);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

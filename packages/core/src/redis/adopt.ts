@@ -1,5 +1,6 @@
 /** Takes rows that another program wrote, documents and heartbeats without an index, into the registry. */
 import { firstRow, toBackend } from '../backend.ts';
+import { decodeDocument } from '../codec.ts';
 import type { Backend, BackendRegistration, CorruptRow, RegistryOptions } from '../contract.ts';
 import { RegistryError } from '../error.ts';
 import { type Registration, readRegistration, type Settings } from '../input.ts';
@@ -47,7 +48,7 @@ export class AdoptingRegistry extends RedisRegistry {
   /**
    * Registers the backends of rows that another program wrote: documents and heartbeats of the public format, without an index. Each keeps what is left of
    * `heartbeatTimeoutMs` since its heartbeat; from then on it is one like all others, and beats through a registry. What is registered is left alone, so the
-   * call is safe to repeat. It goes through all keys of the database: once, after moving here, and not on any hot path.
+   * call is safe to repeat; where another program has written its own document over one, that is taken in, and the incarnation stays. It goes through all keys of the database: once, after moving here, and not on any hot path.
    */
   async adoptBackends(options: AdoptOptions = {}): Promise<AdoptResult> {
     return adopt(this.openInside('adoptBackends'), this.#scan, options);
@@ -100,8 +101,9 @@ async function adoptStep(
   const outcomes: Outcome[] = [];
   const registrations: Registration[] = [];
   for (const [n, id] of ids.entries()) {
-    if (table.entries.has(id)) continue;
     const document = texts[2 * n] ?? null;
+    // What another program wrote over one that is registered is a row of its own again.
+    if (table.entries.has(id) && (document === null || decodeDocument(id, document).status !== 'corrupt')) continue;
     if (document === null) {
       if (await isNoText(calls, keys, id)) outcomes.push({ id, status: 'corrupt', reason: 'it is not a string' });
       continue;

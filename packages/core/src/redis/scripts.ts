@@ -3,7 +3,7 @@ import type { Script } from './driver.ts';
 
 export const scripts: Readonly<Record<'changes' | 'cleanup' | 'detail' | 'documents' | 'expired' | 'heartbeat' | 'register' | 'unregister' | 'update', Script>> = {
   changes: {
-    sha: '6e3491ecd23f1a99c939a58790ea512862f7be3e',
+    sha: '91ac2ca79a0b6e058cc830bb42c6e27349a66d08',
     source: `local l=redis.call('TIME')
 local m=l[1]*1000000+l[2]
 local function i(p)
@@ -35,27 +35,27 @@ if az~=c then
 k=redis.call('ZRANGEBYSCORE',KEYS[3],'('..az,'+inf','WITHSCORES','LIMIT',0,ARGV[4])
 if#k==2*ARGV[4]then aY=k[#k]end
 end
-local n,aO,C={},c,0
+local n,aP,C={},c,0
 if af~=c then
 af='('..af
 if u==0 then
 n=redis.call('ZRANGEBYSCORE',KEYS[2],af,'+inf','LIMIT',0,4*ARGV[4])
-if#n==4*ARGV[4]then aO=redis.call('ZSCORE',KEYS[2],n[#n])end
+if#n==4*ARGV[4]then aP=redis.call('ZSCORE',KEYS[2],n[#n])end
 else
 if#k==0 and aA==0 and u==redis.call('ZCARD',KEYS[2])then C=redis.call('ZCOUNT',KEYS[2],af,'+inf')end
 if C<32 or 2*C<u then
 C=0
 n=redis.call('ZRANGEBYSCORE',KEYS[2],af,'+inf','WITHSCORES','LIMIT',0,ARGV[4])
-if#n==2*ARGV[4]then aO=n[#n]end
+if#n==2*ARGV[4]then aP=n[#n]end
 end
 end
 end
 if C+#n+#k+#X==0 then return{J,s,c,G,aA,Z,I}end
-return{J,s,c,G,aA,Z,I,aO,aY,C,table.concat(n,'\\t'),table.concat(k,'\\t'),
+return{J,s,c,G,aA,Z,I,aP,aY,C,table.concat(n,'\\t'),table.concat(k,'\\t'),
 table.concat(X,'\\t')}`,
   },
   cleanup: {
-    sha: 'a6e88dcb7f37ccee477dd6a167472a0ef87d75a9',
+    sha: '1f49c0fb37f020088a6131409d8d1a02821b8c2d',
     source: `local l=redis.call('TIME')
 local m=l[1]*1000000+l[2]
 local function i(p)
@@ -69,7 +69,7 @@ return h
 end
 local function aj(e,s,...)
 local f=H(e,'epoch','version','told')
-for ac,L in ipairs({...})do redis.call('ZCARD',L)end
+for ac,M in ipairs({...})do redis.call('ZCARD',M)end
 if not f[2]and s~=''then redis.call('HSET',e,'schema','1','epoch',s,'floor','0')end
 return math.max(tonumber(f[3])or 0,m-1),{f[2]or s,f[4]or'0',''}
 end
@@ -85,11 +85,11 @@ end
 local function at(k,e,S,g,c,a)
 c=i(c)
 redis.call('ZADD',k,c,S..' '..g)
-local v=redis.call('ZCARD',k)-10000
-if v>0 then
-local f=redis.call('ZRANGE',k,v-1,v-1,'WITHSCORES')
+local x=redis.call('ZCARD',k)-10000
+if x>0 then
+local f=redis.call('ZRANGE',k,x-1,x-1,'WITHSCORES')
 redis.call('HSET',e,'floor',f[2])
-redis.call('ZREMRANGEBYRANK',k,0,v-1)
+redis.call('ZREMRANGEBYRANK',k,0,x-1)
 end
 a[#a+1],a[#a+2],a[#a+3]='-'..c,g,S
 end
@@ -101,9 +101,9 @@ for b=0,(#KEYS-5)/2-1 do
 local g,bb=ARGV[2+2*b],ARGV[3+2*b]
 local Y=redis.call('ZSCORE',KEYS[1],g)
 local V=U[1+2*b]or''
-local aQ=Y and tonumber(Y)<=m
-if bb~=''then aQ=redis.call('HEXISTS',KEYS[2],g)==1 and V==string.sub(bb,2)end
-if aQ then
+local aR=Y and tonumber(Y)<=m
+if bb~=''then aR=redis.call('HEXISTS',KEYS[2],g)==1 and V==string.sub(bb,2)end
+if aR then
 j[#j+1]=g
 ae[#ae+1],ae[#ae+2]=KEYS[6+2*b],KEYS[7+2*b]
 q[#q+1],q[#q+2]=b,V
@@ -160,7 +160,7 @@ end
 return redis.call('ZRANGEBYSCORE',KEYS[1],'-inf',i(m),'LIMIT',ARGV[1],ARGV[2])`,
   },
   heartbeat: {
-    sha: '08b38454f967eb40f82013d59fccc9b2cb5914c6',
+    sha: 'cd5c082c6653bddc150e7f2e0d84ec7c6d76b16b',
     source: `local l=redis.call('TIME')
 local m=l[1]*1000000+l[2]
 local function i(p)
@@ -172,9 +172,9 @@ local h=redis.call('HMGET',e,'schema',...)
 if h[1]and h[1]~='1'then error('SCHEMA '..h[1])end
 return h
 end
-local function ar(w,E)return#w-#'registry:incarnations'+#E+1 end
-local function aC(w,E,t,f)
-local ai=ar(w,E)
+local function ar(y,E)return#y-#'registry:incarnations'+#E+1 end
+local function aC(y,E,t,f)
+local ai=ar(y,E)
 local j={}
 for b=t,f do j[b-t+1]=string.sub(KEYS[b],ai)end
 return j
@@ -190,16 +190,16 @@ local Y=i(m+ARGV[2])
 local aB=string.format('%d.%06d',l[1],l[2])
 local Z=redis.call('ZCOUNT',KEYS[1],'-inf',J)
 local ai,bh,ae=ar(KEYS[2],'heartbeat:'),string.sub,KEYS
-local aJ,aE,I={},true,nil
+local aK,aE,I={},true,nil
 local j,al,W={},{'XX','GT','CH'},{}
 for t=3,A+2,100 do
 local C=math.min(100,A+3-t)
 for b=1,C do
-local L=ae[t+b]
-local g=bh(L,ai)
+local M=ae[t+b]
+local g=bh(M,ai)
 j[b]=g
 al[2*b+2],al[2*b+3]=Y,g
-W[2*b-1],W[2*b]=L,aB
+W[2*b-1],W[2*b]=M,aB
 end
 local u=aH and redis.call('HMGET',KEYS[2],unpack(j,1,C))
 local aX=true
@@ -217,9 +217,9 @@ local an,aF,r={},{},0
 for b=1,C do
 local aw=aH and ARGV[t+b-1]or''
 if not u[b]then
-aJ[t+b-3],aE=0,false
+aK[t+b-3],aE=0,false
 elseif aw~=''and aw~=u[b]then
-aJ[t+b-3],aE=-1,false
+aK[t+b-3],aE=-1,false
 else
 an[r+1],an[r+2]=Y,j[b]
 aF[r+1],aF[r+2]=ae[t+b],aB
@@ -236,20 +236,20 @@ end
 if I and ay()<I or Z>0 and redis.call('ZCOUNT',KEYS[1],'-inf',J)<Z then redis.call('PUBLISH',ARGV[1],s)end
 if aE then return A end
 local q={}
-for b=1,A do q[b]=aJ[b]or 1 end
+for b=1,A do q[b]=aK[b]or 1 end
 return q`,
   },
   register: {
-    sha: '6849c20669df874fe6932e4c55a2dee274f91348',
+    sha: 'ec65d80e0903339c8af8d7c2725534b46a1e482a',
     source: `local l=redis.call('TIME')
 local m=l[1]*1000000+l[2]
 local function i(p)
 local o=math.floor(p/1000000)
 return string.format('%d%06d',o,p-o*1000000)
 end
-local function ar(w,E)return#w-#'registry:incarnations'+#E+1 end
-local function aC(w,E,t,f)
-local ai=ar(w,E)
+local function ar(y,E)return#y-#'registry:incarnations'+#E+1 end
+local function aC(y,E,t,f)
+local ai=ar(y,E)
 local j={}
 for b=t,f do j[b-t+1]=string.sub(KEYS[b],ai)end
 return j
@@ -261,7 +261,7 @@ return h
 end
 local function aj(e,s,...)
 local f=H(e,'epoch','version','told')
-for ac,L in ipairs({...})do redis.call('ZCARD',L)end
+for ac,M in ipairs({...})do redis.call('ZCARD',M)end
 if not f[2]and s~=''then redis.call('HSET',e,'schema','1','epoch',s,'floor','0')end
 return math.max(tonumber(f[3])or 0,m-1),{f[2]or s,f[4]or'0',''}
 end
@@ -277,25 +277,25 @@ end
 local function at(k,e,S,g,c,a)
 c=i(c)
 redis.call('ZADD',k,c,S..' '..g)
-local v=redis.call('ZCARD',k)-10000
-if v>0 then
-local f=redis.call('ZRANGE',k,v-1,v-1,'WITHSCORES')
+local x=redis.call('ZCARD',k)-10000
+if x>0 then
+local f=redis.call('ZRANGE',k,x-1,x-1,'WITHSCORES')
 redis.call('HSET',e,'floor',f[2])
-redis.call('ZREMRANGEBYRANK',k,0,v-1)
+redis.call('ZREMRANGEBYRANK',k,0,x-1)
 end
 a[#a+1],a[#a+2],a[#a+3]='-'..c,g,S
 end
-local aN='^{"url":".-","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
-local function aM(K)
-local D,O,P,Q,R,N,r,aK,y=string.match(K,aN)
+local aO='^{"url":".-","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
+local function aN(L)
+local D,O,P,Q,R,N,r,aL,w=string.match(L,aO)
 if not D then return nil end
-return{address=string.sub(K,1,D-1),health=O,draining=N,m1=P,m2=Q,m3=R,at=r,registered=aK,
-rest=string.sub(K,y)}
+return{address=string.sub(L,1,D-1),health=O,draining=N,m1=P,m2=Q,m3=R,at=r,registered=aL,
+rest=string.sub(L,w)}
 end
-local function K(D,d,c,y)
+local function L(D,d,c,w)
 return D..',"health":'..d.health..',"in_flight_requests":'..d.m1 ..',"rif_avg_latency":'..d.m2 ..',"overall_avg_latency":'..d.m3 ..
 ',"draining":'..d.draining..',"metrics_updated_at_ms":'..d.at..',"version":'..c..',"registered_at_ms":'..d.registered..
-',"incarnation":'..y
+',"incarnation":'..w
 end
 local function aD(d,aa)
 local O,N,P,Q,R=string.match(aa,'^(%a*),(%a*),([^,]*),([^,]*),([^,]*)$')
@@ -322,7 +322,7 @@ local c=aG
 local aB=string.format('%d.%06d',l[1],l[2])
 local aV=i(math.floor(m/1000))
 local bg='^,"health":%a+,"in_flight_requests":[^,]+,"rif_avg_latency":[^,]+,"overall_avg_latency":[^,]+,"draining":%a+,"metrics_updated_at_ms":[^,]+(),"version":%d+(),"registered_at_ms":[^,]+,"incarnation":()'
-local U,al,ab,w,av,q,aW={},{},{},{},{},{},{}
+local U,al,ab,y,av,q,aW={},{},{},{},{},{},{}
 local an,aI,Y,aZ=false,nil,nil,nil
 local ag,W,n=0,0,0
 local aq={}
@@ -331,8 +331,8 @@ if not V[b]then aq[#aq+1]=KEYS[5+b]end
 if not u[b]then aq[#aq+1]=KEYS[5+A+b]end
 end
 local bi=#aq>0 and redis.call('EXISTS',unpack(aq))>0
-local function aS(L)
-local E=bi and redis.call('TYPE',L).ok or'none'
+local function aT(M)
+local E=bi and redis.call('TYPE',M).ok or'none'
 return E~='none'and E~='string'
 end
 for b=1,A do
@@ -345,34 +345,34 @@ aZ='+'..Y
 end
 local f=aW[g]
 aW[g]=b
-local x,M=u[b],V[b]
-if f then x,M=u[f],V[f]end
-local aR,ba,y
-if x and M and string.find(M,D,1,true)==1 then
-aR,ba,y=string.match(M,bg,#D+1)
-if y and string.find(M,x,y,true)~=y then y=nil end
+local v,K=u[b],V[b]
+if f then v,K=u[f],V[f]end
+local aS,ba,w
+if v and K and string.find(K,D,1,true)==1 then
+aS,ba,w=string.match(K,bg,#D+1)
+if w and string.find(K,v,w,true)~=w then w=nil end
 end
-local aU=string.byte(ad)
+local aJ=string.byte(ad)
 ad=string.sub(ad,2)
 local as,F,r
-if x and aU==33 then
+if v and aJ==33 and(w or not K)then
 as,F='known',''
-elseif not f and(not M and aS(KEYS[5+b])or not x and aS(KEYS[5+A+b]))then
+elseif not f and(not K and aT(KEYS[5+b])or not v and aT(KEYS[5+A+b]))then
 as,F='foreign',''
-elseif y and(aU~=61 or ad==x)then
-local bf=#M-y+1==#x+#au and string.find(M,au,y+#x,true)
-local d=aa~=''and aM(M)
+elseif w and(aJ~=61 or ad==v)then
+local bf=#K-w+1==#v+#au and string.find(K,au,w+#v,true)
+local d=aa~=''and aN(K)
 if d and aD(d,aa)or not bf then
 c=c+1
 as,r='updated',i(c)
-if d then F=K(D,d,r,x..au)
-else F=string.sub(M,1,aR-1)..',"version":'..r..string.sub(M,ba,y-1)..x..au end
+if d then F=L(D,d,r,v..au)
+else F=string.sub(K,1,aS-1)..',"version":'..r..string.sub(K,ba,w-1)..v..au end
 else
-as,F,an='renewed',M,true
+as,F,an='renewed',K,true
 end
 else
-as=y and'replaced'or'registered'
-x=ad
+as=w and'replaced'or'registered'
+v=aJ==33 and v or ad
 local d={health='true',m1='0',m2='0',m3='0',draining='false',at='null',registered=aV}
 if aa~=''then
 aD(d,aa)
@@ -380,8 +380,8 @@ if string.find(aa,'%d')then d.at=aV end
 end
 c=c+1
 r=i(c)
-F=K(D,d,r,x..au)
-w[#w+1],w[#w+2]=g,x
+F=L(D,d,r,v..au)
+y[#y+1],y[#y+2]=g,v
 av[#av+1],av[#av+2]='unregistered '..g,'expired '..g
 end
 if r then
@@ -396,7 +396,7 @@ al[2*W+1],al[2*W+2]=Y,g
 ag,W=ag+2,W+1
 V[b]=F
 end
-u[b]=x
+u[b]=v
 q[2*b-1],q[2*b]=as,F
 end
 local Z=an and redis.call('ZCOUNT',KEYS[1],'-inf',J)or 0
@@ -409,17 +409,17 @@ if W>0 then
 redis.call('ZADD',KEYS[1],unpack(al))
 redis.call('MSET',unpack(U))
 end
-if#w>0 then
+if#y>0 then
 redis.call('ZREM',KEYS[4],unpack(av))
-redis.call('HSET',KEYS[2],unpack(w))
+redis.call('HSET',KEYS[2],unpack(y))
 end
-local aP=Z>0 and redis.call('ZCOUNT',KEYS[1],'-inf',J)<Z or I and ay()<I
-if c>aG then ao(ARGV[1],aP and{a[1],a[2],a[3]}or a)
-elseif aP then redis.call('PUBLISH',ARGV[1],a[1])end
+local aQ=Z>0 and redis.call('ZCOUNT',KEYS[1],'-inf',J)<Z or I and ay()<I
+if c>aG then ao(ARGV[1],aQ and{a[1],a[2],a[3]}or a)
+elseif aQ then redis.call('PUBLISH',ARGV[1],a[1])end
 return q`,
   },
   unregister: {
-    sha: '2dd7db66e3b27670d3a21766af80a1c4eb29891e',
+    sha: '7e7b9d9cbd66884d2a5ce9b7149302314d816128',
     source: `local l=redis.call('TIME')
 local m=l[1]*1000000+l[2]
 local function i(p)
@@ -433,7 +433,7 @@ return h
 end
 local function aj(e,s,...)
 local f=H(e,'epoch','version','told')
-for ac,L in ipairs({...})do redis.call('ZCARD',L)end
+for ac,M in ipairs({...})do redis.call('ZCARD',M)end
 if not f[2]and s~=''then redis.call('HSET',e,'schema','1','epoch',s,'floor','0')end
 return math.max(tonumber(f[3])or 0,m-1),{f[2]or s,f[4]or'0',''}
 end
@@ -449,11 +449,11 @@ end
 local function at(k,e,S,g,c,a)
 c=i(c)
 redis.call('ZADD',k,c,S..' '..g)
-local v=redis.call('ZCARD',k)-10000
-if v>0 then
-local f=redis.call('ZRANGE',k,v-1,v-1,'WITHSCORES')
+local x=redis.call('ZCARD',k)-10000
+if x>0 then
+local f=redis.call('ZRANGE',k,x-1,x-1,'WITHSCORES')
 redis.call('HSET',e,'floor',f[2])
-redis.call('ZREMRANGEBYRANK',k,0,v-1)
+redis.call('ZREMRANGEBYRANK',k,0,x-1)
 end
 a[#a+1],a[#a+2],a[#a+3]='-'..c,g,S
 end
@@ -472,16 +472,16 @@ ao(ARGV[1],a)
 return 1`,
   },
   update: {
-    sha: 'c0768619e14ee827bc297a25fc0323e832299e57',
+    sha: 'f76acec11148757ee29edba0e0dfd8ab3d40dae3',
     source: `local l=redis.call('TIME')
 local m=l[1]*1000000+l[2]
 local function i(p)
 local o=math.floor(p/1000000)
 return string.format('%d%06d',o,p-o*1000000)
 end
-local function ar(w,E)return#w-#'registry:incarnations'+#E+1 end
-local function aC(w,E,t,f)
-local ai=ar(w,E)
+local function ar(y,E)return#y-#'registry:incarnations'+#E+1 end
+local function aC(y,E,t,f)
+local ai=ar(y,E)
 local j={}
 for b=t,f do j[b-t+1]=string.sub(KEYS[b],ai)end
 return j
@@ -493,7 +493,7 @@ return h
 end
 local function aj(e,s,...)
 local f=H(e,'epoch','version','told')
-for ac,L in ipairs({...})do redis.call('ZCARD',L)end
+for ac,M in ipairs({...})do redis.call('ZCARD',M)end
 if not f[2]and s~=''then redis.call('HSET',e,'schema','1','epoch',s,'floor','0')end
 return math.max(tonumber(f[3])or 0,m-1),{f[2]or s,f[4]or'0',''}
 end
@@ -509,25 +509,25 @@ end
 local function at(k,e,S,g,c,a)
 c=i(c)
 redis.call('ZADD',k,c,S..' '..g)
-local v=redis.call('ZCARD',k)-10000
-if v>0 then
-local f=redis.call('ZRANGE',k,v-1,v-1,'WITHSCORES')
+local x=redis.call('ZCARD',k)-10000
+if x>0 then
+local f=redis.call('ZRANGE',k,x-1,x-1,'WITHSCORES')
 redis.call('HSET',e,'floor',f[2])
-redis.call('ZREMRANGEBYRANK',k,0,v-1)
+redis.call('ZREMRANGEBYRANK',k,0,x-1)
 end
 a[#a+1],a[#a+2],a[#a+3]='-'..c,g,S
 end
-local aN='^{"url":".-","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
-local function aM(K)
-local D,O,P,Q,R,N,r,aK,y=string.match(K,aN)
+local aO='^{"url":".-","port":%d+(),"health":(%a+),"in_flight_requests":([^,]+),"rif_avg_latency":([^,]+),"overall_avg_latency":([^,]+),"draining":(%a+),"metrics_updated_at_ms":([^,]+),"version":%d+,"registered_at_ms":([^,]+),"incarnation":()'
+local function aN(L)
+local D,O,P,Q,R,N,r,aL,w=string.match(L,aO)
 if not D then return nil end
-return{address=string.sub(K,1,D-1),health=O,draining=N,m1=P,m2=Q,m3=R,at=r,registered=aK,
-rest=string.sub(K,y)}
+return{address=string.sub(L,1,D-1),health=O,draining=N,m1=P,m2=Q,m3=R,at=r,registered=aL,
+rest=string.sub(L,w)}
 end
-local function K(D,d,c,y)
+local function L(D,d,c,w)
 return D..',"health":'..d.health..',"in_flight_requests":'..d.m1 ..',"rif_avg_latency":'..d.m2 ..',"overall_avg_latency":'..d.m3 ..
 ',"draining":'..d.draining..',"metrics_updated_at_ms":'..d.at..',"version":'..c..',"registered_at_ms":'..d.registered..
-',"incarnation":'..y
+',"incarnation":'..w
 end
 local function aD(d,aa)
 local O,N,P,Q,R=string.match(aa,'^(%a*),(%a*),([^,]*),([^,]*),([^,]*)$')
@@ -545,20 +545,20 @@ local c,a=aj(KEYS[3],'',KEYS[2])
 local j=aC(KEYS[1],'backend:',4,3+A)
 local u=redis.call('HMGET',KEYS[1],unpack(j))
 local V=redis.call('MGET',unpack(KEYS,4,3+A))
-local q,aL,n={},{},{}
+local q,aM,n={},{},{}
 for b=1,A do
-local g,ad,x=j[b],ARGV[2*b],u[b]
-local z=aL[g]
+local g,ad,v=j[b],ARGV[2*b],u[b]
+local z=aM[g]
 if not z then
-z=x and V[b]and aM(V[b])
+z=v and V[b]and aN(V[b])
 if z then
 z.key=KEYS[3+b]
-aL[g]=z
+aM[g]=z
 end
 end
-if not x then
+if not v then
 q[b]=-1
-elseif ad~=''and ad~=x then
+elseif ad~=''and ad~=v then
 q[b]=-2
 elseif not z then
 q[b]=-1
@@ -575,20 +575,20 @@ end
 if#n>0 then
 local U,ab={},{}
 for b,g in ipairs(n)do
-local z=aL[g]
+local z=aM[g]
 c=c+1
 local r=i(c)
-local F=K(z.address,z,r,z.rest)
+local F=L(z.address,z,r,z.rest)
 U[2*b-1],U[2*b]=z.key,F
 ab[2*b-1],ab[2*b]=r,g
 if z.told then a[#a+1],a[#a+2],a[#a+3]='=',g,F end
 end
-local aT=#a>3
-if aT then ak(KEYS[3],c,a)
+local aU=#a>3
+if aU then ak(KEYS[3],c,a)
 else redis.call('HSET',KEYS[3],'version',i(c))end
 redis.call('ZADD',KEYS[2],unpack(ab))
 redis.call('MSET',unpack(U))
-if aT then ao(ARGV[1],a)end
+if aU then ao(ARGV[1],a)end
 end
 return q`,
   },

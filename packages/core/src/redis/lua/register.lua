@@ -2,7 +2,7 @@
 -- KEYS   leases, incarnations, versions, removed, meta; then the document of each backend; then the heartbeat of each
 -- ARGV   channel, a random epoch; then for each backend: address (the beginning of its document), its incarnation as JSON after a mark, lease in µs, state
 --        ("health,draining,m1,m2,m3" with nothing for what is not given, or nothing at all), what it declares (the end of its document). The mark: "=" it is this
---        one; "?" it is whatever is registered, else this one; "!" as "?", but what is registered is left alone
+--        one; "?" it is whatever is registered, else this one; "!" as "?", but what is registered is left alone, unless another program wrote its document
 -- Reply  for each backend: status, document; "known" and nothing for what was left alone, "foreign" and nothing where a key holds what is no text
 -- O(log n) a backend. Repeated, it finds what it wrote and renews the lease.
 --!include clock.lua
@@ -55,7 +55,7 @@ for n = 1, count do
   local mark = string.byte(incarnation)
   incarnation = string.sub(incarnation, 2)
   local status, result, at
-  if life and mark == 33 then
+  if life and mark == 33 and (rest or not old) then
     status, result = 'known', ''
   elseif not last and (not old and isForeign(KEYS[5 + n]) or not life and isForeign(KEYS[5 + count + n])) then
     status, result = 'foreign', ''
@@ -72,7 +72,7 @@ for n = 1, count do
     end
   else
     status = rest and 'replaced' or 'registered'
-    life = incarnation
+    life = mark == 33 and life or incarnation
     local s = { health = 'true', m1 = '0', m2 = '0', m3 = '0', draining = 'false', at = 'null', registered = ms }
     if state ~= '' then
       write(s, state)
