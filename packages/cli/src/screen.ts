@@ -22,6 +22,7 @@ export class Screen implements Disposable {
   readonly #onResize: () => void;
   #shown: readonly string[] = [];
   #entered = false;
+  #unstopped: NodeJS.Timeout | undefined;
 
   /** @param onKey told of each key by its name: `q`, `up`, `pagedown`. What asks the program to stop is no key. */
   constructor(io: Io, onKey: (name: string) => void, onResize: () => void) {
@@ -53,6 +54,7 @@ export class Screen implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    clearTimeout(this.#unstopped);
     this.#leave();
     const { stdin, stdout } = this.#io;
     process.off('exit', this.#leave).off('SIGCONT', this.#comeBack);
@@ -73,6 +75,7 @@ export class Screen implements Disposable {
 
   /** Whoever stopped the program may have used the terminal meanwhile. */
   readonly #comeBack = (): void => {
+    clearTimeout(this.#unstopped);
     this.#entered = false;
     this.#enter();
   };
@@ -93,6 +96,8 @@ export class Screen implements Disposable {
       this.#leave();
       // As the terminal would: to all that run for this command line.
       process.kill(0, 'SIGTSTP');
+      // Nothing stops a program that no shell looks after.
+      this.#unstopped = setTimeout(this.#enter, 50);
     } else if (ctrl && name === 'l') this.#onResize();
     else this.#onKey(name);
   };

@@ -109,3 +109,34 @@ test('every column, where the backends have something to say in each', async () 
     https://xn--bsqueda-61a.example:8443  healthy            12   1.23ms     2.5  eu-1 AGE  note=a\\x1b[31mb team=größe"
   `);
 });
+
+test('list --watch says that the store has lost its data, on a terminal and where nobody looks at one', async () => {
+  await using emptied = await startStandalone();
+  const place = ['list', '--watch', '--registry', emptied.url];
+  await using backend = new RedisBackendRegistry({ url: emptied.url });
+  await backend.register({ url: 'http://10.0.0.1', port: 8001 });
+  await using terminal = TestTerminal.run(place);
+  await terminal.until(({ lines }) => lines[0]?.startsWith('1 backend ') === true);
+  const program = await runProgram(place, {
+    async during({ lines, errors, kill }) {
+      expect(await lines.next()).toMatch(/^BACKEND/);
+      expect(await lines.next()).toContain('http://10.0.0.1:8001');
+      await emptied.cli('FLUSHALL');
+      expect(await errors.next()).toBe(
+        `${emptied.url}: the store has lost its data. What was seen before stands while backends come back.`,
+      );
+      kill('SIGTERM');
+    },
+  });
+  expect(program.exit).toBe(130);
+  await terminal.until(({ lines }) => lines[0]?.startsWith('HELD: the store has lost its data  1 backend ') === true);
+  expect(terminal.text).toContain('http://10.0.0.1:8001');
+});
+
+test('list --watch leaves out what a narrow terminal has no room for, and cuts no status', async () => {
+  await using terminal = TestTerminal.run(['list', '--watch', '--registry', server.url], { columns: 34, rows: 8 });
+  await terminal.until(({ lines }) => lines[0]?.startsWith('2 backends') === true);
+  expect(terminal.lines[1]).toMatch(/^BACKEND +STATUS$/);
+  expect(terminal.lines[2]).toMatch(/^http:\/\/10\.0\.0\.1:8001 +healthy$/);
+  expect(terminal.lines[3]).toMatch(/^http:\/\/10\.0\.0\.2:8001 +unhealthy$/);
+});

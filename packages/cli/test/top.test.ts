@@ -153,6 +153,16 @@ test('Ctrl-Z gives the terminal back, and fg takes it again', async () => {
   expectRestored(terminal);
 });
 
+test('Ctrl-Z where no shell looks after the program: it goes on', async () => {
+  await using terminal = top();
+  await terminal.until(isDrawn);
+  terminal.type('\x1a');
+  await terminal.until((again) => again.alternate && isDrawn(again) && again.written.split('\x1b[?1049h').length === 3);
+  terminal.type('q');
+  expect(await terminal.ended()).toBe(0);
+  expectRestored(terminal);
+});
+
 test('a store that is down leaves what was seen, and says since when; then it goes on', async () => {
   await using terminal = top();
   await terminal.until(isDrawn);

@@ -11,7 +11,10 @@ interface Emitter {
  */
 export function hearEveryError(client: Emitter & { readonly isCluster?: boolean }): void {
   if (client.isCluster === true) {
-    client.on('+node', hearEveryError);
+    client.on('+node', (node) => {
+      hearEveryError(node);
+      hearAsking(node);
+    });
     return;
   }
   let socket: Emitter | undefined;
@@ -25,4 +28,14 @@ export function hearEveryError(client: Emitter & { readonly isCluster?: boolean 
       next?.on('error', () => undefined);
     },
   });
+}
+
+/** A Cluster sends ASKING to a node on its own, while a slot moves there. That a user may not, what is sent behind it says too; its own promise is nobody's. */
+function hearAsking(node: { asking(...given: unknown[]): Promise<unknown> }): void {
+  const asking = node.asking.bind(node);
+  node.asking = (...given) => {
+    const answer = asking(...given);
+    answer.catch(() => undefined);
+    return answer;
+  };
 }

@@ -44,7 +44,7 @@ export async function run({ io, place: placeOf, open }: Call, options: Options):
   await view.ready;
   const chosen = (): readonly Backend[] => view.backends.filter((backend) => matches(backend, filter));
   if (onScreen) await onTerminal(io, view, chosen, place);
-  else await printed(io, view, chosen, options.json ?? false);
+  else await printed(io, view, chosen, place, options.json ?? false);
   return EXIT.done;
 }
 
@@ -65,10 +65,20 @@ function tellCorrupt(io: Io, rows: readonly CorruptRow[]): void {
 }
 
 /** The list anew whenever it is another one, a line between two tables. */
-async function printed(io: Io, view: View, chosen: () => readonly Backend[], asJson: boolean): Promise<void> {
+async function printed(
+  io: Io,
+  view: View,
+  chosen: () => readonly Backend[],
+  place: Place,
+  asJson: boolean,
+): Promise<void> {
   let last: string | undefined;
+  let held = false;
   while (!io.signal.aborted) {
     const changed = nextChange(view, io.signal);
+    if (view.state === 'held' && !held)
+      io.say(`${place.shown}: the store has lost its data. What was seen before stands while backends come back.`);
+    held = view.state === 'held';
     const backends = chosen();
     const text = JSON.stringify(backends);
     if (text !== last) {
@@ -110,9 +120,14 @@ async function onTerminal(io: Io, view: View, chosen: () => readonly Backend[], 
         const [titles = '', ...rows] = backendTable(backends, io.style, size.columns, Date.now());
         const shown = rows.slice(first, first + heightOf(size));
         const count = `${showCount(backends.length)}  ${printable(place.shown)}`;
-        const stale = view.stale ? `STALE for ${showDuration(silence())}  ` : '';
+        const notice =
+          view.state === 'held'
+            ? 'HELD: the store has lost its data  '
+            : view.stale
+              ? `STALE for ${showDuration(silence())}  `
+              : '';
         return [
-          io.style.red(cut(stale, size.columns)) + cut(count, Math.max(0, size.columns - stale.length)),
+          io.style.red(cut(notice, size.columns)) + cut(count, Math.max(0, size.columns - notice.length)),
           titles,
           ...shown,
           ...Array.from({ length: heightOf(size) - shown.length }, () => ''),

@@ -37,7 +37,9 @@ function specsOf({ long, short, description, value, several }: OptionWords): str
     value === 'none' ? '' : value === 'file' ? ':file:_files' : `:value:(${value === 'text' ? ' ' : value.join(' ')})`;
   const told = `[${description.replace(/[[\]\\]/g, '\\$&')}]${several ? action.replace(':value:', ':*-*:value:') : action}`;
   const repeated = several ? '*' : '';
-  return [long, ...(short === undefined ? [] : [`-${short}`])].map((flag) => quote(`${repeated}${flag}${told}`));
+  // "--option value", and "--option=value".
+  const wide = value === 'none' || several ? long : `${long}=`;
+  return [wide, ...(short === undefined ? [] : [`-${short}`])].map((flag) => quote(`${repeated}${flag}${told}`));
 }
 
 function argumentsOf({ values, takesFile }: CommandWords): string {

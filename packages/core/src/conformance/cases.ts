@@ -87,6 +87,8 @@ export const caseNeeds: Readonly<Partial<Record<CaseName, readonly ConformanceNe
 const HEARTBEAT_TIMEOUT_MS = 60_000;
 /** Longer than a case waits for what never comes. */
 export const CASE_TIMEOUT_MS = 30_000;
+/** Leases of the cases are as short as they can be told apart, and some wait for many of them. */
+const RESOLUTIONS = 600;
 
 let opened = 0;
 
@@ -116,10 +118,10 @@ export async function runConformance(harness: ConformanceHarness): Promise<Confo
   const passed: CaseName[] = [];
   const failed: { name: CaseName; error: unknown }[] = [];
   const knownGaps: { name: CaseName; reason: string }[] = [];
-  const { run, notOffered } = await planSuite(harness);
+  const { run, notOffered, caseTimeoutMs } = await planSuite(harness);
   for (const name of run) {
     const reason = harness.knownGaps?.[name];
-    const error = await within(CASE_TIMEOUT_MS, runCase(harness, name), name).then(
+    const error = await within(caseTimeoutMs, runCase(harness, name), name).then(
       () => undefined,
       (thrown: unknown) => thrown ?? new Error('rejected with nothing'),
     );
@@ -131,10 +133,11 @@ export async function runConformance(harness: ConformanceHarness): Promise<Confo
   return { passed, failed, knownGaps, notOffered };
 }
 
-/** Which cases apply to a harness, by what one of its fixtures offers. */
+/** Which cases apply to a harness, by what one of its fixtures offers, and how long each may take. */
 export async function planSuite(harness: ConformanceHarness): Promise<{
   run: CaseName[];
   notOffered: { name: CaseName; needs: ConformanceNeed[] }[];
+  caseTimeoutMs: number;
 }> {
   const probe = await harness.open({
     keyPrefix: `conformance-probe-${Date.now().toString(36)}:`,
@@ -147,6 +150,8 @@ export async function planSuite(harness: ConformanceHarness): Promise<{
     if (needs.length === 0) run.push(name);
     else notOffered.push({ name, needs });
   }
+  const { time } = probe;
+  const caseTimeoutMs = Math.max(CASE_TIMEOUT_MS, 'advance' in time ? 0 : RESOLUTIONS * time.resolutionMs);
   await probe[Symbol.asyncDispose]();
-  return { run, notOffered };
+  return { run, notOffered, caseTimeoutMs };
 }

@@ -25,14 +25,20 @@ export interface ConformanceFixture extends AsyncDisposable {
   readonly time: ConformanceTime;
   /** What can be done to the store. A fault that is missing leaves out the cases that need it, and the suite says so. */
   readonly faults?: ConformanceFaults;
-  /** Writes this text where the store keeps the document of the backend with this id, and nothing else, as another program would. */
+  /**
+   * Writes this text where the store keeps the document of the backend with this id, and nothing else, as another program would. A document is the JSON of the
+   * public format, in snake case, as docs/redis-layout.md has it; a store that keeps no such text leaves it out.
+   */
   putRaw?(id: string, document: string): Promise<void>;
 }
 
 export type ConformanceTime =
   /** The clock of the store can be moved. */
   | { advance(ms: number): void | Promise<void> }
-  /** The store has real time, and its answers about time are exact to this many milliseconds. */
+  /**
+   * The store has real time, and its answers about time are exact to this many milliseconds: as long as a call takes on a busy machine, at least. Leases of the
+   * suite are 25 times as long, and not shorter than 250 ms.
+   */
   | { readonly resolutionMs: number };
 
 export interface ConformanceFaults {

@@ -1,6 +1,6 @@
 /** The conformance suite on vitest: `await testRegistry(harness)` in a test file is the whole test of an adapter. */
 import { describe, test } from 'vitest';
-import { CASE_TIMEOUT_MS, planSuite, runCase } from './cases.ts';
+import { planSuite, runCase } from './cases.ts';
 import type { ConformanceHarness } from './harness.ts';
 
 export * from './cases.ts';
@@ -15,7 +15,7 @@ export * from './cases.ts';
  * ```
  */
 export async function testRegistry(harness: ConformanceHarness): Promise<void> {
-  const { run, notOffered } = await planSuite(harness);
+  const { run, notOffered, caseTimeoutMs } = await planSuite(harness);
   for (const { name, needs } of notOffered) {
     console.info(`${harness.name}: not run, for the harness does not offer ${needs.join(', ')}: ${name}`);
   }
@@ -24,8 +24,8 @@ export async function testRegistry(harness: ConformanceHarness): Promise<void> {
       const reason = harness.knownGaps?.[name];
       const title: string = reason === undefined ? name : `${name} (known gap: ${reason})`;
       const body = () => runCase(harness, name);
-      if (reason === undefined) test(title, body, CASE_TIMEOUT_MS);
-      else test.fails(title, body, CASE_TIMEOUT_MS);
+      if (reason === undefined) test(title, body, caseTimeoutMs);
+      else test.fails(title, body, caseTimeoutMs);
     }
   });
 }
