@@ -1,6 +1,7 @@
 /** The users of `docs/operations.md` may do what they are for, and nothing else. */
+
 import { readFileSync } from 'node:fs';
-import { announce, type BackendRegistry } from '@backend-registry/core';
+import { announce, type BackendRegistry, RegistryError } from '@backend-registry/core';
 import { RedisBackendRegistry } from '@backend-registry/ioredis';
 import { RedisBackendRegistry as NodeRedisBackendRegistry } from '@backend-registry/redis';
 import { type RedisServer, startCluster, startSentinel, until } from '@backend-registry/redis-server';
@@ -214,6 +215,19 @@ test('on a Cluster, each needs what the page adds, and nothing else', { timeout:
       for (const reader of readers) expect(await reader.getBackend(backend(7))).toMatchObject(backend(7));
     },
   });
+
+  // Who may not say it fails while the slot moves, and then goes on: no promise of the client is left to end the process.
+  await onAll('SETUSER', 'proxy', '-asking');
+  const unasked = stage.use(new RedisBackendRegistry({ cluster: nodes, redisOptions: proxy }));
+  await unasked.ping();
+  await cluster.moveSlot(slot, from, {
+    keysPerStep: 1_000,
+    async afterStep() {
+      await expect(unasked.getBackend(backend(7))).rejects.toBeInstanceOf(RegistryError);
+    },
+  });
+  expect(await unasked.getBackend(backend(7))).toMatchObject(backend(7));
+  await onAll('SETUSER', 'proxy', '+asking');
 
   // The doctor knows them: without any one, that one is named, and the remedy mends it.
   const [{ url } = server] = cluster.nodes;
