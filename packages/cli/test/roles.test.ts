@@ -229,6 +229,17 @@ test('on a Cluster, each needs what the page adds, and nothing else', { timeout:
   expect(await unasked.getBackend(backend(7))).toMatchObject(backend(7));
   await onAll('SETUSER', 'proxy', '+asking');
 
+  // Nor is anybody left to guess who may not ask who has which slots.
+  await onAll('SETUSER', 'proxy', '-cluster|slots');
+  for (const blind of [
+    stage.use(new RedisBackendRegistry({ cluster: nodes, redisOptions: proxy })),
+    stage.use(new NodeRedisBackendRegistry({ cluster: nodes, defaults: proxy })),
+  ]) {
+    const refusal = { code: 'REFUSED', message: expect.stringContaining('ACL') };
+    await expect(blind.listBackends()).rejects.toMatchObject(refusal);
+  }
+  await onAll('SETUSER', 'proxy', '+cluster|slots');
+
   // The doctor knows them: without any one, that one is named, and the remedy mends it.
   const [{ url } = server] = cluster.nodes;
   for (const role of rules.keys()) {

@@ -73,7 +73,7 @@ export function ownedDriver(client: IORedisClient & IORedisSubscriber, follow?: 
   });
   return {
     ...ioredisDriver(client, subscribers),
-    trouble,
+    trouble: () => ofNode(trouble()),
     reconnect() {
       for (const each of [client, ...subscribers] as Connection[]) connectAgain(each);
     },
@@ -82,6 +82,11 @@ export function ownedDriver(client: IORedisClient & IORedisSubscriber, follow?: 
       client.disconnect();
     },
   };
+}
+
+/** A Cluster says that nobody has told it who has which slots, and of why only what it heard last. */
+function ofNode(error: unknown): unknown {
+  return (error as { readonly lastNodeError?: unknown } | undefined)?.lastNodeError ?? error;
 }
 
 function connectAgain(client: Connection): void {

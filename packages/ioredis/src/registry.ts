@@ -76,6 +76,8 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
     const client = new Cluster([...cluster], {
       clusterRetryStrategy: soon,
       enableOfflineQueue: false,
+      // A Cluster that is not whole says so to each call. ioredis would ask it before, and drop all connections for each answer that it is not.
+      enableReadyCheck: false,
       ...clusterOptions,
       redisOptions: { ...OWNED, ...clusterOptions.redisOptions },
     });
