@@ -97,6 +97,7 @@ export class Screen implements Disposable {
       // As the terminal would: to all that run for this command line.
       process.kill(0, 'SIGTSTP');
       // Nothing stops a program that no shell looks after.
+      clearTimeout(this.#unstopped);
       this.#unstopped = setTimeout(this.#enter, 50);
     } else if (ctrl && name === 'l') this.#onResize();
     else this.#onKey(name);

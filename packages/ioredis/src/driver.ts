@@ -44,9 +44,10 @@ function isOneServer({ isCluster, options }: IORedisClient): boolean {
 }
 
 /** What there is of a connection that ends. */
-interface Connection extends IORedisSubscriber {
+export interface Connection extends IORedisSubscriber {
   readonly status: string;
   readonly stream?: { readonly remoteAddress?: string; readonly remotePort?: number };
+  once(event: 'ready', listener: () => void): unknown;
   disconnect(reconnect?: boolean): void;
   /** Of a Cluster. */
   nodes?(): readonly Node[];
@@ -54,31 +55,38 @@ interface Connection extends IORedisSubscriber {
 }
 
 interface Node extends Connection {
-  ping(): Promise<unknown>;
+  cluster(subcommand: 'SLOTS'): Promise<unknown>;
 }
 
 /** So long a node of a Cluster may take to answer before it is given up. */
 const PATIENCE_MS = 1_000;
 
-/** Calls back with the address of the new master whenever there is another one. @returns how to stop */
-export type Follow = (switched: (host: string, port: number) => void) => () => void;
+/** Calls back with the address of the new master whenever there is another one. */
+export type Follow = (switched: (host: string, port: number) => void) => Following;
+
+export interface Following {
+  /** Makes the connections anew on which it hears of that. */
+  reconnect(): void;
+  close(): void;
+}
 
 /** The port to a client of our own: what it tells of its connection is remembered, and it ends with the registry. */
 export function ownedDriver(client: IORedisClient & IORedisSubscriber, follow?: Follow): RedisDriver {
   const trouble = heedTrouble(client);
   const subscribers = new Set<IORedisSubscriber>();
-  const leave = follow?.((host, port) => {
-    for (const each of [client, ...subscribers] as Connection[])
-      if (each.stream?.remoteAddress !== host || each.stream.remotePort !== port) connectAgain(each);
+  const connections = () => [client, ...subscribers] as Connection[];
+  const following = follow?.((host, port) => {
+    for (const each of connections()) moveTo(each, host, port);
   });
   return {
     ...ioredisDriver(client, subscribers),
     trouble: () => ofNode(trouble()),
     reconnect() {
-      for (const each of [client, ...subscribers] as Connection[]) connectAgain(each);
+      following?.reconnect();
+      for (const each of connections()) connectAgain(each);
     },
     async close() {
-      leave?.();
+      following?.close();
       client.disconnect();
     },
   };
@@ -89,7 +97,13 @@ function ofNode(error: unknown): unknown {
   return (error as { readonly lastNodeError?: unknown } | undefined)?.lastNodeError ?? error;
 }
 
-function connectAgain(client: Connection): void {
+/** Leaves whoever is not the new master. A client that is connecting may have been told of the old one: it is looked at when it is ready. */
+function moveTo(client: Connection, host: string, port: number): void {
+  if (client.status === 'connecting') client.once('ready', () => moveTo(client, host, port));
+  else if (client.stream?.remoteAddress !== host || client.stream.remotePort !== port) connectAgain(client);
+}
+
+export function connectAgain(client: Connection): void {
   // Not while it is connecting: of a client that asks a Sentinel, that would be the end.
   if (client.status !== 'connect' && client.status !== 'ready') return;
   if (client.nodes === undefined) client.disconnect(true);
@@ -102,7 +116,7 @@ function leaveSilentNodes(cluster: Connection, nodes: readonly Node[]): void {
     if (node.status !== 'connect' && node.status !== 'ready') continue;
     const timer = setTimeout(() => node.disconnect(), PATIENCE_MS).unref();
     const stays = () => clearTimeout(timer);
-    node.ping().then(stays, (error: Error) => error.name === 'ReplyError' && stays());
+    node.cluster('SLOTS').then(stays, (error: Error) => error.name === 'ReplyError' && stays());
   }
   cluster.refreshSlotsCache?.();
 }

@@ -97,9 +97,9 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
       name: sentinel.name,
       sentinels: [...sentinel.nodes],
     });
-    // Who says something of ioredis's own way gets that one.
+    // Who says something of ioredis's own way gets that one, and who reads from a replica follows no master.
     const follow: Follow | undefined =
-      redisOptions.failoverDetector === undefined
+      redisOptions.failoverDetector === undefined && redisOptions.role !== 'slave'
         ? (switched) => hearSentinels(sentinel, client.options, switched)
         : undefined;
     return [ownedDriver(client, follow), registryOptions];
@@ -123,6 +123,8 @@ const OWNED = {
   retryStrategy: soon,
   // What waits there would be sent long after its caller has given it up.
   enableOfflineQueue: false,
+  // So that no firewall forgets a connection on which nothing is said for long, as that of a watcher.
+  keepAlive: 5_000,
   // It waits so long for a server that is gone to end a connection: 2 s by default, in which the process cannot end.
   disconnectTimeout: 50,
   // What was under way fails with its connection, and is not kept for the next one either.

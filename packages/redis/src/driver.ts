@@ -152,7 +152,7 @@ export function ownedGroupDriver(make: (before: number) => Owned<OwnedGroup>): R
     for (const { ready } of listeners) ready();
   };
   const connect = async () => {
-    for (; !closed; current = begin()) {
+    for (;;) {
       const { client, database } = current;
       try {
         await orHung(client, client.connect());
@@ -165,6 +165,8 @@ export function ownedGroupDriver(make: (before: number) => Owned<OwnedGroup>): R
       }
       await discard(current);
       await sleep(RECONNECT_MS);
+      if (closed) return;
+      current = begin();
     }
   };
   void connect();
@@ -211,7 +213,7 @@ const SIGNS = ['error', 'client-error', 'topology-change', 'node-ready'];
 /** Rejects where nothing was heard of it for some time: somebody takes connections and answers nothing, or is gone. */
 function orHung<T>(client: Pick<OwnedGroup, 'on'>, connecting: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('Nobody answers.')), HUNG_MS);
+    const timer = setTimeout(() => reject(new Error('Nobody answers.')), HUNG_MS).unref();
     for (const sign of SIGNS) client.on(sign, () => timer.refresh());
     connecting.then(resolve, reject).finally(() => clearTimeout(timer));
   });

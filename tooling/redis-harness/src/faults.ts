@@ -1,4 +1,5 @@
 /** What every Redis adapter makes of faults, on real servers: what a caller, a watcher and a view see, and what heals it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import {
   type Announcement,
@@ -313,6 +314,28 @@ export function testFaults({ name, open }: Adapter): void {
       await fleet.registered();
       await registry.register(sample(3));
       await witness.settled();
+    });
+  });
+
+  describe(`${name}: the connections are well, and look as if they were not`, LIMIT, () => {
+    test('long after a call that failed, one that takes too long gives up no connection', async () => {
+      await using server = await startStandalone();
+      await using proxy = await startFaultProxy(server);
+      await using registry = opened(proxy);
+      await registry.ping();
+      proxy.refuse(true);
+      proxy.cut();
+      await fails(registry.ping(), 'UNAVAILABLE');
+      proxy.refuse(false);
+      await eventually(() => expect(proxy.connections).toBe(1));
+      // Longer than a connection may be silent while something is asked.
+      await sleep(6_500);
+      const { accepted } = proxy;
+      await server.freeze();
+      await fails(registry.ping(), 'TIMEOUT');
+      server.thaw();
+      await eventually(() => registry.ping());
+      expect(proxy.accepted).toBe(accepted);
     });
   });
 

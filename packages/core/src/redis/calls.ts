@@ -1,5 +1,5 @@
 /** How a call reaches the store: scripts by their SHA-1, again while the failure is a passing one, and never longer than the deadline. */
-import { backoff, closedError, Ending, sleep, whenAborted, withDeadline } from '../timing.ts';
+import { backoff, closedError, Ending, sleep, startTimer, whenAborted, withDeadline } from '../timing.ts';
 import type { RedisDriver, Script } from './driver.ts';
 import { isNoScript, isPassing, isReply, toFailure } from './failures.ts';
 import type { Keys } from './keys.ts';
@@ -30,8 +30,11 @@ export class Calls {
   readonly #closed: Ending;
   /** The pause of those that have failed just now. */
   #resting: Promise<void> | undefined;
-  /** When something was asked of which nothing was answered yet, nor of what was asked since. */
+  /** When something was asked of which nothing was answered yet, nor of what was asked since; time in which nothing is asked does not count. */
   #askedAt: number | undefined;
+  /** Calls that are under way, and when there was none any more. */
+  #asking = 0;
+  #restedAt = 0;
 
   constructor(driver: RedisDriver, commandTimeoutMs: number, closed: Ending) {
     this.#driver = driver;
@@ -131,7 +134,7 @@ export class Calls {
     let last: unknown;
     const work = async (): Promise<T> => {
       for (let failures = 1; ; failures += 1) {
-        this.#askedAt ??= performance.now();
+        this.#ask();
         try {
           const answer = await attempt(deadline);
           this.#askedAt = undefined;
@@ -152,16 +155,34 @@ export class Calls {
           if (!isPassing(last) || performance.now() + pauseMs >= deadline) throw toFailure(last, doing);
           await this.#rest(pauseMs);
           if (closed.aborted) throw closedError(doing);
+        } finally {
+          this.#asking -= 1;
+          if (this.#asking === 0) this.#restedAt = performance.now();
         }
       }
     };
     return this.inTime(doing, work(), () => last);
   }
 
+  #ask(): void {
+    const now = performance.now();
+    if (this.#askedAt === undefined) this.#askedAt = now;
+    else if (this.#asking === 0) this.#askedAt += now - this.#restedAt;
+    this.#asking += 1;
+  }
+
   #breakSilence(): void {
-    if (performance.now() - (this.#askedAt ?? Number.POSITIVE_INFINITY) < SILENT_MS) return;
-    this.#askedAt = undefined;
-    this.#driver.reconnect?.();
+    if (!this.#isSilent) return;
+    // A process that has slept finds its timers first, and what has come meanwhile after them.
+    startTimer(0, () => {
+      if (!this.#isSilent) return;
+      this.#askedAt = undefined;
+      this.#driver.reconnect?.();
+    });
+  }
+
+  get #isSilent(): boolean {
+    return performance.now() - (this.#askedAt ?? Number.POSITIVE_INFINITY) >= SILENT_MS;
   }
 
   /** Those that have failed together are sent again together: over HTTP, they are one request. */
