@@ -36,7 +36,10 @@ export async function diagnose(
     if (/\banother program uses one of the keys\b/.test(error.message))
       return await wrongType(place, tcp, url).then((found) => found && said(found));
     // Wrong passwords, a full memory and the like are told as they are.
-    if (error.code === 'REFUSED' && !/does not know what it is asked|on a Cluster every key/.test(error.message))
+    if (
+      error.code === 'REFUSED' &&
+      !/does not know what it is asked|on a Cluster every key|is no node of a Cluster/.test(error.message)
+    )
       return undefined;
     if (error.code !== 'UNAVAILABLE' && error.code !== 'TIMEOUT' && error.code !== 'REFUSED') return undefined;
     return await wrongKind(place, tcp).then((found) => found && said(found));

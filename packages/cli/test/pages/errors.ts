@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { announce, createView, MemoryBackendRegistry, type RegistryError } from '@backend-registry/core';
 import { createRegistry } from '@backend-registry/core/factory';
+import { RedisBackendRegistry } from '@backend-registry/ioredis';
 import { until } from '@backend-registry/redis-server';
 import { backend, type Stage } from './stage.ts';
 
@@ -108,6 +109,10 @@ export const ERRORS: readonly Provoke[] = [
       String(await server.cli('CLUSTER', 'INFO')).includes('cluster_state:ok'),
     );
     await stage.open(server).register(backend(7));
+  },
+  async (stage) => {
+    const { host, port } = await stage.start();
+    await stage.use(new RedisBackendRegistry({ cluster: [{ host, port }] })).listBackends();
   },
   async (stage) => {
     const server = await stage.start({ args: ['--rename-command', 'EVALSHA', '', '--rename-command', 'EVAL', ''] });

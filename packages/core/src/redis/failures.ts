@@ -22,6 +22,7 @@ const REFUSALS: readonly (readonly [RegExp, string])[] = [
     /^CROSSSLOT\b/,
     'on a Cluster every key must be in one slot: give a keyPrefix with a hash tag, like "{backend-registry}:"',
   ],
+  [/cluster support disabled/, 'it is no node of a Cluster: give its url, and not cluster'],
   [/^MISCONF\b/, 'it cannot save its data and therefore takes no writes: look at its log'],
   [OF_ANOTHER_VERSION, 'it does not know what it is asked: it must be Redis 6.2 or newer'],
 ];
