@@ -1,4 +1,5 @@
 /** The conformance suite on several servers, and what must hold through a failover: Sentinel and Cluster. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Announcement,
   announce,
@@ -8,7 +9,7 @@ import {
 } from '@backend-registry/core';
 import type { ConformanceHarness } from '@backend-registry/core/conformance/cases';
 import { type FaultProxy, startFaultProxy } from '@backend-registry/fault-proxy';
-import { type RedisServer, startCluster, startSentinel } from '@backend-registry/redis-server';
+import { type RedisServer, startCluster, startSentinel, startStandalone } from '@backend-registry/redis-server';
 import { afterAll, expect, test } from 'vitest';
 import type { Adapter, Node } from './adapter.ts';
 import { letsGo } from './early.ts';
@@ -156,6 +157,27 @@ export async function testCluster({ name, open }: Adapter): Promise<void> {
   test('no call has a timer of the client beside its deadline', LIMIT, async () => {
     await using registry = open({ cluster, commandTimeoutMs: DEADLINE_MS });
     expect(await timersOf(registry, 20)).toBe(0);
+  });
+
+  test('a registry that is closed while its connections are silent makes none anew', LIMIT, async () => {
+    const args = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'];
+    await using server = await startStandalone({ args });
+    await server.cli('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
+    await using proxy = await startFaultProxy(server);
+    const there = address(proxy);
+    // As each client calls it.
+    const mapped = { nodeAddressMap: () => there, natMap: { [`${server.host}:${server.port}`]: there } };
+    const registry = open({ ...mapped, cluster: [there], commandTimeoutMs: 20_000 });
+    await eventually(() => registry.listBackends());
+    proxy.forget();
+    const call = registry.listBackends().catch((error: unknown) => error);
+    // Longer than connections may be silent, and the call still waits.
+    await sleep(7_000);
+    const { accepted } = proxy;
+    await registry.close();
+    expect(await call).toMatchObject({ code: 'CLOSED' });
+    await sleep(1_000);
+    expect(proxy.accepted).toBe(accepted);
   });
 
   test('a prefix without a hash tag is refused, and the message has one that fits', () => {

@@ -48,7 +48,8 @@ export class AdoptingRegistry extends RedisRegistry {
   /**
    * Registers the backends of rows that another program wrote: documents and heartbeats of the public format, without an index. Each keeps what is left of
    * `heartbeatTimeoutMs` since its heartbeat; from then on it is one like all others, and beats through a registry. What is registered is left alone, so the
-   * call is safe to repeat; where another program has written its own document over one, that is taken in, and the incarnation stays. It goes through all keys of the database: once, after moving here, and not on any hot path.
+   * call is safe to repeat; where another program has written its own document over one, that is taken in, and the incarnation stays. It goes through all keys of
+   * the database: once, after moving here, and not on any hot path.
    */
   async adoptBackends(options: AdoptOptions = {}): Promise<AdoptResult> {
     return adopt(this.openInside('adoptBackends'), this.#scan, options);

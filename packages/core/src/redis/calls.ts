@@ -182,7 +182,7 @@ export class Calls {
   }
 
   get #isSilent(): boolean {
-    return performance.now() - (this.#askedAt ?? Number.POSITIVE_INFINITY) >= SILENT_MS;
+    return !this.#closed.aborted && performance.now() - (this.#askedAt ?? Number.POSITIVE_INFINITY) >= SILENT_MS;
   }
 
   /** Those that have failed together are sent again together: over HTTP, they are one request. */

@@ -40,7 +40,7 @@ export interface RedisDriver {
   trouble?(): unknown;
   /**
    * Gives up connections that are open and bring no answer, and makes new ones. Nothing is known to be wrong with them: whoever is at their other end hangs, or has
-   * been replaced, or a firewall has forgotten them, and nobody else would notice for many minutes.
+   * been replaced, or a firewall has forgotten them, and nobody else would notice for many minutes. Not called once the registry is closed.
    */
   reconnect?(): void;
   /**
