@@ -68,7 +68,7 @@ async function compare(row: Row, most: number): Promise<Result> {
   const rounds: Rates[] = [];
   // The first round warms up.
   for (let round = 0; round <= most; round += 1) {
-    const measured = await (row.inTurn === true ? ratesInTurn(row) : rates(row));
+    const measured = await (row.inTurn === true ? ratesInTurn(row) : rates(row, round % 2 === 0));
     if (round > 0) rounds.push(measured);
   }
   return {
@@ -86,10 +86,12 @@ export function spread(values: readonly number[]): Spread {
   return { median: percentile(values, 0.5), low: percentile(values, 0), high: percentile(values, 1) };
 }
 
-/** What this share of the values does not exceed. */
+/** What this share of the values does not exceed; between two of them, on the line from one to the other, so that the median of two is their mean. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
+  const at = share * (sorted.length - 1);
+  const [below = Number.NaN, above = Number.NaN] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
+  return below === above ? below : below + (above - below) * (at - Math.floor(at));
 }
 
 interface Rates {
@@ -97,12 +99,13 @@ interface Rates {
   readonly limit: number;
 }
 
-async function rates({ ours, limit, operations, everyRun }: Row): Promise<Rates> {
+async function rates({ ours, limit, operations, everyRun }: Row, oursFirst: boolean): Promise<Rates> {
   const one = (subject: Subject) =>
     everyRun === undefined ? rate(subject, operations) : slowRate(subject, operations, everyRun);
-  // One after the other: neither pays for the other.
-  const [first, second] = [await one(limit), await one(ours)];
-  return { limit: first, ours: second };
+  // One after the other: neither pays for the other. Every other round the other way round: a processor that has worked is a faster one, or a hotter one.
+  const before = oursFirst ? await one(ours) : undefined;
+  const least = await one(limit);
+  return { limit: least, ours: before ?? (await one(ours)) };
 }
 
 async function ratesInTurn({ ours, limit, operations }: Row): Promise<Rates> {

@@ -36,6 +36,10 @@ export function readOptions(args: readonly string[], { all }: Sections): Options
     throw new Mistake('--pages measures nothing: leave out --only, --rows, --full and --write.');
   if (options.write && options.rows !== undefined)
     throw new Mistake('--write keeps whole sections: leave out --rows, and choose with --only.');
+  if (options.write && !options.full)
+    throw new Mistake(
+      '--write keeps what has taken its time, and would replace it by a short run: say --full as well.',
+    );
   return { ...options, only: [...new Set(only)] };
 }
 
@@ -78,7 +82,8 @@ export function argumentsFor(section: string, { rows, full, write }: Options): s
 export function usage({ all, long }: Sections): string {
   return `Measures, prints, and writes JSON: each section in a process of its own, one after the other.
 
-  npx --yes pnpm@12 bench [--only SECTION]… [--rows TEXT] [--full] [--write]
+  npx --yes pnpm@12 bench [--only SECTION]… [--rows TEXT] [--full]
+  npx --yes pnpm@12 bench [--only SECTION]… --full --write
   npx --yes pnpm@12 bench --pages
 
   --only SECTION  measures this section only; may be given several times

@@ -31,13 +31,16 @@ export function machine(): string {
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
+/** Where the code is that is measured, and that which measures: ours, the gateway, the servers and the bridge. */
+const MEASURED = ['packages', 'bench/src', 'examples/cloudflare-worker', 'tooling'];
+
 /** The commit of sources that no git knows. */
 export const UNKNOWN = 'unknown';
 
 /** Of the sources as they are now, with a `+` where what is measured or measures has changed since. */
 export function commit(): string {
   try {
-    const changed = git('status', '--porcelain', '--', 'packages', 'bench/src') !== '';
+    const changed = git('status', '--porcelain', '--', ...MEASURED) !== '';
     return `${git('rev-parse', '--short=10', 'HEAD')}${changed ? '+' : ''}`;
   } catch {
     return UNKNOWN;

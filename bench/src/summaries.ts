@@ -23,8 +23,8 @@ interface Line {
   readonly entries: readonly Entry[];
   /** What is less than this is nothing, and no ratio. */
   readonly negligible?: number;
-  /** The one value of each is of chance: whose is better says nothing. */
-  readonly chance?: boolean;
+  /** Why chance decides it, so that whose is better says nothing. */
+  readonly chance?: string;
   show(value: number): string;
 }
 
@@ -79,9 +79,9 @@ function times(cost: number | undefined, other: number | undefined): string {
 }
 
 /** Nobody, where the rounds of both had the same. */
-function ahead(ours: Spread, peer: Spread, { chance = false }: Line): string {
+function ahead(ours: Spread, peer: Spread, { chance }: Line): string {
   const times = ours.median / peer.median;
-  if (chance) return Math.max(times, 1 / times) <= CHANCE ? even(times) : `${factor(times)} ×, one value each`;
+  if (chance !== undefined) return Math.max(times, 1 / times) <= CHANCE ? even(times) : `${factor(times)} ×, ${chance}`;
   if (ours.low <= peer.high && peer.low <= ours.high) return even(times);
   return times >= 1 ? `**ours**, ${factor(times)} ×` : `the peer, ${factor(1 / times)} ×`;
 }
@@ -134,11 +134,11 @@ function otherLines(results: Results): Line[] {
   return [
     lineOf('change → watcher, p50 ms', watch, ({ p50 }) => p50, ms),
     lineOf('change → watcher, p99 ms', watch, ({ p99 }) => p99, ms),
-    lineOf(`${killed}, p50 s`, crash, ({ p50 }) => p50, seconds),
+    { ...lineOf(`${killed}, p50 s`, crash, ({ p50 }) => p50, seconds), chance: 'what is left of the lease' },
     // Of so few as an old result has, the p99 is the longest.
     {
       ...lineOf(`${killed}, longest s of ${samples(crash)}`, crash, ({ longest, p99 }) => longest ?? p99, seconds),
-      chance: true,
+      chance: 'one value each',
     },
     lineOf('memory of the server, bytes a backend', cost?.rows, ({ server }) => server, bytes),
     {
@@ -212,10 +212,13 @@ const FLEET = 1_000_000;
 
 function carries(results: Results): string {
   const scale = results.get('scale')?.data as Scale | undefined;
-  if (scale === undefined) return 'Not measured yet.';
   const speed = results.get('peers-speed')?.data as Speed | undefined;
-  const process = (row: string): number =>
-    speed?.rows.find(({ name }) => name === row)?.cells['ours: ioredis']?.serverMs ?? 0;
+  if (scale === undefined || speed === undefined) return 'Not measured yet.';
+  const process = (row: string): number => {
+    const micros = speed.rows.find(({ name }) => name === row)?.cells['ours: ioredis']?.serverMs;
+    if (micros === undefined) throw new Error(`The section peers-speed has no ${row} of ours: measure it again`);
+    return micros;
+  };
   // Milliseconds of the process for a thousand are microseconds for one: with reading, parsing and answering, which the server's own count leaves out. The larger of the two counts.
   const alone = Math.max(process('heartbeat, one by one'), typical(scale.backends, 'heartbeat, alone: server'));
   const batch = Math.max(process('heartbeat, 1,000 at once'), typical(scale.backends, 'heartbeat, in batches: server'));

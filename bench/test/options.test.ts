@@ -1,9 +1,12 @@
 /** What the command says of its arguments: the real program, with the Node that it is run with. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { argumentsFor, Mistake, readOptions } from '../src/options.ts';
+import { LAST } from '../src/results.ts';
 import { long, sections } from '../src/sections/index.ts';
 
 const NODE = createRequire(import.meta.url).resolve('node-24/bin/node');
@@ -44,6 +47,10 @@ test.each([
   [['--full=yes'], "Option '--full' does not take an argument: --help says what there is."],
   [['--only', 'toString'], `There is no section 'toString': --only takes one of ${known.all.join(', ')}.`],
   [['--write', '--rows', 'heartbeat'], '--write keeps whole sections: leave out --rows, and choose with --only.'],
+  [
+    ['--write', '--only', 'move'],
+    '--write keeps what has taken its time, and would replace it by a short run: say --full as well.',
+  ],
   [['--pages', '--full'], '--pages measures nothing: leave out --only, --rows, --full and --write.'],
 ])('%j is a mistake', (args, line) => {
   expect(() => readOptions(args, known)).toThrow(new Mistake(line));
@@ -55,17 +62,32 @@ test('a process that measures one section is asked what the command was asked', 
   expect(readOptions(argumentsFor('move', asked), known)).toEqual({ ...asked, only: ['move'], here: true });
 });
 
-test('rows that nobody has are said to be none', () => {
-  const { status, stderr } = bench(['--rows', 'nothing-like-that', '--only', 'idle']);
+test('rows that nobody has are said to be none, and those that there are are named', () => {
+  const { status, stderr } = bench(['--rows', 'nothing-like-that', '--only', 'gateway', '--only', 'scale']);
   expect({ status, stderr }).toEqual({
     status: 2,
     stderr:
-      "No row of idle has 'nothing-like-that' in its name: they are called as in the tables of docs/. Some rows are measured with --full only.\n",
+      "No row of gateway, scale has 'nothing-like-that' in its name.\ngateway has: the gateway.\nscale has: backends, watchers, namespaces.\n",
   });
 });
 
-test('a section that fails is named after what it printed, and none follows', () => {
+test('a section that fails is named after what it printed, and the next one is measured', () => {
   const { status, stderr } = bench(['--only', 'idle', '--only', 'move'], { REDIS_SERVER: '/no-such-server' });
   expect(status).toBe(1);
-  expect(stderr).toMatch(/\/no-such-server did not start[\s\S]*\nThe section idle failed\.\n$/);
+  expect(stderr).toMatch(
+    /\/no-such-server did not start[\s\S]*\nThe section idle failed\.\n[\s\S]*\nThe section move failed\.\n$/,
+  );
+});
+
+test('a section ends with the command that has begun it, and keeps nothing', async () => {
+  const file = `${LAST}idle.json`;
+  rmSync(file, { force: true });
+  const command = spawn(NODE, [PROGRAM, '--only', 'idle'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  await once(command.stderr, 'data'); // the section says what it measures
+  const gone = new Promise((resolve) => command.stderr.resume().once('end', resolve));
+  command.stdout.resume();
+  command.kill('SIGTERM');
+  // Its streams end when the last process has let go of them.
+  await gone;
+  expect(existsSync(file)).toBe(false);
 });

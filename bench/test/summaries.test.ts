@@ -1,6 +1,7 @@
 /** Who is ahead, from results that are made up. */
 import { expect, test } from 'vitest';
 import type { Measured } from '../src/results.ts';
+import { sections } from '../src/sections/index.ts';
 import { summaries } from '../src/summaries.ts';
 
 /** The lines of the table, by their work. */
@@ -74,21 +75,34 @@ test('delays are compared by their rounds', () => {
   expect(lines.get('change → watcher, p99 ms')?.[2]).toBe('no difference, 0.80 ×');
 });
 
-test('the longest of a dozen names no winner', () => {
-  const row = (name: string, longest: number) => ({
+test('the longest of a dozen names no winner, nor does what chance has left of the lease', () => {
+  const row = (name: string, p50: number, longest: number) => ({
     name,
     samples: 12,
-    p50: spread(2_000, 2_500, 2_900),
+    p50: spread(p50, p50, p50),
     longest,
     left: 0,
   });
+  const lines = (ours: number, peer: number) =>
+    summaryOf({ 'peers-crash': [row('ours: ioredis', ours - 500, ours), row('etcd', peer - 500, peer)] });
   const longest = (ours: number, peer: number) =>
-    summaryOf({ 'peers-crash': [row('ours: ioredis', ours), row('etcd', peer)] }).get(
-      'kill −9 → gone, a lease of 3 s, longest s of 12',
-    )?.[2];
+    lines(ours, peer).get('kill −9 → gone, a lease of 3 s, longest s of 12')?.[2];
   expect(longest(3_000, 3_200)).toBe('no difference, 1.07 ×');
   expect(longest(3_200, 3_000)).toBe('no difference, 0.94 ×');
   expect(longest(3_000, 4_500)).toBe('1.50 ×, one value each');
+  expect(lines(3_000, 2_500).get('kill −9 → gone, a lease of 3 s, p50 s')?.[2]).toBe(
+    '0.80 ×, what is left of the lease',
+  );
+});
+
+test('where the limit has failed, what was measured is told and compared with nothing', () => {
+  const { ratio: _, ...alone } = cell(100, {});
+  const data = speed({ 'ours: ioredis': alone, etcd: alone });
+  expect(summaryOf({ 'peers-speed': data }).get('work, /s')).toBeUndefined();
+  const etcd = { name: 'etcd', kind: 'peer', about: 'etcd', version: '' };
+  expect(sections['peers-speed']?.text({ ...data, systems: [etcd] })).toContain(
+    '| etcd | 100 (100 – 100) |  | 1 | 1 |',
+  );
 });
 
 test('results that have no rounds are compared as they are, and whose backends stayed is no competitor', () => {
@@ -102,7 +116,7 @@ test('results that have no rounds are compared as they are, and whose backends s
   expect(lines.get('kill −9 → gone, a lease of 3 s, p50 s')).toEqual([
     '2.50 (ioredis)',
     '2.60 (etcd)',
-    '**ours**, 1.04 ×',
+    'no difference, 1.04 ×',
     '',
     '',
     '',

@@ -46,15 +46,26 @@ async function measure({ wanted, full }: Asked): Promise<Speed | undefined> {
   const left = rows.filter((row) => wanted(row.name) && !chosen.includes(row)).map(({ name }) => name);
   if (left.length > 0) console.error(`left to --full: ${left.join(', ')}`);
   const running: Running[] = [];
-  for (const system of systems) running.push({ system, server: await system.start({}), load: new Load(system) });
+  /** Cells of those whose server did not start. */
+  const absent: Record<string, Cell> = {};
+  for (const system of systems) {
+    try {
+      running.push({ system, server: await system.start({}), load: new Load(system) });
+    } catch (error) {
+      absent[system.name] = failed(system, error);
+    }
+  }
   const measured: Speed['rows'][number][] = [];
-  for (const row of chosen) measured.push({ name: row.name, work: row.work, cells: await cellsOf(row, running, full) });
-  const about = running.map(({ system: { name, kind, about }, server: { version } }) => ({
-    name,
-    kind,
-    about,
-    version,
-  }));
+  for (const row of chosen)
+    measured.push({
+      name: row.name,
+      work: row.work,
+      cells: { ...absent, ...(await cellsOf(row, running, full)) },
+    });
+  const about = systems.map((system) => {
+    const { name, kind, about } = system;
+    return { name, kind, about, version: running.find((each) => each.system === system)?.server.version ?? '' };
+  });
   for (const { load, server } of running) {
     await load[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
@@ -124,9 +135,11 @@ async function begin({ server, load }: Running, { fleet, work }: Row, round: num
 function cellOf(samples: readonly Sample[], limit: readonly Sample[]): Cell {
   const thousands = samples.reduce((sum, { operations }) => sum + operations, 0) / 1_000;
   const total = (what: 'serverMs' | 'clientMs') => samples.reduce((sum, sample) => sum + sample[what], 0) / thousands;
+  const ratios = samples.map(({ perSecond }, round) => perSecond / (limit[round]?.perSecond ?? Number.NaN));
   return {
     perSecond: spread(samples.map(({ perSecond }) => perSecond)),
-    ratio: spread(samples.map(({ perSecond }, round) => perSecond / (limit[round]?.perSecond ?? Number.NaN))),
+    // None where the limit itself has failed.
+    ...(ratios.every(Number.isFinite) ? { ratio: spread(ratios) } : {}),
     serverMs: total('serverMs'),
     clientMs: total('clientMs'),
   };
@@ -153,12 +166,17 @@ function text({ systems, rows }: Speed): string {
 }
 
 function figures({ perSecond, ratio, serverMs, clientMs, cannot }: Cell, work: Work): string[] {
-  if (perSecond === undefined || ratio === undefined) return [cannot ?? '', '', '', ''];
+  if (perSecond === undefined) return [cannot ?? '', '', '', ''];
   const { median, low, high } = perSecond;
   const value = isList(work)
     ? `${ms(1_000 / median)} (${ms(1_000 / low)} – ${ms(1_000 / high)})`
     : `${count(median)} (${count(low)} – ${count(high)})`;
-  return [value, ratioOf(ratio), serverMs === 0 ? '' : count(serverMs ?? 0), count(clientMs ?? 0)];
+  return [
+    value,
+    ratio === undefined ? '' : ratioOf(ratio),
+    serverMs === 0 ? '' : count(serverMs ?? 0),
+    count(clientMs ?? 0),
+  ];
 }
 
 export function ratioOf({ median, low, high }: Spread): string {

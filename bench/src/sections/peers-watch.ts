@@ -5,6 +5,7 @@ import { failureText, markdown, milliseconds } from '../report.ts';
 import type { Asked, Section } from '../section.ts';
 import type { PeerServer } from '../servers/server.ts';
 import { systems } from '../systems/index.ts';
+import { rawClient } from '../systems/raw.ts';
 import type { System } from '../systems/system.ts';
 
 const WARM_UP_MS = 500;
@@ -14,7 +15,7 @@ interface Row {
   readonly cannot?: string;
   readonly p50?: Spread;
   readonly p99?: Spread;
-  /** By the limit's p50 in the same round, where that is measured. */
+  /** By the p50 of the limit, the same client's, in the same round, where that is measured. */
   readonly times?: Spread;
 }
 
@@ -32,7 +33,7 @@ async function measure({ wanted, full }: Asked): Promise<Row[] | undefined> {
   const chosen = systems.filter(({ name }) => wanted(name));
   const running: Running[] = [];
   const failures = new Map<System, string>();
-  const attempt = async ({ system }: Pick<Running, 'system'>, act: () => Promise<unknown>) => {
+  const attempt = async (system: System, act: () => Promise<unknown>) => {
     if (failures.has(system)) return;
     try {
       await act();
@@ -43,19 +44,22 @@ async function measure({ wanted, full }: Asked): Promise<Row[] | undefined> {
   };
   for (const system of chosen) {
     if (system.cannot.watch !== undefined) continue;
-    const each: Running = { system, server: await system.start({}), load: new Load(system), rounds: [] };
-    running.push(each);
-    await attempt(each, () => begin(each));
+    await attempt(system, async () => {
+      const each: Running = { system, server: await system.start({}), load: new Load(system), rounds: [] };
+      running.push(each);
+      await begin(each);
+    });
   }
   for (let round = 1; round <= rounds; round += 1) {
     console.error(`measuring: change → watcher, round ${round} of ${rounds}`);
-    for (const each of running) await attempt(each, async () => each.rounds.push(await each.load.change(changes)));
+    for (const each of running)
+      await attempt(each.system, async () => each.rounds.push(await each.load.change(changes)));
   }
   for (const { load, server } of running) {
     await load[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
   }
-  const limit = running.find(({ system }) => system.kind === 'limit')?.rounds;
+  const limit = failures.has(rawClient) ? undefined : running.find(({ system }) => system === rawClient)?.rounds;
   const rows = chosen.map((system): Row => {
     const { name } = system;
     const cannot = system.cannot.watch ?? failures.get(system);

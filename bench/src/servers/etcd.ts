@@ -22,7 +22,7 @@ export async function startEtcd(): Promise<PeerServer> {
       ...['--auto-compaction-mode', 'revision', '--auto-compaction-retention', '1000'],
     ],
     readyWhen: /ready to serve client requests|serving (insecure )?client (requests|traffic)/i,
-    version: /etcd Version: (\S+)|"etcd-version":"([^"]+)"/,
+    version: /(?:etcd Version: |"etcd-version":")([\w.]+)/,
   });
   return server;
 }

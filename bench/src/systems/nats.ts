@@ -2,7 +2,7 @@
 import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
 import { startNats } from '../servers/nats.ts';
-import { documentOf, each, type Session, type System } from './system.ts';
+import { type Document, documentOf, each, numberOf, type Session, type System } from './system.ts';
 
 export const nats: System = {
   name: 'NATS JetStream KV',
@@ -56,7 +56,8 @@ export const nats: System = {
       async watch({ seen }) {
         const entries = await bucket.watch({ include: 'updates' });
         void (async () => {
-          for await (const { key } of entries) seen(Number(key));
+          // Who is told of a change has its document: all others read theirs, too.
+          for await (const entry of entries) seen(numberOf(entry.json<Document>()));
         })();
       },
       async announce(n) {

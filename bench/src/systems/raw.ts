@@ -133,8 +133,8 @@ export const rawSocket: System = {
     const session: Session = {
       async fill(count) {
         const numbers = Array.from({ length: count }, (_, n) => n);
-        // Those that are registered later, too: what is measured then is not this.
-        registers = Array.from({ length: Math.max(count, MOST) }, (_, n) => registering(n));
+        // Of an empty store, those that are registered later: what is measured then is not this.
+        registers = Array.from({ length: count === 0 ? MOST : count }, (_, n) => registering(n));
         beats = numbers.map((n) => command('SET', `${space}:beat:${n}`, BEAT));
         all = command('MSET', ...numbers.flatMap((n) => [`${space}:beat:${n}`, BEAT]));
         mget = command('MGET', ...numbers.map((n) => `${space}:${n}`));
@@ -143,7 +143,7 @@ export const rawSocket: System = {
         await each(count, (n) => line.ask(registers[n] as Buffer, OK));
       },
       register: (n) => line.ask(registers[n % MOST] as Buffer, OK),
-      update: (n) => line.ask(registers[n % MOST] as Buffer, OK),
+      update: (n) => line.ask(registers[n] as Buffer, OK),
       heartbeat: (n) => line.ask(beats[n] as Buffer, OK),
       heartbeatAll: () => line.ask(all, OK),
       async list() {
@@ -173,8 +173,8 @@ export const rawSocket: System = {
   },
 };
 
-/** Of registrations that are encoded beforehand. */
-const MOST = 20_000;
+/** Of registrations that are encoded beforehand: more than there is time for. */
+const MOST = 150_000;
 
 const OK = '+OK\r\n'.length;
 const ONE = ':1\r\n'.length;
