@@ -137,8 +137,8 @@ class Announcer implements Announcement {
   #closing: Promise<void> | undefined;
   /** The drain under way. */
   #drain: Drain | undefined;
-  /** The life that was at this address before; `null` if there was none, `undefined` while that is not known. */
-  #predecessor: string | null | undefined;
+  /** The registration that was at this address before: when, and of which life. `undefined` while that is not known. */
+  #predecessor: string | undefined;
 
   constructor(registry: BackendRegistry, backend: BackendRegistration, options: AnnounceOptions) {
     // Everything but the scheme can be checked before the registry is asked.
@@ -272,13 +272,20 @@ class Announcer implements Announcement {
   }
 
   /**
-   * Registering takes the place of whoever is there, which is meant for the life that was there before, and no other: after a lost reply or a loss of
-   * data, a newer life can have come meanwhile.
+   * Registering takes the place of whoever is there, which is meant for the registration that was there before, and no other: after a lost reply or a loss of
+   * data, a newer life can have come meanwhile. That one can be there again: a failover, or an old snapshot, takes the store back to before this life.
    */
   async #yieldToSuccessor(): Promise<void> {
-    const there = (await this.#registry.getBackend(this.#newest))?.incarnation ?? null;
-    if (this.#predecessor === undefined) this.#predecessor = there;
-    else if (there !== null && there !== this.incarnation && there !== this.#predecessor) this.#supersede();
+    const there = await this.#registry.getBackend(this.#newest);
+    const registration = `${there?.registeredAt} ${there?.incarnation}`;
+    this.#predecessor ??= registration;
+    if (there && there.incarnation !== this.incarnation && registration !== this.#predecessor) {
+      this.#enter('superseded');
+      throw new RegistryError(
+        'REFUSED',
+        `announce: another process has registered ${this.#newest.url}: this one has stopped.`,
+      );
+    }
   }
 
   async #refresh(): Promise<void> {
@@ -302,11 +309,10 @@ class Announcer implements Announcement {
     }
   }
 
-  /** Whether this life is still registered, by what the store answered. */
+  /** Whether this life is still registered, by what the store answered. Where another one is, who has to yield is found before it registers again. */
   async #answer(call: Promise<UpdateResult | HeartbeatResult>): Promise<boolean> {
     const { status } = await call;
-    if (status === 'fenced') this.#supersede();
-    this.#registered = status !== 'unknown';
+    this.#registered = status !== 'unknown' && status !== 'fenced';
     return this.#registered;
   }
 
@@ -330,14 +336,6 @@ class Announcer implements Announcement {
     await sleep(this.#drainNoticeMs, signal);
     while (!signal.aborted && this.#inFlight() > 0) await sleep(IN_FLIGHT_POLL_MS, signal);
     release();
-  }
-
-  #supersede(): never {
-    this.#enter('superseded');
-    throw new RegistryError(
-      'REFUSED',
-      `announce: another process has registered ${this.#newest.url}, so this one has stopped.`,
-    );
   }
 
   #inFlight(): number {

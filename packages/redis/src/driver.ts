@@ -3,6 +3,7 @@ import { heedTrouble, notSelected, type RedisDriver } from '@backend-registry/co
 import { duplicatorOf, end, type NodeRedisClient, type NodeRedisSubscriber } from './client.ts';
 import { SocketEnding } from './ending.ts';
 import { scan } from './scan.ts';
+import { heedGroupTrouble } from './trouble.ts';
 
 /** Between attempts to find anybody of a Sentinel or a Cluster; a client of one server has its own pauses. */
 const RECONNECT_MS = 500;
@@ -52,10 +53,15 @@ function commandsOf(connected: () => NodeRedisClient): RedisDriver {
     evalsha: async (sha, keys, args) => connected().evalSha(sha, { keys: [...keys], arguments: [...args] }),
     written: () => setImmediate(),
     eval: async (source, keys, args) => connected().eval(source, { keys: [...keys], arguments: [...args] }),
-    mget: async (keys) => (await connected().mGet([...keys])) as (string | null)[],
+    mget: async (keys) => ((await connected().mGet([...keys])) as unknown[]).map(textOrNull),
     scan: async (cursor, pattern, count) => scan(connected(), cursor, pattern, count),
     close: () => Promise.resolve(),
   };
+}
+
+/** Of a client whose texts are Buffers as well. */
+function textOrNull(value: unknown): string | null {
+  return value === null ? null : String(value);
 }
 
 /**
@@ -122,6 +128,9 @@ export interface OwnedGroup extends OwnedClient, Pick<NodeRedisSubscriber, 'subs
   unsubscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
 }
 
+/** Why calls fail before anybody was asked. */
+const NOT_YET = new Error('There is no connection yet.');
+
 /** Somebody who listens, and what to do whenever the client is ready. */
 interface Listener {
   readonly listenOn: (client: OwnedGroup) => () => void;
@@ -134,18 +143,19 @@ interface Listener {
  * connections is needed for it.
  *
  * @param make is given how many were made before
+ * @param members that are asked in turn where the data are
  */
-export function ownedGroupDriver(make: (before: number) => Owned<OwnedGroup>): RedisDriver {
+export function ownedGroupDriver(make: (before: number) => Owned<OwnedGroup>, members: number): RedisDriver {
   const listeners = new Set<Listener>();
   let made = 0;
   let closed = false;
   /** Who can be asked now. */
   let connected: OwnedGroup | undefined;
-  let failure: unknown = new Error('There is no connection yet.');
+  let failure: unknown = NOT_YET;
   const begin = () => {
     const owned = make(made++);
     for (const listener of listeners) listener.ready = listener.listenOn(owned.client);
-    return { ...owned, trouble: heedTrouble(owned.client) };
+    return { ...owned, trouble: heedGroupTrouble(owned.client, members) };
   };
   let current = begin();
   const tell = () => {
@@ -179,6 +189,8 @@ export function ownedGroupDriver(make: (before: number) => Owned<OwnedGroup>): R
     reconnect() {
       if (connected === undefined) return;
       connected = undefined;
+      // What was wrong before it connected is over.
+      failure = NOT_YET;
       void discard(current);
       current = begin();
       void connect();
@@ -208,7 +220,7 @@ async function discard({ client, ending }: Owned<OwnedGroup>): Promise<void> {
 }
 
 /** What a Sentinel and a Cluster tell while they get on. Not that a node of a Cluster cannot be reached: they try that one forever, also where it has been replaced. */
-const SIGNS = ['error', 'client-error', 'topology-change', 'node-ready'];
+const SIGNS = ['error', 'topology-change', 'node-ready'];
 
 /** Rejects where nothing was heard of it for some time: somebody takes connections and answers nothing, or is gone. */
 function orHung<T>(client: Pick<OwnedGroup, 'on'>, connecting: Promise<T>): Promise<T> {

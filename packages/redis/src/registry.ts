@@ -74,6 +74,7 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
   if ('client' in rest) {
     const { client } = rest;
     checkClient(client, 'node-redis 4.7', ['evalSha', 'eval', 'mGet']);
+    checkMode(client);
     const isCluster = 'slots' in client && 'masters' in client;
     return [nodeRedisDriver(client), isCluster ? withHashTag(registryOptions) : registryOptions];
   }
@@ -92,7 +93,7 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
       });
       return { client: client as never, ending };
     };
-    return [ownedGroupDriver(make), tagged];
+    return [ownedGroupDriver(make, cluster.length), tagged];
   }
   if ('sentinel' in rest) {
     const { sentinel, db, nodeClientOptions, sentinelClientOptions, commandOptions, ...sentinelOptions } = rest;
@@ -102,7 +103,7 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
       // They are asked in their order: whom one waits for in vain, the next one asks last.
       const first = before % sentinel.nodes.length;
       const client = createSentinel({
-        ...RESERVED,
+        ...IN_SENTINEL,
         ...sentinelOptions,
         ...untimed(commandOptions),
         name: sentinel.name,
@@ -115,7 +116,7 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
       });
       return { client: client as never, ending, database: nodeOptions.database };
     };
-    return [ownedGroupDriver(make), registryOptions];
+    return [ownedGroupDriver(make, sentinel.nodes.length), registryOptions];
   }
   const { url, db, ...clientOptions } = rest;
   const href = speaking(clientOptions.socket, url, readRedisUrl(url, db, clientOptions.socket));
@@ -126,6 +127,16 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
     ...(db !== undefined && { database: db }),
   });
   return [ownedDriver({ client: client as never, ending, database: client.options?.database }), registryOptions];
+}
+
+/** Of version 4: its methods give no promises. */
+function checkMode(client: object): void {
+  const { options } = client as { readonly options?: { readonly legacyMode?: unknown } };
+  if (options?.legacyMode === true)
+    throw new RegistryError(
+      'CONFIGURATION',
+      'Option client has legacyMode, in which nothing is answered by a promise: give a client without it.',
+    );
 }
 
 /** The url by whose scheme TLS is spoken where the socket asks for it. node-redis refuses a contradiction with a message that has the password in it. */
@@ -185,5 +196,8 @@ function soon(retries: number): number {
   return Math.min(50 * (retries + 1), 500);
 }
 
-/** Calls made at once are sent at once. Else each of them waits for a connection of its own, of which there is one: one goes there and back after the other. */
-const RESERVED = { reserveClient: true };
+/**
+ * Calls made at once are sent at once: else each of them waits for a connection of its own, of which there is one, and one goes there and back after the other. And of a
+ * master that refuses, the caller is told at once: else it is looked for again, once a second, until 17 s have passed. To try again is the business of the registry.
+ */
+const IN_SENTINEL = { reserveClient: true, maxCommandRediscovers: 1 };

@@ -1,7 +1,8 @@
 import { type ScanStep, scanNodes } from '@backend-registry/core/redis';
 
 interface Node {
-  scan(cursor: string, options: { MATCH: string; COUNT: number }): Promise<{ cursor: unknown; keys: string[] }>;
+  /** Of a client whose texts are Buffers, the keys are as well. */
+  scan(cursor: string, options: { MATCH: string; COUNT: number }): Promise<{ cursor: unknown; keys: unknown[] }>;
 }
 
 interface Cluster {
@@ -14,7 +15,7 @@ export async function scan(client: unknown, cursor: string, pattern: string, cou
   const step = async (node: Node, at: string): Promise<ScanStep> => {
     // The cursor is a number in version 4, and text since.
     const reply = await node.scan(at, { MATCH: pattern, COUNT: count });
-    return [String(reply.cursor), reply.keys];
+    return [String(reply.cursor), reply.keys.map(String)];
   };
   if (!isCluster(client)) return step(client as Node, cursor);
   const nodes = client.masters.map((node) => ({

@@ -78,6 +78,36 @@ export function testFaults({ name, open }: Adapter): void {
       await fleet.registered();
     });
 
+    test('it comes back with a snapshot of before a life: that life registers again, and yields to any other', async (context) => {
+      await using server = await startStandalone();
+      await using registry = opened(server);
+      const predecessor = { ...sample(1), incarnation: 'predecessor' };
+      await registry.register(predecessor);
+      await server.cli('SAVE');
+      const paces = { heartbeatIntervalMs: HEARTBEAT_MS, drainNoticeMs: 0 };
+      await using announcement = announce(registry, sample(1), paces);
+      await announcement.ready;
+      const incarnation = async () => (await registry.getBackend(sample(1)))?.incarnation;
+      const lives = [announcement.incarnation, predecessor.incarnation];
+
+      await server.kill();
+      await server.restart();
+      const answered = performance.now();
+      expect(lives).toContain(await incarnation());
+      await eventually(async () => expect(await incarnation()).toBe(announcement.incarnation));
+      await told(
+        context,
+        'a snapshot: the life that it does not have is back after',
+        answered,
+        HEARTBEAT_MS + SLACK_MS,
+      );
+      expect(announcement.state).not.toBe('superseded');
+
+      await registry.register(predecessor);
+      await eventually(() => expect(announcement.state).toBe('superseded'));
+      expect(await incarnation()).toBe(predecessor.incarnation);
+    });
+
     test('FLUSHALL under a running fleet: held, never empty, and all back within a heartbeat interval', async (context) => {
       await using server = await startStandalone();
       await using registry = opened(server, { heartbeatTimeoutMs: 3 * HEARTBEAT_MS });

@@ -5,6 +5,7 @@ import {
   announce,
   type BackendRegistry,
   createView,
+  type RegistryError,
   type RegistryOptions,
 } from '@backend-registry/core';
 import type { ConformanceHarness } from '@backend-registry/core/conformance/cases';
@@ -45,11 +46,35 @@ export async function testSentinel({ name, open }: Adapter): Promise<void> {
   });
 
   test('a database that the master does not have: REFUSED, and it is named', LIMIT, async () => {
-    await using registry = open({ ...GIVES_UP, sentinel, db: 99, commandTimeoutMs: 10_000 });
+    await using registry = open({ sentinel, db: 99, commandTimeoutMs: 10_000 });
     const refusal = { code: 'REFUSED', message: expect.stringContaining('database 99:') };
     await expect(registry.register(sample())).rejects.toMatchObject(refusal);
     await expect(registry.listBackends()).rejects.toMatchObject(refusal);
   });
+
+  test('a password that the master does not take: REFUSED, and the password is named', LIMIT, async () => {
+    const user = userOf('nobody', 'wrong');
+    await using registry = open({ ...user, sentinel, commandTimeoutMs: 10_000 });
+    const refusal = { code: 'REFUSED', message: expect.stringContaining('password') };
+    await expect(registry.register(sample())).rejects.toMatchObject(refusal);
+  });
+
+  test('a name that no Sentinel knows: REFUSED, and the option is named', LIMIT, async () => {
+    await using registry = open({ sentinel: { ...sentinel, name: 'other' }, commandTimeoutMs: 2_000 });
+    const refusal = { code: 'REFUSED', message: expect.stringContaining('sentinel.name') };
+    await expect(registry.register(sample())).rejects.toMatchObject(refusal);
+  });
+
+  test(
+    'a Sentinel that refuses, the first that is asked: the first call is answered by the next one',
+    LIMIT,
+    async () => {
+      // It is none.
+      const nodes = [...group.nodes.map(address).slice(0, 1), ...sentinel.nodes];
+      await using registry = open({ sentinel: { ...sentinel, nodes }, keyPrefix: 'first:' });
+      expect(await registry.register(sample())).toMatchObject({ status: 'registered' });
+    },
+  );
 
   test('close lets go of what is still connecting', LIMIT, () => letsGo(() => open({ sentinel })));
 
@@ -121,12 +146,22 @@ export async function testSentinel({ name, open }: Adapter): Promise<void> {
     );
   });
 
-  test('a master that hangs is given up when there is another one', LIMIT, () =>
-    isFollowed(
-      () => open({ sentinel, keyPrefix: 'hung:', commandTimeoutMs: DEADLINE_MS }),
-      () => group.failover('freeze'),
-    ),
-  );
+  test('a master that hangs is given up when there is another one', LIMIT, async () => {
+    const user = userOf('late', 'secret');
+    const openLate = () => open({ ...user, sentinel, keyPrefix: 'hung:', commandTimeoutMs: DEADLINE_MS });
+    await using early = openLate();
+    await expect(early.register(sample())).rejects.toMatchObject({ code: 'REFUSED' });
+    for (const node of group.nodes)
+      if (node.running) await node.cli('ACL', 'SETUSER', 'late', 'on', '>secret', '~*', '&*', '+@all');
+    // What it was refused before is over: it is not told again.
+    await eventually(() => early.register(sample()), 30_000);
+    await isFollowed(openLate, () => group.failover('freeze'), early);
+  });
+}
+
+/** As each client calls it. */
+function userOf(username: string, password: string): object {
+  return { username, password, nodeClientOptions: { username, password } };
 }
 
 export async function testCluster({ name, open }: Adapter): Promise<void> {
@@ -276,12 +311,19 @@ function groupHarness({
 }
 
 /** A handle and a watcher, while the master hangs and another server takes its place: both go on there. The old one stays as it is: no later test may need it. */
-async function isFollowed(open: () => BackendRegistry, fail: () => Promise<unknown>): Promise<void> {
-  await using registry = open();
+async function isFollowed(open: () => BackendRegistry, fail: () => Promise<unknown>, registry = open()): Promise<void> {
+  await using _ = registry;
   await registry.register(sample(1));
   await using witness = await Witness.of(registry);
   await fail();
-  await eventually(() => registry.register(sample(2)), 30_000);
+  const codes = new Set<string>();
+  const registered = () =>
+    registry.register(sample(2)).catch((error: RegistryError) => {
+      codes.add(error.code);
+      throw error;
+    });
+  await eventually(registered, 30_000);
+  for (const code of codes) expect(['TIMEOUT', 'UNAVAILABLE']).toContain(code);
   await witness.settled(30_000);
   expect(witness.fewest).toBe(1);
   await using other = open();

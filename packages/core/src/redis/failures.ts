@@ -22,9 +22,11 @@ const REFUSALS: readonly (readonly [RegExp, string])[] = [
     /^CROSSSLOT\b/,
     'on a Cluster every key must be in one slot: give a keyPrefix with a hash tag, like "{backend-registry}:"',
   ],
+  [/No such master with that name/, 'its Sentinels do not know this master: check sentinel.name'],
+  [/only \(P\|S\)SUBSCRIBE/, 'this client listens, and can ask nothing else: give another one'],
   [/cluster support disabled/, 'it is no node of a Cluster: give its url, and not cluster'],
   [/^MISCONF\b/, 'it cannot save its data and therefore takes no writes: look at its log'],
-  [OF_ANOTHER_VERSION, 'it does not know what it is asked: it must be Redis 6.2 or newer'],
+  [OF_ANOTHER_VERSION, 'it does not know what it is asked: it must be Redis 6.2 or newer, with no command renamed'],
 ];
 
 /** What the server may be quoted with: nothing that could be an argument. */
@@ -78,9 +80,11 @@ export function toFailure(error: unknown, doing: string): RegistryError {
   const [said = word] = QUOTABLE.exec(message) ?? [];
   if (PASSING.test(message)) return fail('UNAVAILABLE', `Redis cannot serve now (${said}). Try again.`);
   if (isReply(error)) return fail('REFUSED', `Redis answers with an error (${said}).`);
+  // What both clients say of one that was never connected, or was closed.
+  const closed = /(client|connection) is closed/i.test(message) ? 'that the client was connected and not closed, ' : '';
   return fail(
     'UNAVAILABLE',
-    `Redis cannot be reached${codeOf(error)}. Check that it runs, its address and the network.`,
+    `Redis cannot be reached${codeOf(error)}. Check ${closed}that it runs, its address and the network.`,
   );
 }
 

@@ -3,7 +3,7 @@
 export { Ending } from '../timing.ts';
 export { AdoptingRegistry, type AdoptOptions, type AdoptResult } from './adopt.ts';
 export type { RedisDriver, Script } from './driver.ts';
-export { notSelected } from './failures.ts';
+export { isReply, notSelected } from './failures.ts';
 export { escapeGlob } from './keys.ts';
 export {
   type ClientOptions,

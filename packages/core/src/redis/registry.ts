@@ -434,6 +434,7 @@ export class RedisRegistry implements BackendRegistry {
   /** Begins to listen. Without it, the poll still finds everything. */
   #subscribe(): void {
     const ring = (known: boolean) => {
+      if (known) this.#patienceMs = FIRST_PATIENCE_MS;
       for (const each of this.#bells) each(known);
     };
     let begun = false;

@@ -406,6 +406,23 @@ export const announcing = {
     equal(told(watcher), ['removed', 'registered'], 'nobody fights');
   },
 
+  async 'announce: one whose predecessor registers again stops, and leaves it alone'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    const predecessor = sample(1, { incarnation: 'predecessor' });
+    await registry.register(predecessor);
+    const announcement = announce(registry, sample(), brisk);
+    await within(5_000, announcement.ready, 'the registration');
+    // It is told from its first registration by the time.
+    await elapse(fixture, Math.max(2, resolution(fixture)));
+    await registry.register(predecessor);
+    const before = await registry.listBackends();
+    await eventually(() => equal(announcement.state, 'superseded', 'it gives way'));
+    await announcement.close();
+    equal(await registry.listBackends(), before, 'the predecessor is as it was');
+  },
+
   async 'announce: an update after another life came does not take its place'(
     fixture: ConformanceFixture,
   ): Promise<void> {
