@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { announce, createView, MemoryBackendRegistry, type RegistryError } from '@backend-registry/core';
 import { createRegistry } from '@backend-registry/core/factory';
 import { RedisBackendRegistry } from '@backend-registry/ioredis';
-import { until } from '@backend-registry/redis-server';
+import { startSentinel, until } from '@backend-registry/redis-server';
+import { Redis } from 'ioredis';
 import { backend, type Stage } from './stage.ts';
 
 /** Rejects with the error, or resolves to one that was told to `onError`. */
@@ -28,6 +29,12 @@ export const ERRORS: readonly Provoke[] = [
     const server = await stage.start();
     await server.stop();
     await stage.open(server).listBackends();
+  },
+  async (stage) => {
+    const { port } = await stage.start();
+    const client = new Redis(port);
+    client.disconnect();
+    await stage.use(new RedisBackendRegistry({ client })).listBackends();
   },
   async (stage) => {
     const master = await stage.start();
@@ -113,6 +120,11 @@ export const ERRORS: readonly Provoke[] = [
   async (stage) => {
     const { host, port } = await stage.start();
     await stage.use(new RedisBackendRegistry({ cluster: [{ host, port }] })).listBackends();
+  },
+  async (stage) => {
+    const group = stage.use(await startSentinel());
+    const nodes = group.sentinels.map(({ host, port }) => ({ host, port }));
+    await stage.use(new RedisBackendRegistry({ sentinel: { name: 'mymaster', nodes } })).listBackends();
   },
   async (stage) => {
     const server = await stage.start({ args: ['--rename-command', 'EVALSHA', '', '--rename-command', 'EVAL', ''] });

@@ -81,10 +81,12 @@ export function toFailure(error: unknown, doing: string): RegistryError {
   if (PASSING.test(message)) return fail('UNAVAILABLE', `Redis cannot serve now (${said}). Try again.`);
   if (isReply(error)) return fail('REFUSED', `Redis answers with an error (${said}).`);
   // What both clients say of one that was never connected, or was closed.
-  const closed = /(client|connection) is closed/i.test(message) ? 'that the client was connected and not closed, ' : '';
+  const it = /(client|connection) is closed/i.test(message)
+    ? 'the client was connected and not closed, that Redis'
+    : 'it';
   return fail(
     'UNAVAILABLE',
-    `Redis cannot be reached${codeOf(error)}. Check ${closed}that it runs, its address and the network.`,
+    `Redis cannot be reached${codeOf(error)}. Check that ${it} runs, its address and the network.`,
   );
 }
 
