@@ -1,8 +1,8 @@
 /** What ends the sockets of a client. */
 import { Ending } from '@backend-registry/core/redis';
 
-/** More are not connecting at once. */
-const MOST_LISTENERS = 1_000;
+/** More are not connecting at once. Each that is left behind keeps its socket, of some kilobytes. */
+const MOST_LISTENERS = 256;
 
 /**
  * Ends sockets, also those that are only connecting. It is a signal as far as Node's sockets know one, and no `AbortSignal`: Node leaves a listener behind for each attempt to connect
