@@ -137,8 +137,8 @@ class Announcer implements Announcement {
   #closing: Promise<void> | undefined;
   /** The drain under way. */
   #drain: Drain | undefined;
-  /** The registration that was at this address before: when, and of which life. `undefined` while that is not known. */
-  #predecessor: string | undefined;
+  /** Who was registered after this time, by the store's clock, is a successor: after whom it found at first, and once it is registered, after itself. */
+  #since: number | undefined;
 
   constructor(registry: BackendRegistry, backend: BackendRegistration, options: AnnounceOptions) {
     // Everything but the scheme can be checked before the registry is asked.
@@ -263,6 +263,7 @@ class Announcer implements Announcement {
       await this.#yieldToSuccessor();
       const { backend } = await this.#registry.register(this.#newest);
       this.#backend = backend;
+      this.#since = backend.registeredAt - 1;
       this.#registered = true;
       if (this.#draining) await this.#refresh();
     } catch (error) {
@@ -272,14 +273,13 @@ class Announcer implements Announcement {
   }
 
   /**
-   * Registering takes the place of whoever is there, which is meant for the registration that was there before, and no other: after a lost reply or a loss of
-   * data, a newer life can have come meanwhile. That one can be there again: a failover, or an old snapshot, takes the store back to before this life.
+   * Registering takes the place of whoever is there, which is meant for those that were there before, and no other: after a lost reply or a loss of data, a
+   * newer life can have come meanwhile. Those before can be there again: a failover, or an old snapshot, takes the store back to before this life.
    */
   async #yieldToSuccessor(): Promise<void> {
     const there = await this.#registry.getBackend(this.#newest);
-    const registration = `${there?.registeredAt} ${there?.incarnation}`;
-    this.#predecessor ??= registration;
-    if (there && there.incarnation !== this.incarnation && registration !== this.#predecessor) {
+    this.#since ??= there?.registeredAt ?? 0;
+    if (there && there.incarnation !== this.incarnation && there.registeredAt > this.#since) {
       this.#enter('superseded');
       throw new RegistryError(
         'REFUSED',

@@ -414,8 +414,6 @@ export const announcing = {
     await registry.register(predecessor);
     const announcement = announce(registry, sample(), brisk);
     await within(5_000, announcement.ready, 'the registration');
-    // It is told from its first registration by the time.
-    await elapse(fixture, Math.max(2, resolution(fixture)));
     await registry.register(predecessor);
     const before = await registry.listBackends();
     await eventually(() => equal(announcement.state, 'superseded', 'it gives way'));
