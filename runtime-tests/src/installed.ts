@@ -8,6 +8,7 @@ import { pack } from './packed.ts';
 
 const run = promisify(execFile);
 const CORE = '@backend-registry/core';
+const TSC = join(import.meta.dirname, '../node_modules/.bin/tsc');
 
 export type Manager = 'npm' | 'pnpm';
 /** An adapter package, which has the name of its client. */
@@ -17,11 +18,16 @@ export type Adapter = 'ioredis' | 'redis';
 export interface Installed extends AsyncDisposable {
   /** What `src/factory.ts` prints there. */
   made(): Promise<unknown>;
+  /** What `src/live.ts` prints there, with a Redis at this url. */
+  live(url: string): Promise<unknown>;
+  /** Compiles `src/typed-….ts` there with all types that it is made of. @returns what the compiler says */
+  typed(): Promise<string>;
   /** The files that a bundler takes into the same program. What it warns of is thrown. */
   bundled(): Promise<string[]>;
 }
 
-export async function install(manager: Manager, adapter: Adapter): Promise<Installed> {
+/** @param version of the client; by default the one that the adapter is built with */
+export async function install(manager: Manager, adapter: Adapter, version?: string): Promise<Installed> {
   const directory = await mkdtemp(join(tmpdir(), 'backend-registry-installed-'));
   const core = `file:${await pack('core', directory)}`;
   const { devDependencies } = JSON.parse(
@@ -33,7 +39,9 @@ export async function install(manager: Manager, adapter: Adapter): Promise<Insta
     dependencies: {
       [CORE]: core,
       [`@backend-registry/${adapter}`]: `file:${await pack(adapter, directory)}`,
-      [adapter]: devDependencies[adapter],
+      [adapter]: version ?? devDependencies[adapter],
+      // Types of some versions of the client need them.
+      '@types/node': '24',
     },
     // The adapter depends on core, which is not published with this content.
     overrides: { [CORE]: core },
@@ -44,20 +52,31 @@ export async function install(manager: Manager, adapter: Adapter): Promise<Insta
   await writeFile(join(app, 'package.json'), JSON.stringify(manifest));
   const workspace = { packages: ['app'], nodeLinker: 'isolated', hoist: false, overrides: { [CORE]: core } };
   await writeFile(join(directory, 'pnpm-workspace.yaml'), JSON.stringify(workspace));
-  const program = join(app, 'factory.ts');
-  await cp(join(import.meta.dirname, 'factory.ts'), program);
+  const [program, live, typed] = ['factory.ts', 'live.ts', `typed-${adapter}.ts`];
+  for (const file of [program, live, typed]) await cp(join(import.meta.dirname, file), join(app, file));
   // In CI, pnpm wants a lockfile.
   const unlocked = manager === 'pnpm' ? ['--no-frozen-lockfile'] : [];
   await run(manager, ['install', '--prefer-offline', ...unlocked], { cwd: app });
 
+  async function printed(...args: readonly string[]): Promise<unknown> {
+    const { stdout } = await run(process.execPath, [...args], { cwd: app });
+    // Version 5 of node-redis prints why it has reached no Sentinel.
+    return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+  }
+
   return {
-    async made() {
-      const { stdout } = await run(process.execPath, [program], { cwd: app });
-      return JSON.parse(stdout);
+    made: () => printed(program),
+    live: (url) => printed(live, `@backend-registry/${adapter}`, url),
+    async typed() {
+      const options = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--module', 'nodenext', '--types', 'node'];
+      return await run(TSC, [...options, '--target', 'es2022', '--lib', 'es2023', typed], { cwd: app }).then(
+        () => '',
+        ({ stdout }: { readonly stdout: string }) => stdout,
+      );
     },
     async bundled() {
       await using bundle = await rolldown({
-        input: program,
+        input: join(app, program),
         cwd: app,
         platform: 'neutral',
         onLog(_level, { message }) {

@@ -24,7 +24,7 @@ export interface OwnedClientOptions extends RegistryOptions, Omit<RedisOptions, 
   /** `redis://` or `rediss://`, with user, password, host, port and database. Default: `host`, `port` or `path`, else `redis://localhost:6379`. */
   readonly url?: string;
   /** Default: what the url says, else 0. */
-  readonly db?: number;
+  readonly db?: number | undefined;
 }
 
 /** Through Sentinel: the registry follows the master. `tls` is for the Sentinels too, unless `sentinelTLS` says otherwise. */

@@ -10,39 +10,38 @@ import {
   splitOptions,
   withHashTag,
 } from '@backend-registry/core/redis';
-import {
-  createClient,
-  createCluster,
-  createSentinel,
-  type RedisClientOptions,
-  type RedisClusterOptions,
-  type RedisSentinelOptions,
-} from 'redis';
+// Version 4 has no createSentinel: what a module of CommonJS does not have cannot be imported by its name.
+import * as nodeRedis from 'redis';
 import { NO_OFFLINE_QUEUE, type NodeRedisClient } from './client.ts';
 import { nodeRedisDriver, ownedDriver, ownedGroupDriver } from './driver.ts';
 import { SocketEnding } from './ending.ts';
 
 type Ours = keyof RegistryOptions;
+type SentinelClientOptions = typeof nodeRedis extends {
+  createSentinel(options: infer Options, ...others: never[]): unknown;
+}
+  ? Options
+  : object;
 
 /** A client that the registry creates, connects, owns and closes. node-redis's own options may stand beside these. */
-export interface OwnedClientOptions extends RegistryOptions, Omit<RedisClientOptions, Ours> {
+export interface OwnedClientOptions extends RegistryOptions, Omit<nodeRedis.RedisClientOptions, Ours> {
   /** `redis://` or `rediss://`, with user, password, host, port and database. Default: where `socket` says, else `redis://localhost:6379`. */
   readonly url?: string;
   /** Default: what the url says, else 0. */
-  readonly db?: number;
+  readonly db?: number | undefined;
 }
 
 /** Through Sentinel: the registry follows the master. */
 export interface SentinelOptions
   extends RegistryOptions,
-    Omit<RedisSentinelOptions, Ours | 'name' | 'sentinelRootNodes'> {
+    Omit<SentinelClientOptions, Ours | 'name' | 'sentinelRootNodes'> {
   readonly sentinel: { readonly name: string; readonly nodes: readonly RedisNode[] };
   /** Default 0. */
-  readonly db?: number;
+  readonly db?: number | undefined;
 }
 
 /** A Cluster. `keyPrefix` must have a hash tag; default `{backend-registry}:`. */
-export interface ClusterClientOptions extends RegistryOptions, Omit<RedisClusterOptions, Ours | 'rootNodes'> {
+export interface ClusterClientOptions extends RegistryOptions, Omit<nodeRedis.RedisClusterOptions, Ours | 'rootNodes'> {
   readonly cluster: readonly RedisNode[];
 }
 
@@ -85,7 +84,7 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
     const rootNodes = cluster.map(({ host, port }) => ({ socket: { host, port } as never }));
     const make = () => {
       const ending = new SocketEnding();
-      const client = createCluster({
+      const client = nodeRedis.createCluster({
         ...clusterOptions,
         ...untimed(commandOptions),
         rootNodes,
@@ -96,13 +95,15 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
     return [ownedGroupDriver(make, cluster.length), tagged];
   }
   if ('sentinel' in rest) {
+    if (nodeRedis.createSentinel === undefined)
+      throw new RegistryError('CONFIGURATION', 'Option sentinel needs node-redis 5.10 or newer: npm install redis@6');
     const { sentinel, db, nodeClientOptions, sentinelClientOptions, commandOptions, ...sentinelOptions } = rest;
     const nodeOptions = { ...(db !== undefined && { database: db }), ...nodeClientOptions };
     const make = (before: number) => {
       const ending = new SocketEnding();
       // They are asked in their order: whom one waits for in vain, the next one asks last.
       const first = before % sentinel.nodes.length;
-      const client = createSentinel({
+      const client = nodeRedis.createSentinel({
         ...IN_SENTINEL,
         ...sentinelOptions,
         ...untimed(commandOptions),
@@ -121,7 +122,7 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
   const { url, db, ...clientOptions } = rest;
   const href = speaking(clientOptions.socket, url, readRedisUrl(url, db, clientOptions.socket));
   const ending = new SocketEnding();
-  const client = createClient({
+  const client = nodeRedis.createClient({
     ...owned(clientOptions, ending),
     ...(href !== undefined && { url: href }),
     ...(db !== undefined && { database: db }),

@@ -1,5 +1,5 @@
 import { RegistryError, type RegistryOptions } from '@backend-registry/core';
-import { type RedisDriver, RedisRegistry } from '@backend-registry/core/redis';
+import { type OneOf, OURS, type RedisDriver, RedisRegistry } from '@backend-registry/core/redis';
 import { missingOf, type UpstashClient } from './client.ts';
 import { clientDriver, requestsDriver } from './driver.ts';
 import { type Endpoint, Requests } from './requests.ts';
@@ -32,7 +32,10 @@ export interface GivenClientOptions extends RegistryOptions {
   readonly client: UpstashClient;
 }
 
-export type RedisBackendRegistryOptions = UrlOptions | EnvOptions | GivenClientOptions;
+export type RedisBackendRegistryOptions = OneOf<
+  UrlOptions | EnvOptions | GivenClientOptions,
+  'client' | 'env' | 'url' | 'token' | 'subscribe'
+>;
 
 /**
  * A registry in Upstash Redis, over HTTP: without sockets, without timers between calls, and without anything of Node.
@@ -71,13 +74,6 @@ function open(options: RedisBackendRegistryOptions): [RedisDriver, RegistryOptio
 }
 
 const PLACES = 'give { url, token }, { env } or { client }';
-const OURS: readonly string[] = [
-  'heartbeatTimeoutMs',
-  'keyPrefix',
-  'commandTimeoutMs',
-  'schemes',
-  'onCorrupt',
-] satisfies (keyof RegistryOptions)[];
 
 function checkNames(options: object): void {
   const [unknown] = Object.keys(options).filter((name) => !OURS.includes(name));

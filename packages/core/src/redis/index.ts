@@ -10,6 +10,7 @@ export {
   checkClient,
   type Foreign,
   type OneOf,
+  OURS,
   type RedisNode,
   readRedisUrl,
   splitOptions,

@@ -12,12 +12,19 @@ export interface RedisNode {
 /** What is left for the client, of each kind of options. */
 export type ClientOptions<T> = T extends unknown ? Omit<T, keyof RegistryOptions> : never;
 
-/** One of several kinds of options: it says where Redis is in one way. */
-export type OneOf<T> = T extends unknown
-  ? T & { readonly [Other in Exclude<'client' | 'cluster' | 'sentinel' | 'url' | 'db', keyof T>]?: never }
+/** One of several kinds of options: it says where Redis is in one way. @template Place options that not every kind has */
+export type OneOf<T, Place extends string = 'client' | 'cluster' | 'sentinel' | 'url' | 'db'> = T extends unknown
+  ? T & { readonly [Other in Exclude<Place, keyof T>]?: never }
   : never;
 
-const OURS = ['heartbeatTimeoutMs', 'keyPrefix', 'commandTimeoutMs', 'schemes', 'onCorrupt'] as const;
+/** The names of the options that every registry has. */
+export const OURS: readonly string[] = Object.keys({
+  heartbeatTimeoutMs: true,
+  keyPrefix: true,
+  commandTimeoutMs: true,
+  schemes: true,
+  onCorrupt: true,
+} satisfies Record<keyof RegistryOptions, true>);
 /** Each says where Redis is. */
 const PLACES = ['client', 'cluster', 'sentinel', 'sentinels', 'url'] as const;
 

@@ -1,0 +1,21 @@
+/** Compiled, and never run, where this adapter and some version of its client are installed. */
+import { RedisBackendRegistry } from '@backend-registry/ioredis';
+
+const nodes = [{ host: 'a', port: 7000 }];
+
+export function right(): void {
+  new RedisBackendRegistry({ url: 'redis://a', db: 3, connectTimeout: 100 });
+  new RedisBackendRegistry({ cluster: nodes, heartbeatTimeoutMs: 5 });
+  new RedisBackendRegistry({ sentinel: { name: 'main', nodes } });
+}
+
+export function wrong(): void {
+  // @ts-expect-error: no such option
+  new RedisBackendRegistry({ url: 'redis://a', heartbeatTimeout: 5 });
+  // @ts-expect-error: no such option
+  new RedisBackendRegistry({ cluster: nodes, nonsense: 'x' });
+  // @ts-expect-error: no such option
+  new RedisBackendRegistry({ sentinel: { name: 'main', nodes }, nonsense: 'x' });
+  // @ts-expect-error: no client
+  new RedisBackendRegistry({ client: {} });
+}
