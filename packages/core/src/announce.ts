@@ -78,7 +78,7 @@ export interface Announcement extends AsyncDisposable {
   close(options?: { readonly deadlineMs?: number }): Promise<void>;
 }
 
-/** First pause after a failed call; it doubles up to the heartbeat interval. */
+/** First pause after a failed call; it doubles up to 0.7 of the heartbeat interval. */
 const FIRST_RETRY_MS = 100;
 const IN_FLIGHT_POLL_MS = 20;
 

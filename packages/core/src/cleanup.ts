@@ -15,7 +15,7 @@ export type CleanupState = 'running' | 'holding' | 'failing' | 'closed';
 
 /** Why removals are held back: a mass eviction, or the store was out of reach less than `holdMs` ago. */
 export interface CleanupHold {
-  /** Backends that expired within the last `holdMs`, those already removed included. */
+  /** Backends whose lease has ended and that are still there, and those that were removed for that within the last `holdMs`. */
   readonly expired: number;
   /** Backends there would be without those removals. */
   readonly total: number;

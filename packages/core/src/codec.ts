@@ -2,6 +2,9 @@
  * The document of a backend: JSON with the names of the public format (`url, port, health, in_flight_requests, rif_avg_latency,
  * overall_avg_latency`), then this registry's own. Canonical: the same backend is the same text, what changes often stands first and
  * what users write stands last.
+ *
+ * Whoever changes it changes it in all these places: `FIELDS` here, `#writePart` in `redis/registry.ts` (its beginning and its end), `document.lua` and
+ * `register.lua` (what stands between), `partsOf` in `redis/move/restore.ts`, and docs/redis-layout.md.
  */
 import type { BackendRow } from './backend.ts';
 

@@ -236,15 +236,15 @@ export interface RegistryOptions {
    */
   readonly heartbeatTimeoutMs?: number;
   /**
-   * Separates registries that share one store. Nothing is shared between two prefixes, whatever they look like; in Redis, only one that begins with `backend:` or
-   * `heartbeat:` can spell a key of a registry without a prefix. Default `''`.
+   * Separates registries that share one store. Two prefixes share nothing, whatever they look like; only in Redis, where its keys are named by it, one that is the other
+   * followed by `backend:` or `heartbeat:` can spell a key of that other one. Default `''`.
    */
   readonly keyPrefix?: string;
   /** Deadline of one call, however many requests it takes; after it the call rejects with `TIMEOUT`. Finite and > 0. Default 2,000. */
   readonly commandTimeoutMs?: number;
   /** Schemes that an address may have. Those without a default port need one. Default `['http', 'https']`. */
   readonly schemes?: readonly string[];
-  /** Told of each unreadable row, once for each state of it that this handle meets. What it throws is ignored. */
+  /** Told of each unreadable row, once for each reason until it can be read or is gone. What it throws is ignored. */
   readonly onCorrupt?: (row: CorruptRow) => void;
 }
 
@@ -278,7 +278,10 @@ export interface BackendRegistry extends AsyncDisposable {
    */
   heartbeat(backend: HeartbeatRef): Promise<HeartbeatResult>;
 
-  /** Like {@link heartbeat} for each, in one round trip; answers in the same order. If one of them is invalid, none is renewed. */
+  /**
+   * Like {@link heartbeat} for each, in as few round trips as the store allows: over Redis, 500 with the same lease share a script. Answers in the same order. If one of
+   * them is invalid, none is renewed.
+   */
   heartbeatAll(backends: readonly HeartbeatRef[]): Promise<HeartbeatResult[]>;
 
   /** Reports health. Does not extend the lease, and touches no other field. */

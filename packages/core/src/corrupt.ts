@@ -1,7 +1,7 @@
 import type { CorruptRow } from './contract.ts';
 import { tell } from './ready.ts';
 
-/** Tells `onCorrupt` of each row that cannot be read, once for each state of it. */
+/** Tells `onCorrupt` of each row that cannot be read, once for each reason. */
 export class CorruptReports {
   readonly #onCorrupt: ((row: CorruptRow) => void) | undefined;
   readonly #told = new Map<string, string>();

@@ -23,7 +23,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 type AdapterName = Exclude<RegistryType, 'memory' | 'redis'>;
 
-/** An option of another type is an error beside an explicit `type`; without one, whoever sets `REGISTRY_TYPE` chooses which of them counts. */
+/** An option of another type is an error; beside `REGISTRY_TYPE` without `type`, whoever sets that chooses which of them counts. */
 export interface CreateRegistryOptions extends AdapterOptions {
   /** Default: `REGISTRY_TYPE`, else `memory`. */
   readonly type?: RegistryType;
@@ -63,10 +63,18 @@ const TYPES: readonly string[] = ['memory', 'redis', ...Object.keys(ADAPTERS)];
 export async function createRegistry(options: CreateRegistryOptions = {}): Promise<BackendRegistry> {
   const { type: givenType, url, db, token, store, env: givenEnv, adapters = {}, ...common } = options;
   const env = givenEnv ?? processEnv();
-  const type = givenType === undefined ? typeFrom(env) : readType('type', givenType);
+  const variable = readText(env, 'REGISTRY_TYPE') as RegistryType | undefined;
+  const type = givenType ?? variable ?? typeFrom(env);
+  if (!TYPES.includes(type))
+    throw misconfigured(
+      givenType === undefined ? 'REGISTRY_TYPE' : 'type',
+      type,
+      `it must be one of ${TYPES.join(', ')}`,
+    );
   const others = type === 'memory' ? { url, db, token } : type === 'upstash' ? { db, store } : { token, store };
   for (const [option, value] of Object.entries(others))
-    if (givenType !== undefined && value !== undefined) throw misconfigured('type', type, `it has no option ${option}`);
+    if ((givenType || !variable) && value !== undefined)
+      throw misconfigured('type', type, `it has no option ${option}`);
   const heartbeatTimeoutMs = common.heartbeatTimeoutMs ?? readSeconds(env, 'BACKEND_HEARTBEAT_TIMEOUT');
   const registryOptions: RegistryOptions = {
     ...common,
@@ -89,9 +97,8 @@ export async function createRegistry(options: CreateRegistryOptions = {}): Promi
   });
 }
 
+/** Where nobody has said it. */
 function typeFrom(env: Variables): RegistryType {
-  const type = readText(env, 'REGISTRY_TYPE');
-  if (type !== undefined) return readType('REGISTRY_TYPE', type);
   // Whoever set an address means a store, and memory in its place would lose what they think is kept.
   const address = ['REDIS_URL', 'UPSTASH_REDIS_REST_URL'].find((name) => readText(env, name) !== undefined);
   if (address === undefined) return 'memory';
@@ -100,11 +107,6 @@ function typeFrom(env: Variables): RegistryType {
     'CONFIGURATION',
     `${address} is set, but REGISTRY_TYPE is not: set REGISTRY_TYPE=${meant} or REGISTRY_TYPE=memory.`,
   );
-}
-
-function readType(source: string, type: string): RegistryType {
-  if (TYPES.includes(type)) return type as RegistryType;
-  throw misconfigured(source, type, `it must be one of ${TYPES.join(', ')}`);
 }
 
 async function load(

@@ -14,20 +14,20 @@ export interface Signal {
 /** A signal for any number of listeners, one for each call under way: of an `AbortSignal` with more than ten, Node 20 warns as of a leak. */
 export class Ending implements Signal {
   aborted = false;
-  protected readonly listeners: Set<() => void> = new Set();
+  readonly #listeners = new Set<() => void>();
 
   abort(): void {
     this.aborted = true;
-    for (const listener of this.listeners) listener();
-    this.listeners.clear();
+    for (const listener of this.#listeners) listener();
+    this.#listeners.clear();
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {
-    if (!this.aborted) this.listeners.add(listener);
+    if (!this.aborted) this.#listeners.add(listener);
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    this.listeners.delete(listener);
+    this.#listeners.delete(listener);
   }
 }
 

@@ -9,7 +9,7 @@ import { backoff, closedError, Ending, sleep, startTimer, whenAborted } from './
 
 /**
  * - `starting`: nothing has been seen yet, and the view is empty;
- * - `fresh`: the store answers, and nothing was missed;
+ * - `fresh`: the store has answered the last look, and nothing was missed until then;
  * - `stale`: the store does not answer, or was not asked since the view began with a snapshot, or the view was closed after it had seen the registry: what
  *   was seen last still stands;
  * - `held`: the store has lost its data: what was seen before stands, together with what has come back.
@@ -38,7 +38,10 @@ export interface ViewOptions {
    * heartbeat timeout.
    */
   readonly holdMs?: number;
-  /** Told of every failure, once until the store answers again, and of each look of {@link View.refresh} that fails. What it throws is ignored. */
+  /**
+   * Told once when the store stops answering, of each look of {@link View.refresh} that fails, of a snapshot that is none, and of what a listener throws, as the `cause` of
+   * an error that names the listener. What it throws itself is ignored.
+   */
   readonly onError?: (error: RegistryError) => void;
 }
 
@@ -54,7 +57,7 @@ export interface ViewChange {
 
 /** A live copy of a registry in this process. Reading it is a property access: no network, no promise, no allocation. */
 export interface View extends AsyncDisposable {
-  /** Resolves once the registry was seen. Rejects if the view is closed before. Safe to ignore. */
+  /** Resolves once there is something to show: the registry was seen, or a snapshot was taken in. Rejects if the view or its registry is closed before. Safe to ignore. */
   readonly ready: Promise<void>;
   /** Everything registered, sorted by id: a frozen array, the same one until something changes, then built at the first reading. */
   readonly backends: readonly Backend[];
@@ -65,7 +68,7 @@ export interface View extends AsyncDisposable {
   readonly stale: boolean;
   /**
    * When the view heard from the store last, in milliseconds since the epoch by this process's clock: a change, or that nothing was missed. While
-   * `fresh`, the store has been asked since, no longer ago than the poll interval. `null` while `starting`.
+   * `fresh`, a view that follows has asked the store since, no longer ago than the poll interval. `null` while `starting`.
    */
   readonly asOf: number | null;
   /** The newest version seen; `null` while `starting`. */
@@ -391,7 +394,7 @@ class LiveView implements View {
     if (added.length + updated.length + removed.length === 0 && previousState === this.#state) return;
     this.#changes = { added: [], updated: [], removed: [] };
     const change: ViewChange = Object.freeze({ state: this.#state, previousState, added, updated, removed });
-    const thrown = (error: unknown) => tell(this.#options.onError, toRegistryError(error, 'a listener of the view'));
+    const thrown = (error: unknown) => tell(this.#options.onError, toRegistryError(error, 'a listener'));
     for (const { listener } of this.#listeners) tell(listener, change, thrown);
   }
 }

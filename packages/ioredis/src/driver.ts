@@ -25,9 +25,22 @@ export function ioredisDriver(client: IORedisClient, subscribers: Set<IORedisSub
       // A lost connection is nothing to crash for: it comes back, and then everything is looked at.
       subscriber.on('error', () => undefined);
       subscriber.on('message', (_channel: string, message: string) => onMessage(message));
-      const listen = () => subscriber.subscribe(channel).then(onReady, () => undefined);
+      // Of one that keeps what it cannot send yet, the first one is answered when it is ready.
+      let asking = false;
+      const answered = (begun: boolean) => {
+        asking = false;
+        if (begun) onReady();
+      };
+      const listen = () => {
+        if (asking) return;
+        asking = true;
+        subscriber.subscribe(channel).then(
+          () => answered(true),
+          () => answered(false),
+        );
+      };
       subscriber.on('ready', listen);
-      void listen();
+      listen();
       return async () => {
         subscribers.delete(subscriber);
         subscriber.disconnect();

@@ -174,7 +174,7 @@ export function ownedGroupDriver(make: (before: number) => Owned<OwnedGroup>, me
         failure = notSelected(database, error);
       }
       await discard(current);
-      await sleep(RECONNECT_MS);
+      await sleep(RECONNECT_MS, undefined, { ref: false });
       if (closed) return;
       current = begin();
     }

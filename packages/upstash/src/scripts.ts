@@ -4,7 +4,7 @@ export const shas: Readonly<Record<string, string>> = {
   // changes
   '91ac2ca79a0b6e058cc830bb42c6e27349a66d08': '7d556e624972698e1b6dc8920578c01b0c21a50e',
   // cleanup
-  '1f49c0fb37f020088a6131409d8d1a02821b8c2d': '072eb3bf453eabd54542ff99c89c37b6bfb92dc1',
+  '1a09db77a28a9b9bf1b49ff3243f55f967e29dd3': '0aa4dec7f69c520b5156cbd0de464690532746e8',
   // detail
   '648a96c9ef9c99f47c231c87d47cd3cbce4b1952': 'fa5dacb13351ef6a63a53c14f3230c4728b28e14',
   // documents

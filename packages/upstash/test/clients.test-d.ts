@@ -44,6 +44,13 @@ test('what is neither is a compile error', () => {
   new RedisBackendRegistry();
   // @ts-expect-error: no token
   new RedisBackendRegistry({ url: endpoint.url });
+  const client = new Redis(endpoint);
+  // @ts-expect-error: a client has its address
+  new RedisBackendRegistry({ ...endpoint, client });
+  // @ts-expect-error: one or the other
+  new RedisBackendRegistry({ ...endpoint, env: process.env });
+  // @ts-expect-error: over a client, watchers poll
+  new RedisBackendRegistry({ client, subscribe: true });
   // @ts-expect-error: no option of the registry
   new RedisBackendRegistry({ ...endpoint, heartbeatTimeout: 3 });
 });

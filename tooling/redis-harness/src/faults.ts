@@ -15,7 +15,7 @@ import { startFaultProxy } from '@backend-registry/fault-proxy';
 import { startStandalone } from '@backend-registry/redis-server';
 import { describe, expect, type TestContext, test } from 'vitest';
 import type { Adapter } from './adapter.ts';
-import { eventually, ids, sample, scriptsRun, Witness } from './witness.ts';
+import { eventually, idOf, ids, sample, scriptsRun, Witness } from './witness.ts';
 
 /** Deadline of a call in these tests. */
 const DEADLINE_MS = 500;
@@ -578,6 +578,33 @@ export function testFaults({ name, open }: Adapter): void {
       expect(await server.cli('HGET', 'backend:http://10.0.0.1:8001', 'theirs')).toBe('1');
       expect(await server.cli('LRANGE', 'heartbeat:http://10.0.0.1:8002', 0, -1)).toEqual(['theirs']);
       expect(ids(await registry.listBackends())).toEqual(['http://10.0.0.1:8003']);
+    });
+
+    test('a row of which only the index was written: it is told once, and cleaned up once', async () => {
+      await using server = await startStandalone();
+      const corrupt: string[] = [];
+      await using registry = opened(server, { onCorrupt: ({ id }: { id: string }) => corrupt.push(id) });
+      await registry.register(sample(1));
+      // A script that its user's rights have stopped.
+      for (const index of ['versions', 'leases']) await server.cli('ZADD', `registry:${index}`, 1, idOf(2));
+      expect(ids(await registry.listBackends())).toEqual([idOf(1)]);
+      expect(corrupt).toEqual([idOf(2)]);
+      expect(await registry.cleanupExpiredBackends()).toMatchObject({ removed: [], corrupt: [idOf(2)] });
+      const { nextExpiryInMs, ...nothing } = await registry.cleanupExpiredBackends();
+      expect(nothing).toEqual({ removed: [], corrupt: [] });
+      expect(nextExpiryInMs).toBeGreaterThan(1_000);
+    });
+
+    test('a lease that another program has given no end: it never ends', async () => {
+      await using server = await startStandalone();
+      await using registry = opened(server);
+      await registry.register(sample(1));
+      await server.cli('ZADD', 'registry:leases', 'inf', idOf(1));
+      expect(await registry.getBackend(sample(1))).toMatchObject({
+        status: 'healthy',
+        expiresInMs: Number.POSITIVE_INFINITY,
+      });
+      expect(await registry.cleanupExpiredBackends()).toEqual({ removed: [], corrupt: [], nextExpiryInMs: null });
     });
 
     test('another program damages rows of backends: each is told once, and cleaned up', async () => {

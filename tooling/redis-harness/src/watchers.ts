@@ -7,13 +7,13 @@ import { describe, expect, test } from 'vitest';
 import type { Adapter } from './adapter.ts';
 import { Chain } from './chain.ts';
 import { soak } from './soak.ts';
-import { eventually, sample, scriptsRun } from './witness.ts';
+import { documentsRead, eventually, sample, scriptsRun } from './witness.ts';
 
 const LIMIT = { timeout: 30_000 };
 /** A poll comes up to a tenth earlier or later than asked for. */
 const EARLIEST = 0.9;
 
-export function testWatchers({ name, open }: Adapter): void {
+export function testWatchers({ name, open, over, connect }: Adapter): void {
   describe(`${name}: watchers`, LIMIT, () => {
     test('5,000 changes by four writers, connections cut ten times: nothing is missed, nothing is told twice', async () => {
       const soaked = await soak({ changes: 5_000, cuts: 10, open: (url) => open({ url }) });
@@ -56,6 +56,27 @@ export function testWatchers({ name, open }: Adapter): void {
       const statuses = () => [...watcher.chain.state.values()].map(({ status }) => status);
       await eventually(() => expect(statuses()).toEqual(['expired', 'expired']));
       await watcher.end();
+    });
+
+    test('what a handle has listed it does not read again, neither for the next list nor for a watch', async () => {
+      await using server = await startStandalone();
+      await using writer = open({ url: server.url });
+      await writer.registerAll(Array.from({ length: 100 }, (_, n) => sample(n)));
+      const callers = await connect(server.url);
+      for (const registry of [open({ url: server.url }), over(callers.client)]) {
+        expect(await registry.listBackends()).toHaveLength(100);
+        const read = await documentsRead(server);
+        expect(await registry.listBackends()).toHaveLength(100);
+        const watcher = new Following(registry, { pollIntervalMs: 50 });
+        await eventually(async () => expect(await server.cli('CLIENT', 'LIST', 'TYPE', 'pubsub')).not.toBe(''));
+        // Some polls later.
+        await sleep(300);
+        expect(watcher.chain.state.size).toBe(100);
+        expect(await documentsRead(server)).toBe(read);
+        await watcher.end();
+        await registry.close();
+      }
+      await callers.end();
     });
 
     test('a handle that nobody uses sends nothing, and one that is watched sends its poll', async () => {

@@ -15,16 +15,25 @@ export function sample(n = 1): { url: string; port: number } {
   return { url: 'http://10.0.0.1', port: 8000 + n };
 }
 
-/** Scripts that a server has run, those aside that it was sent whole. */
 /** Its id. */
 export function idOf(n = 1): string {
   const { url, port } = sample(n);
   return `${url}:${port}`;
 }
 
-export async function scriptsRun(server: RedisServer): Promise<number> {
+/** Scripts that a server has run, those aside that it was sent whole. */
+export function scriptsRun(server: RedisServer): Promise<number> {
+  return callsOf(server, 'evalsha');
+}
+
+/** How often documents were read from it. */
+export function documentsRead(server: RedisServer): Promise<number> {
+  return callsOf(server, 'mget');
+}
+
+async function callsOf(server: RedisServer, command: string): Promise<number> {
   const info = String(await server.cli('INFO', 'commandstats'));
-  return Number(/^cmdstat_evalsha:calls=(\d+)/m.exec(info)?.[1] ?? 0);
+  return Number(new RegExp(`^cmdstat_${command}:calls=(\\d+)`, 'm').exec(info)?.[1] ?? 0);
 }
 
 /** Timers that a client of the registry's own makes for its commands, in so many calls. */

@@ -22,12 +22,13 @@ export interface Indexed {
 }
 
 export class Calls {
-  /** Called when a call was not answered: who answers the next one may be another server. */
+  /** Called when a call was not answered after others were: who answers the next one may be another server. */
   onLost: (() => void) | undefined;
   /** The longest that a call takes. */
   readonly deadlineMs: number;
   readonly #driver: RedisDriver;
   readonly #closed: Ending;
+  #answered = false;
   /** The pause of those that have failed just now. */
   #resting: Promise<void> | undefined;
   /** When something was asked of which nothing was answered yet, nor of what was asked since; time in which nothing is asked does not count. */
@@ -138,13 +139,14 @@ export class Calls {
         try {
           const answer = await attempt(deadline);
           this.#askedAt = undefined;
+          this.#answered = true;
           return answer;
         } catch (error) {
           const answered = isReply(error);
           if (answered) {
             this.#askedAt = undefined;
           } else {
-            this.onLost?.();
+            if (this.#answered) this.onLost?.();
             this.#breakSilence();
           }
           // What the server has answered says more than that a call was not sent, and so does what a client tells of its connection.

@@ -171,15 +171,28 @@ export class Copy {
       if (!(await this.#agrees(gathered))) gathered = await this.#gather('?');
       else gathered.rows.push(...(await this.#damaged()));
     }
-    // Somebody has not waited for it: what is known by now is newer.
-    if (turn !== this.#turn) throw new RegistryError('TIMEOUT', 'read: another read has overtaken it.');
-    // All at once: whoever looks at the table sees it before or after, never in between.
+    this.#checkTurn(turn);
+    // All at once: whoever looks at the table sees it before or after, never in between. Who has expired, where that has to be asked, comes after.
     this.#apply(gathered);
-    const { now, nextExpiry } = gathered.last;
-    this.#asked = { store: now, here: performance.now() };
-    await this.#settleExpired(gathered.last);
+    const { now, nextExpiry, ended, expired } = gathered.last;
+    const asked = { store: now, here: performance.now() };
+    for (const id of ended) this.#setExpired(id, true);
+    // If the number does not fit, there were more than a page has, or somebody has come back.
+    if (this.table.expired.size !== expired) {
+      const all = await this.#expiredIds();
+      this.#checkTurn(turn);
+      for (const entry of [...this.table.expired]) if (!all.has(entry.id)) this.table.setExpired(entry, false);
+      for (const id of all) this.#setExpired(id, true);
+    }
+    this.#looked = this.table.expired.size === expired ? String(now) : '-inf';
+    this.#asked = asked;
     this.#nextExpiry = nextExpiry;
     return this.#look(now);
+  }
+
+  /** Where somebody has not waited for a pull, what is known by now is newer. */
+  #checkTurn(turn: number): void {
+    if (turn !== this.#turn) throw new RegistryError('TIMEOUT', 'read: another read has overtaken it.');
   }
 
   #isAuditDue(): boolean {
@@ -377,24 +390,13 @@ export class Copy {
     this.unreadable.delete(id);
   }
 
-  /** Which leases have ended. A page has those since the last look; if the number does not fit, there were more, or somebody has come back: then all are asked for. */
-  async #settleExpired({ now, ended, expired }: Page): Promise<void> {
-    const { table } = this;
-    for (const id of ended) this.#setExpired(id, true);
-    if (table.expired.size !== expired) {
-      const all = await this.#expiredIds();
-      for (const entry of [...table.expired]) if (!all.has(entry.id)) table.setExpired(entry, false);
-      for (const id of all) this.#setExpired(id, true);
-    }
-    this.#looked = table.expired.size === expired ? String(now) : '-inf';
-  }
-
   async #expiredIds(): Promise<Set<string>> {
     const ids = new Set<string>();
     for (let from = 0; ; from += PAGE) {
       const page = await this.#calls.run('expired', [this.#keys.leases], [String(from), String(PAGE)], LOOKING);
       if (!Array.isArray(page)) return strange();
       for (const id of page) ids.add(String(id));
+      this.#movedAt = performance.now();
       if (page.length < PAGE) return ids;
     }
   }

@@ -1,6 +1,5 @@
 /** What a Redis adapter is made of: the whole registry over a thin driver port. */
 
-export { Ending } from '../timing.ts';
 export { AdoptingRegistry, type AdoptOptions, type AdoptResult } from './adopt.ts';
 export type { RedisDriver, Script } from './driver.ts';
 export { isReply, notSelected } from './failures.ts';

@@ -49,8 +49,7 @@ export function readPage(reply: unknown, versions: boolean): Page {
     told: readNumber(told),
     anew: anew === '1',
     expired: readNumber(expired),
-    // A lease that somebody has given no end, by hand, is `inf`.
-    nextExpiry: next === '' || next === 'inf' ? undefined : readNumber(next),
+    nextExpiry: readEnd(next),
     changedUpTo: readNumber(changedUpTo),
     removedUpTo: readNumber(removedUpTo),
     changed: versions ? readListed(changed) : readTexts(changed).map((id) => ({ id, version: 0 })),
@@ -58,6 +57,11 @@ export function readPage(reply: unknown, versions: boolean): Page {
     removed: readListed(removed).map(readTombstone),
     ended: readTexts(ended),
   };
+}
+
+/** The end of a lease in µs, if there is one; a lease that somebody has given none, by hand, is `inf`. */
+export function readEnd(text: string): number | undefined {
+  return text === '' || text === 'inf' ? undefined : readNumber(text);
 }
 
 function readNumber(text: string): number {

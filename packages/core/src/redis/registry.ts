@@ -43,13 +43,14 @@ import {
 import { randomName } from '../random.ts';
 import { ignorable } from '../ready.ts';
 import { closedError, Ending } from '../timing.ts';
-import { watchRegistry } from '../watch.ts';
+import { type WatchPort, watchRegistry } from '../watch.ts';
 import { Batch, sendParts, split } from './batch.ts';
 import { Calls } from './calls.ts';
 import { Copy } from './copy.ts';
 import type { RedisDriver } from './driver.ts';
 import type { Inside } from './inside.ts';
 import { Keys } from './keys.ts';
+import { readEnd } from './page.ts';
 import { strange } from './strange.ts';
 
 /** Backends of one script: the server is busy with it for a millisecond at most. Of several scripts, it runs one while this process makes the next. */
@@ -203,8 +204,8 @@ export class RedisRegistry implements BackendRegistry {
       await this.#pull();
       return null;
     }
-    const expiresInMs = Math.max(0, (Number(ends) - Number(now)) / 1_000);
-    const backend = toBackend(decoded.row, decoded.version, Number(ends) <= Number(now));
+    const expiresInMs = Math.max(0, ((readEnd(ends) ?? Number.POSITIVE_INFINITY) - Number(now)) / 1_000);
+    const backend = toBackend(decoded.row, decoded.version, expiresInMs === 0);
     const beatAt = Number(heartbeat === '' ? Number.NaN : heartbeat) * 1_000;
     return Object.freeze({ ...backend, lastHeartbeatAt: beatAt >= 0 ? beatAt : backend.registeredAt, expiresInMs });
   }
@@ -223,27 +224,26 @@ export class RedisRegistry implements BackendRegistry {
 
   watch(options?: WatchOptions): AsyncIterable<RegistryEvent> {
     const maxAgeMs = options?.pollIntervalMs ?? DEFAULT_POLL_INTERVAL_MS;
-    const copy = this.#copy;
-    const pull = () => this.#pull();
-    let known = false;
-    return watchRegistry(
-      {
-        closed: this.#closed,
-        async look() {
-          const look = known ? copy.recall(maxAgeMs) : undefined;
-          known = false;
-          return look ?? pull();
-        },
-        listen: (bell) => {
-          known = false;
-          return this.#listen((isKnown) => {
-            known = isKnown;
-            bell();
-          });
-        },
+    // Each loop has its own.
+    return { [Symbol.asyncIterator]: () => watchRegistry(this.#port(maxAgeMs), options)[Symbol.asyncIterator]() };
+  }
+
+  #port(maxAgeMs: number): WatchPort {
+    /** Since the last look: whether nothing has rung but what the copy knows. */
+    let known: boolean | undefined;
+    return {
+      closed: this.#closed,
+      look: async () => {
+        const look = known ? this.#copy.recall(maxAgeMs) : undefined;
+        known = undefined;
+        return look ?? this.#pull();
       },
-      options,
-    );
+      listen: (bell) =>
+        this.#listen((isKnown) => {
+          known = isKnown && known !== false;
+          bell();
+        }),
+    };
   }
 
   async ping(): Promise<void> {
@@ -279,7 +279,10 @@ export class RedisRegistry implements BackendRegistry {
     return this.#copy.table.entries;
   }
 
-  /** Refuses calls after close, and keeps calls in the order in which they were made: what is being collected goes first. */
+  /**
+   * Refuses calls after close, and keeps calls in the order in which they were made: what is being collected goes first. Except where many are registered or beat, and one of
+   * them several times: what comes after the first script of those can be overtaken.
+   */
   #open(doing: string, joining?: unknown): void {
     if (this.#closed.aborted) throw closedError(doing);
     for (const batch of [this.#registrations, this.#beats, this.#updates]) if (batch !== joining) batch.flush();
@@ -383,11 +386,20 @@ export class RedisRegistry implements BackendRegistry {
       const named = new Set(rows.map(([id]) => id));
       for (const id of texts(await finding)) if (rows.length < most && !named.has(id)) rows.push([id, undefined]);
       const before = count();
-      const steps = await Promise.all(split(rows, CLEANUP_BATCH).map((part) => this.#remove(part)));
+      const steps: CleanupResult[] = [];
+      let failure: unknown;
+      const parts = split(rows, CLEANUP_BATCH).map((part) => this.#remove(part));
+      for (const part of await Promise.allSettled(parts)) {
+        if (part.status === 'fulfilled') steps.push(part.value);
+        else failure ??= part.reason;
+      }
       for (const step of steps) {
         removed.push(...step.removed);
         corrupt.push(...step.corrupt);
       }
+      // What was removed is told once, and to nobody else.
+      if (failure !== undefined && count() === 0) throw failure;
+      if (failure !== undefined) return { removed, corrupt, nextExpiryInMs: 0 };
       // Whichever ran first has seen what others were about to remove: as ended.
       const nexts = steps.map((step) => step.nextExpiryInMs).filter((ms) => ms !== 0);
       if (steps.length > 0) nextExpiryInMs = nexts.length > 0 ? nexts.reduce(earlier) : 0;
@@ -418,7 +430,8 @@ export class RedisRegistry implements BackendRegistry {
       if (decoded.status === 'corrupt') corrupt.push(id);
       else removed.push(toBackend(decoded.row, decoded.version, true));
     }
-    return { removed, corrupt, nextExpiryInMs: next === '' ? null : Math.max(0, (Number(next) - Number(now)) / 1_000) };
+    const end = readEnd(next);
+    return { removed, corrupt, nextExpiryInMs: end === undefined ? null : Math.max(0, (end - Number(now)) / 1_000) };
   }
 
   /** Rings at each change: with `true` where the copy has it already. */
@@ -455,7 +468,7 @@ export class RedisRegistry implements BackendRegistry {
   #hush(): void {
     const subscription = this.#subscription;
     this.#subscription = undefined;
-    this.#hushed = Promise.all([this.#hushed, subscription?.then((end) => end())]);
+    this.#hushed = Promise.all([this.#hushed, subscription?.then((end) => end())]).then(() => undefined);
   }
 
   /** A connection that lives and brings nothing is made anew, less and less often where that does not help. */

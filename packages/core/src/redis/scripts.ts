@@ -55,7 +55,7 @@ return{J,s,c,G,aA,Z,I,aP,aY,C,table.concat(n,'\\t'),table.concat(k,'\\t'),
 table.concat(X,'\\t')}`,
   },
   cleanup: {
-    sha: '1f49c0fb37f020088a6131409d8d1a02821b8c2d',
+    sha: '1a09db77a28a9b9bf1b49ff3243f55f967e29dd3',
     source: `local l=redis.call('TIME')
 local m=l[1]*1000000+l[2]
 local function i(p)
@@ -102,7 +102,7 @@ local g,bb=ARGV[2+2*b],ARGV[3+2*b]
 local Y=redis.call('ZSCORE',KEYS[1],g)
 local V=U[1+2*b]or''
 local aR=Y and tonumber(Y)<=m
-if bb~=''then aR=redis.call('HEXISTS',KEYS[2],g)==1 and V==string.sub(bb,2)end
+if bb~=''then aR=redis.call('ZSCORE',KEYS[3],g)and V==string.sub(bb,2)end
 if aR then
 j[#j+1]=g
 ae[#ae+1],ae[#ae+2]=KEYS[6+2*b],KEYS[7+2*b]

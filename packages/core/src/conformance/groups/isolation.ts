@@ -1,4 +1,4 @@
-/** Nothing is shared between two prefixes, whatever they look like. */
+/** Two prefixes share nothing, whatever they look like. */
 import type { Backend, BackendRegistry } from '../../contract.ts';
 import { equal, ok } from '../assert.ts';
 import type { ConformanceFixture } from '../harness.ts';

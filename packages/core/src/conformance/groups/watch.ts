@@ -326,6 +326,21 @@ export const watching = {
     await watcher.until(() => hasEnded(3), 'the end of a lease that was shortened beside one that was not');
   },
 
+  async 'watch: what a lease becomes is told at once also where a change follows it at once, where the store pushes'(
+    fixture: ConformanceFixture,
+  ): Promise<void> {
+    const { registry } = fixture;
+    const pollIntervalMs = registry.capabilities.watch === 'push' ? 120_000 : 20;
+    const [lasting, short] = [{ heartbeatTimeoutMs: 90_000 }, { heartbeatTimeoutMs: shortLease(fixture) }];
+    await registry.registerAll([sample(1, short), sample(2, lasting)]);
+    await outlive(fixture);
+    await using watcher = await Watcher.started(await fixture.second(), { pollIntervalMs });
+    // The change is told with its document, the lease by a bell alone.
+    await Promise.all([registry.heartbeat({ ...sample(1), ...lasting }), registry.drain(sample(2))]);
+    await watcher.until(() => about(watcher, 2).length === 1, 'a drain');
+    await watcher.until(() => about(watcher, 1).at(-1)?.backend.status === 'healthy', 'the return of one that expired');
+  },
+
   async 'watch: one that does not listen hears of a change with its poll, and not before'(
     fixture: ConformanceFixture,
   ): Promise<void> {

@@ -14,7 +14,7 @@ for n = 0, (#KEYS - 5) / 2 - 1 do
   local ends = redis.call('ZSCORE', KEYS[1], id)
   local written = strings[1 + 2 * n] or ''
   local gone = ends and tonumber(ends) <= now
-  if unreadable ~= '' then gone = redis.call('HEXISTS', KEYS[2], id) == 1 and written == string.sub(unreadable, 2) end
+  if unreadable ~= '' then gone = redis.call('ZSCORE', KEYS[3], id) and written == string.sub(unreadable, 2) end
   if gone then
     ids[#ids + 1] = id
     keys[#keys + 1], keys[#keys + 2] = KEYS[6 + 2 * n], KEYS[7 + 2 * n]
