@@ -38,7 +38,9 @@ export async function diagnose(
     // Wrong passwords, a full memory and the like are told as they are.
     if (
       error.code === 'REFUSED' &&
-      !/does not know what it is asked|on a Cluster every key|is no node of a Cluster/.test(error.message)
+      !/does not know what it is asked|on a Cluster every key|is no node of a Cluster|Sentinels do not know/.test(
+        error.message,
+      )
     )
       return undefined;
     if (error.code !== 'UNAVAILABLE' && error.code !== 'TIMEOUT' && error.code !== 'REFUSED') return undefined;
