@@ -312,7 +312,7 @@ test('with the users of the page, replicas and Sentinels do without the default 
 /** Those of the rules that name a key or a channel. */
 const TAKES_FOREIGN = new Set(
   (
-    'eval evalsha mget mset get del type exists publish hget hmget hset hdel hexists zadd zcard zcount zscore zmscore zrange zrangebyscore zrem ' +
+    'eval evalsha mget mset get del type exists publish hget hmget hset hdel zadd zcard zcount zscore zmscore zrange zrangebyscore zrem ' +
     'zremrangebyrank subscribe hscan expire pttl memory|usage'
   ).split(' '),
 );

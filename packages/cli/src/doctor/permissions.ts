@@ -10,7 +10,7 @@ const BACKEND = words(
 );
 const PROXY = words('eval evalsha mget get time type hmget zcard zcount zscore zmscore zrangebyscore subscribe');
 const CLEANER = words(
-  'eval evalsha mget get del time type publish hget hmget hset hdel hexists zadd zcard zcount zscore zmscore zrange zrangebyscore zrem zremrangebyrank subscribe',
+  'eval evalsha mget get del time type publish hget hmget hset hdel zadd zcard zcount zscore zmscore zrange zrangebyscore zrem zremrangebyrank subscribe',
 );
 
 /** The commands of each role, those of its scripts included. A test compares them with the rules of the documentation. */
@@ -33,7 +33,6 @@ const REST: Readonly<Record<string, readonly string[]>> = {
   hmget: ['x'],
   hset: ['x', 'x'],
   hdel: ['x'],
-  hexists: ['x'],
   zadd: ['1', 'x'],
   zcount: ['0', '1'],
   zscore: ['x'],

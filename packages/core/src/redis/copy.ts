@@ -336,13 +336,13 @@ export class Copy {
     if (news.before !== this.#told || news.changes.length === 0) return false;
     for (const change of news.changes) {
       if ('reason' in change) this.#remove({ ...change, reason: readReason(change.reason) });
-      else if (!this.#tell(change)) return false;
+      else if (!this.#takeWritten(change)) return false;
     }
     this.#told = news.version;
     return true;
   }
 
-  #tell({ id, document, leaseEnds }: Written): boolean {
+  #takeWritten({ id, document, leaseEnds }: Written): boolean {
     const row = readRow(id, document, 0);
     if (row.decoded.status === 'corrupt') return false;
     this.#write(row);
