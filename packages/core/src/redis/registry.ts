@@ -367,16 +367,19 @@ export class RedisRegistry implements BackendRegistry {
     return reply.map((answer) => UPDATES[String(answer)] ?? strange());
   }
 
-  /** After the first step, none begins in the second half of its time, so that what the others have removed can be told. */
+  /**
+   * After the first step, none begins in the second half of its time, so that what the others have removed can be told. That is told once, and to nobody else: where a
+   * request fails after something was removed, it is the answer, and says that there is more.
+   */
   async #cleanup(limit: number): Promise<CleanupResult> {
     const halfway = performance.now() + this.#calls.deadlineMs / 2;
     const removed: Backend[] = [];
     const corrupt: string[] = [];
     const count = () => removed.length + corrupt.length;
     const mostNow = () => Math.min(CLEANUP_STEP, limit - count());
-    const find = () => this.#calls.run('expired', [this.#keys.leases], ['0', String(mostNow())], CLEANING);
+    const find = () => ignorable(this.#calls.run('expired', [this.#keys.leases], ['0', String(mostNow())], CLEANING));
     // On its way while the others are looked at.
-    let finding = ignorable(find());
+    let finding = find();
     const { table, nextExpiryInMs: next } = await this.#pull();
     let nextExpiryInMs = table.expired.size > 0 ? 0 : next;
     const unreadable: Doomed[] = [...this.#copy.unreadable];
@@ -384,25 +387,24 @@ export class RedisRegistry implements BackendRegistry {
       const most = mostNow();
       const rows = unreadable.splice(0, most);
       const named = new Set(rows.map(([id]) => id));
-      for (const id of texts(await finding)) if (rows.length < most && !named.has(id)) rows.push([id, undefined]);
       const before = count();
-      const steps: CleanupResult[] = [];
-      let failure: unknown;
-      const parts = split(rows, CLEANUP_BATCH).map((part) => this.#remove(part));
-      for (const part of await Promise.allSettled(parts)) {
-        if (part.status === 'fulfilled') steps.push(part.value);
-        else failure ??= part.reason;
+      try {
+        for (const id of texts(await finding)) if (rows.length < most && !named.has(id)) rows.push([id, undefined]);
+        const parts = split(rows, CLEANUP_BATCH).map((part) => ignorable(this.#remove(part)));
+        const nexts: (number | null)[] = [];
+        for (const step of await settled(parts)) {
+          removed.push(...step.removed);
+          corrupt.push(...step.corrupt);
+          nexts.push(step.nextExpiryInMs);
+        }
+        await Promise.all(parts);
+        // Whichever ran first has seen what others were about to remove: as ended.
+        const later = nexts.filter((ms) => ms !== 0);
+        if (nexts.length > 0) nextExpiryInMs = later.length > 0 ? later.reduce(earlier) : 0;
+      } catch (error) {
+        if (count() === 0) throw error;
+        return { removed, corrupt, nextExpiryInMs: 0 };
       }
-      for (const step of steps) {
-        removed.push(...step.removed);
-        corrupt.push(...step.corrupt);
-      }
-      // What was removed is told once, and to nobody else.
-      if (failure !== undefined && count() === 0) throw failure;
-      if (failure !== undefined) return { removed, corrupt, nextExpiryInMs: 0 };
-      // Whichever ran first has seen what others were about to remove: as ended.
-      const nexts = steps.map((step) => step.nextExpiryInMs).filter((ms) => ms !== 0);
-      if (steps.length > 0) nextExpiryInMs = nexts.length > 0 ? nexts.reduce(earlier) : 0;
       const done = count() - before;
       // Those that were removed by somebody else meanwhile are not found again.
       const isAll = done === 0 || (done < most && done === rows.length);
@@ -486,6 +488,11 @@ export class RedisRegistry implements BackendRegistry {
     await this.#hushed;
     await this.#driver.close();
   }
+}
+
+/** What those answer that succeed. */
+async function settled<T>(all: readonly Promise<T>[]): Promise<T[]> {
+  return (await Promise.allSettled(all)).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 }
 
 function earlier(one: number | null, other: number | null): number | null {
