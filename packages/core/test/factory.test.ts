@@ -116,6 +116,15 @@ test.each<[CreateRegistryOptions, string]>([
   },
 );
 
+test('where nothing says of which type an option is, it is not memory in its place; REGISTRY_TYPE may choose that', async () => {
+  for (const [option, value] of Object.entries({ url: 'redis://h', db: 1, token: 'hunter2' })) {
+    const refusal = { code: 'CONFIGURATION', message: expect.stringContaining(`it has no option ${option}`) };
+    await expect(createRegistry({ env: {}, [option]: value })).rejects.toMatchObject(refusal);
+    await using chosen = await createRegistry({ env: { REGISTRY_TYPE: 'memory' }, [option]: value });
+    expect(chosen).toBeInstanceOf(MemoryBackendRegistry);
+  }
+});
+
 test('redis takes whichever adapter is installed', async () => {
   const registry = await createRegistry({ env: {}, type: 'redis', adapters: { 'node-redis': async () => module } });
   expect(registry).toBeInstanceOf(Recording);
