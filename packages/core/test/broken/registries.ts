@@ -60,6 +60,17 @@ export const brokenRegistries: Readonly<Record<string, BrokenRegistry>> = {
       event.type === 'updated' && event.changed.includes('expiry') && pollIntervalMs > 1_000 ? [] : [event],
     ),
   },
+  'the return of one that expired is told with the poll': {
+    caughtBy:
+      'watch: what a lease becomes is told at once also where a change follows it at once, where the store pushes',
+    fault: events((event, { pollIntervalMs = 0 }) =>
+      event.type === 'updated' && event.changed.includes('expiry') && pollIntervalMs > 1_000 ? [] : [event],
+    ),
+  },
+  'when a life was registered is not kept': {
+    caughtBy: 'announce: one whose predecessor registers again stops, and leaves it alone',
+    fault: reads((backend) => ({ ...backend, registeredAt: 0 })),
+  },
   'heartbeatAll takes the timeout of its first for all': {
     caughtBy: 'leases: whoever beats says how long that lasts: shorter shortens, longer lengthens',
     fault: (registry) => ({
