@@ -67,7 +67,7 @@ async function runSection(name: string, options: Options): Promise<Outcome> {
   child.on('message', (names) => {
     rows = names as readonly string[];
   });
-  const [status, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  const [status, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   if (status === 0 || status === NO_ROW) return { measured: status === 0, rows };
   return { measured: false, rows, failed: signal === null ? '' : `: ${signal}` };
 }

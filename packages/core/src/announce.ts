@@ -275,17 +275,26 @@ class Announcer implements Announcement {
   /**
    * Registering takes the place of whoever is there, which is meant for those that were there before, and no other: after a lost reply or a loss of data, a
    * newer life can have come meanwhile. Those before can be there again: a failover, or an old snapshot, takes the store back to before this life.
+   *
+   * @returns who is there; `null` also where that cannot be read
    */
-  async #yieldToSuccessor(): Promise<void> {
+  async #yieldToSuccessor(): Promise<Backend | null> {
     const there = await this.#registry.getBackend(this.#newest);
     this.#since ??= there?.registeredAt ?? 0;
-    if (there && there.incarnation !== this.incarnation && there.registeredAt > this.#since) {
+    // Until its own first registration is answered, one that has expired may as well be back from before.
+    if (
+      there &&
+      there.registeredAt > this.#since &&
+      there.incarnation !== this.incarnation &&
+      (this.#backend || there.status !== 'expired')
+    ) {
       this.#enter('superseded');
       throw new RegistryError(
         'REFUSED',
         `announce: another process has registered ${this.#newest.url}: this one has stopped.`,
       );
     }
+    return there;
   }
 
   async #refresh(): Promise<void> {
@@ -309,10 +318,10 @@ class Announcer implements Announcement {
     }
   }
 
-  /** Whether this life is still registered, by what the store answered. Where another one is, who has to yield is found before it registers again. */
+  /** Whether this life is still registered, by what the store answered. Where another one is, of whom nothing can be read, the next heartbeat tells. */
   async #answer(call: Promise<UpdateResult | HeartbeatResult>): Promise<boolean> {
     const { status } = await call;
-    this.#registered = status !== 'unknown' && status !== 'fenced';
+    this.#registered = status !== 'unknown' && !(status === 'fenced' && (await this.#yieldToSuccessor()));
     return this.#registered;
   }
 

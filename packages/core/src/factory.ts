@@ -64,7 +64,7 @@ export async function createRegistry(options: CreateRegistryOptions = {}): Promi
   const { type: givenType, url, db, token, store, env: givenEnv, adapters = {}, ...common } = options;
   const env = givenEnv ?? processEnv();
   const variable = readText(env, 'REGISTRY_TYPE') as RegistryType | undefined;
-  const type = givenType ?? variable ?? typeFrom(env);
+  const type = givenType === undefined ? (variable ?? typeFrom(env)) : givenType;
   if (!TYPES.includes(type))
     throw misconfigured(
       givenType === undefined ? 'REGISTRY_TYPE' : 'type',
@@ -73,7 +73,7 @@ export async function createRegistry(options: CreateRegistryOptions = {}): Promi
     );
   const others = type === 'memory' ? { url, db, token } : type === 'upstash' ? { db, store } : { token, store };
   for (const [option, value] of Object.entries(others))
-    if ((givenType || !variable) && value !== undefined)
+    if (value !== undefined && (givenType || !variable))
       throw misconfigured('type', type, `it has no option ${option}`);
   const heartbeatTimeoutMs = common.heartbeatTimeoutMs ?? readSeconds(env, 'BACKEND_HEARTBEAT_TIMEOUT');
   const registryOptions: RegistryOptions = {
@@ -100,7 +100,7 @@ export async function createRegistry(options: CreateRegistryOptions = {}): Promi
 /** Where nobody has said it. */
 function typeFrom(env: Variables): RegistryType {
   // Whoever set an address means a store, and memory in its place would lose what they think is kept.
-  const address = ['REDIS_URL', 'UPSTASH_REDIS_REST_URL'].find((name) => readText(env, name) !== undefined);
+  const address = ['REDIS_URL', 'UPSTASH_REDIS_REST_URL'].find((name) => readText(env, name));
   if (address === undefined) return 'memory';
   const meant = address === 'REDIS_URL' ? 'redis' : 'upstash';
   throw new RegistryError(

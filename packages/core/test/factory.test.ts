@@ -120,6 +120,7 @@ test('where nothing says of which type an option is, it is not memory in its pla
   for (const [option, value] of Object.entries({ url: 'redis://h', db: 1, token: 'hunter2' })) {
     const refusal = { code: 'CONFIGURATION', message: expect.stringContaining(`it has no option ${option}`) };
     await expect(createRegistry({ env: {}, [option]: value })).rejects.toMatchObject(refusal);
+    await expect(createRegistry({ env: {}, type: null as never })).rejects.toMatchObject({ code: 'CONFIGURATION' });
     await using chosen = await createRegistry({ env: { REGISTRY_TYPE: 'memory' }, [option]: value });
     expect(chosen).toBeInstanceOf(MemoryBackendRegistry);
   }

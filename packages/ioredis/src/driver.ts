@@ -39,6 +39,10 @@ export function ioredisDriver(client: IORedisClient, subscribers: Set<IORedisSub
           () => answered(false),
         );
       };
+      // Then it may never be answered.
+      subscriber.on('close', () => {
+        asking = false;
+      });
       subscriber.on('ready', listen);
       listen();
       return async () => {

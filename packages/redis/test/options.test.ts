@@ -141,6 +141,40 @@ test('scripts of a cleanup that run in another order: those that expired first c
   await client.close();
 });
 
+test('a look that fails loses nothing that has rung before it', async () => {
+  const client = createClient({ url: server.url });
+  await client.connect();
+  const driver = nodeRedisDriver(client);
+  let down = false;
+  const evalsha: RedisDriver['evalsha'] = async (...script) => {
+    if (down) throw new Error('the network is down');
+    return driver.evalsha(...script);
+  };
+  const options = { keyPrefix: 'rung:', commandTimeoutMs: 200 };
+  await using reader = new RedisRegistry({ ...driver, evalsha }, options);
+  await using writer = new RedisRegistry(driver, options);
+  const [expired, other] = [1, 2].map((port) => ({ url: 'http://10.0.0.1', port }));
+  await writer.registerAll([{ ...expired, heartbeatTimeoutMs: 1 }, other] as never);
+  await expect.poll(async () => (await reader.listBackends({ status: 'expired' })).length).toBe(1);
+  const stop = new AbortController();
+  const events = reader.watch({ signal: stop.signal, pollIntervalMs: 600_000 })[Symbol.asyncIterator]();
+  const next = async () => (await events.next()).value;
+  expect(await next()).toMatchObject({ type: 'snapshot' });
+  await writer.drain(other as never);
+  expect(await next()).toMatchObject({ type: 'updated', changed: ['drain'] });
+  down = true;
+  // Rings, and says no more than that.
+  await writer.heartbeat({ ...expired, heartbeatTimeoutMs: 600_000 } as never);
+  expect(await next()).toMatchObject({ type: 'stale' });
+  down = false;
+  await writer.drain(other as never, false);
+  const told = [await next(), await next()].map((event) => event.backend.port);
+  expect(told.sort()).toEqual([1, 2]);
+  expect(await next()).toMatchObject({ type: 'fresh' });
+  stop.abort();
+  await client.close();
+});
+
 test('a cleanup of which one script is refused says what the others have removed', async () => {
   const client = createClient({ url: server.url });
   await client.connect();

@@ -580,6 +580,26 @@ export function testFaults({ name, open }: Adapter): void {
       expect(ids(await registry.listBackends())).toEqual(['http://10.0.0.1:8003']);
     });
 
+    test('the row of a successor is damaged: whoever was there before does not take its place', async () => {
+      await using server = await startStandalone();
+      await using registry = opened(server);
+      const paces = { heartbeatIntervalMs: 100, drainNoticeMs: 0 };
+      await using before = announce(registry, sample(1), { ...paces, heartbeatIntervalMs: 1_000 });
+      await before.ready;
+      await using successor = announce(registry, sample(1), paces);
+      await successor.ready;
+      await server.cli('SET', `backend:${idOf(1)}`, 'damaged');
+      const refused: string[] = [];
+      await eventually(async () => {
+        refused.push((await registry.heartbeat({ ...sample(1), incarnation: before.incarnation })).status);
+        expect(refused.length).toBeGreaterThan(100);
+      });
+      await sleep(1_500); // a heartbeat of the one before, and more
+      expect([...new Set(refused)]).toEqual(['fenced']);
+      expect(successor.state).toBe('registered');
+      expect(await server.cli('HGET', 'registry:incarnations', idOf(1))).toBe(JSON.stringify(successor.incarnation));
+    });
+
     test('a row of which only the index was written: it is told once, and cleaned up once', async () => {
       await using server = await startStandalone();
       const corrupt: string[] = [];

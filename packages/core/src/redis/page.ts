@@ -61,7 +61,7 @@ export function readPage(reply: unknown, versions: boolean): Page {
 
 /** The end of a lease in µs, if there is one; a lease that somebody has given none, by hand, is `inf`. */
 export function readEnd(text: string): number | undefined {
-  return text === '' || text === 'inf' ? undefined : readNumber(text);
+  return text === '' || text === 'inf' ? undefined : readNumber(text.replace('inf', 'Infinity'));
 }
 
 function readNumber(text: string): number {

@@ -236,7 +236,12 @@ export class RedisRegistry implements BackendRegistry {
       look: async () => {
         const look = known ? this.#copy.recall(maxAgeMs) : undefined;
         known = undefined;
-        return look ?? this.#pull();
+        try {
+          return look ?? (await this.#pull());
+        } catch (error) {
+          known = false;
+          throw error;
+        }
       },
       listen: (bell) =>
         this.#listen((isKnown) => {
@@ -449,7 +454,7 @@ export class RedisRegistry implements BackendRegistry {
   /** Begins to listen. Without it, the poll still finds everything. */
   #subscribe(): void {
     const ring = (known: boolean) => {
-      if (known) this.#patienceMs = FIRST_PATIENCE_MS;
+      if (known && this.#copy.deafForMs === 0) this.#patienceMs = FIRST_PATIENCE_MS;
       for (const each of this.#bells) each(known);
     };
     let begun = false;
