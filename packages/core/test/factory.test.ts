@@ -120,10 +120,15 @@ test('where nothing says of which type an option is, it is not memory in its pla
   for (const [option, value] of Object.entries({ url: 'redis://h', db: 1, token: 'hunter2' })) {
     const refusal = { code: 'CONFIGURATION', message: expect.stringContaining(`it has no option ${option}`) };
     await expect(createRegistry({ env: {}, [option]: value })).rejects.toMatchObject(refusal);
-    await expect(createRegistry({ env: {}, type: null as never })).rejects.toMatchObject({ code: 'CONFIGURATION' });
     await using chosen = await createRegistry({ env: { REGISTRY_TYPE: 'memory' }, [option]: value });
     expect(chosen).toBeInstanceOf(MemoryBackendRegistry);
   }
+});
+
+test('a type that is none is refused, and not taken for one that was left out', async () => {
+  const refusal = { code: 'CONFIGURATION', message: expect.stringContaining('Invalid option: type is ') };
+  for (const type of [null, '', 'Redis', 0] as never[])
+    await expect(createRegistry({ env: { REGISTRY_TYPE: 'memory' }, type })).rejects.toMatchObject(refusal);
 });
 
 test('redis takes whichever adapter is installed', async () => {
