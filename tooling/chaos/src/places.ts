@@ -1,0 +1,198 @@
+/** Where the registry is, and what can go wrong there. Each fault ends by itself; it may take longer than a call waits. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type FaultProxy, startFaultProxy } from '@backend-registry/fault-proxy';
+import { type RedisServer, startCluster, startSentinel, startStandalone } from '@backend-registry/redis-server';
+import type { Random } from './random.ts';
+
+export type Fault = (random: Random) => Promise<unknown>;
+
+export interface Place extends AsyncDisposable {
+  /** Where the next handle finds it: those of one server each by another way. */
+  options(): object;
+  readonly faults: Readonly<Record<string, Fault>>;
+  /** Everything that runs runs well again. */
+  heal(): Promise<void>;
+}
+
+export const places: Readonly<Record<string, () => Promise<Place>>> = { standalone, sentinel, cluster };
+
+/** A server that keeps all that it has answered, behind three proxies. */
+async function standalone(): Promise<Place> {
+  const server = await startStandalone({ persistent: true });
+  const proxies: FaultProxy[] = [];
+  for (let n = 0; n < 3; n += 1) proxies.push(await startFaultProxy(server));
+  let handles = 0;
+  /** Something on the way of some handles. */
+  const onTheWay = (fault: (proxy: FaultProxy, random: Random) => unknown): Fault => {
+    return async (random) => fault(random.of(proxies), random);
+  };
+  return {
+    options() {
+      handles += 1;
+      return { url: proxies[handles % proxies.length]?.url };
+    },
+    faults: {
+      'connections are cut': onTheWay((proxy) => proxy.cut()),
+      'connections are forgotten': onTheWay((proxy) => proxy.forget()),
+      'nothing passes': onTheWay(async (proxy, random) => {
+        proxy.freeze();
+        await sleep(500 + random.below(4_000));
+        proxy.thaw();
+      }),
+      'nobody is let in': onTheWay(async (proxy, random) => {
+        proxy.refuse(true);
+        proxy.cut();
+        await sleep(500 + random.below(3_000));
+        proxy.refuse(false);
+      }),
+      'replies are lost': onTheWay(async (proxy) => {
+        for (let n = 0; n < 5; n += 1) {
+          proxy.loseReplyOnce();
+          await sleep(50);
+        }
+      }),
+      'a message is cut off': onTheWay((proxy, random) =>
+        proxy.limitBytes(random.below(3_000), random.of(['requests', 'replies'])),
+      ),
+      'the network is slow': onTheWay(async (proxy, random) => {
+        proxy.delayMs = 100 + random.below(400);
+        await sleep(2_000);
+        proxy.delayMs = 0;
+      }),
+      async 'the server is killed'(random) {
+        await server.kill();
+        await sleep(random.below(3_000));
+        await server.restart();
+      },
+      async 'the server hangs'(random) {
+        await server.freeze();
+        await sleep(500 + random.below(5_000));
+        server.thaw();
+      },
+      async 'clients are paused'(random) {
+        const ms = 500 + random.below(3_000);
+        await server.cli('CLIENT', 'PAUSE', ms, random.of(['WRITE', 'ALL']));
+        await sleep(ms);
+      },
+      async 'the server is a replica for a while'(random) {
+        await server.cli('REPLICAOF', '127.0.0.1', 1);
+        await sleep(1_000 + random.below(2_000));
+        await server.cli('REPLICAOF', 'NO', 'ONE');
+      },
+      ...commands(() => [server]),
+    },
+    async heal() {
+      server.thaw();
+      if (!server.running) await server.restart();
+      await server.cli('REPLICAOF', 'NO', 'ONE');
+      for (const proxy of proxies) {
+        proxy.thaw();
+        proxy.refuse(false);
+        proxy.delayMs = 0;
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const proxy of proxies) await proxy[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function sentinel(): Promise<Place> {
+  const group = await startSentinel({ downAfterMs: 1_500 });
+  const heal = async () => {
+    for (const each of [...group.sentinels, ...group.nodes]) {
+      if (!each.awake) each.thaw();
+      if (!each.running) await each.restart();
+    }
+    await group.settled();
+  };
+  const failover = (how: 'kill' | 'freeze' | 'planned'): Fault => {
+    return async () => {
+      await group.failover(how);
+      await sleep(1_000);
+      await heal();
+    };
+  };
+  const options = { sentinel: { name: group.name, nodes: group.sentinels.map(address) } };
+  return {
+    options: () => options,
+    faults: {
+      'a planned failover': failover('planned'),
+      'the master is killed': failover('kill'),
+      'the master hangs': failover('freeze'),
+      async 'a Sentinel hangs'(random) {
+        const one = random.of(group.sentinels);
+        await one.freeze();
+        await sleep(6_000);
+        one.thaw();
+      },
+      'a Sentinel starts again': (random) => random.of(group.sentinels).restart(),
+      ...commands(() => group.nodes),
+    },
+    heal,
+    [Symbol.asyncDispose]: () => group[Symbol.asyncDispose](),
+  };
+}
+
+/** Of the prefix that a registry on a Cluster has by default. */
+const KEY = '{backend-registry}:registry:meta';
+
+async function cluster(): Promise<Place> {
+  const group = await startCluster({ nodeTimeoutMs: 1_500 });
+  const heal = async () => {
+    for (const node of group.nodes) {
+      if (!node.awake) node.thaw();
+      if (!node.running) await node.restart();
+    }
+    await group.settled();
+  };
+  const failover = (how: 'kill' | 'freeze'): Fault => {
+    return async () => {
+      await group.failover(KEY, how);
+      await sleep(1_000);
+      await heal();
+    };
+  };
+  const others = async () => {
+    const owner = await group.masterOf(KEY);
+    return group.nodes.filter(({ port }) => port !== owner.port);
+  };
+  const options = { cluster: group.nodes.map(address) };
+  return {
+    options: () => options,
+    faults: {
+      'the master is killed': failover('kill'),
+      'the master hangs': failover('freeze'),
+      async 'the slot moves'(random) {
+        const owner = await group.masterOf(KEY);
+        const masters = await Promise.all([0, 8_000, 16_000].map((slot) => group.masterOf(slot)));
+        const to = random.of(masters.filter(({ port }) => port !== owner.port));
+        await group.moveSlot(KEY, to, { keysPerStep: 1 + random.below(3) });
+      },
+      async 'another node starts again'(random) {
+        await random.of(await others()).restart();
+        await heal();
+      },
+      ...commands(() => group.nodes),
+    },
+    heal,
+    [Symbol.asyncDispose]: () => group[Symbol.asyncDispose](),
+  };
+}
+
+/** What anybody may say to a server. One that is gone hears it not. */
+function commands(servers: () => readonly RedisServer[]): Record<string, Fault> {
+  const all = (...command: readonly string[]): Fault => {
+    return () => Promise.allSettled(servers().map((server) => server.cli(...command)));
+  };
+  return {
+    'SCRIPT FLUSH': all('SCRIPT', 'FLUSH'),
+    'connections that listen are killed': all('CLIENT', 'KILL', 'TYPE', 'pubsub'),
+    'all connections are killed': all('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'),
+  };
+}
+
+function address({ host, port }: RedisServer): { host: string; port: number } {
+  return { host, port };
+}
