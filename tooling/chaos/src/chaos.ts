@@ -1,5 +1,7 @@
 /** Rounds of faults, and after each of them the question whether everything is as it must be. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { BackendRegistry } from '@backend-registry/core';
 import { Fleet } from './fleet.ts';
 import type { Place } from './places.ts';
@@ -79,8 +81,7 @@ export class Chaos {
     await place.heal();
     const ms = await this.#settled();
     const { calls, failures } = this.#fleet;
-    const heap = Math.round(process.memoryUsage().heapUsed / 1e6);
-    log(`settled after ${ms} ms; ${calls} calls so far, failed: ${JSON.stringify(failures)}; heap ${heap} MB`);
+    log(`settled after ${ms} ms; ${calls} calls so far, failed: ${JSON.stringify(failures)}; heap ${heapMb()} MB`);
   }
 
   async close(): Promise<void> {
@@ -128,6 +129,13 @@ export class Chaos {
     this.#options.log(`WRONG: ${what}`);
     this.wrong.push(what);
   }
+}
+
+/** Of what is still needed: what grows from round to round leaks. */
+function heapMb(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return Math.round(process.memoryUsage().heapUsed / 1e6);
 }
 
 /** How late timers of this process were. */
