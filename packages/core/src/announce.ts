@@ -276,25 +276,20 @@ class Announcer implements Announcement {
    * Registering takes the place of whoever is there, which is meant for those that were there before, and no other: after a lost reply or a loss of data, a
    * newer life can have come meanwhile. Those before can be there again: a failover, or an old snapshot, takes the store back to before this life.
    *
-   * @returns who is there; `null` also where that cannot be read
+   * @param fenced somebody is there, also where that cannot be read
    */
-  async #yieldToSuccessor(): Promise<Backend | null> {
+  async #yieldToSuccessor(fenced = false): Promise<void> {
     const there = await this.#registry.getBackend(this.#newest);
     this.#since ??= there?.registeredAt ?? 0;
     // Until its own first registration is answered, one that has expired may as well be back from before.
-    if (
-      there &&
-      there.registeredAt > this.#since &&
-      there.incarnation !== this.incarnation &&
-      (this.#backend || there.status !== 'expired')
-    ) {
-      this.#enter('superseded');
-      throw new RegistryError(
-        'REFUSED',
-        `announce: another process has registered ${this.#newest.url}: this one has stopped.`,
-      );
-    }
-    return there;
+    const yields = there
+      ? there.registeredAt > this.#since &&
+        there.incarnation !== this.incarnation &&
+        (this.#backend || there.status !== 'expired')
+      : fenced;
+    if (!yields) return;
+    if (there) this.#enter('superseded');
+    throw new RegistryError('REFUSED', `announce: another process has registered ${this.#newest.url}.`);
   }
 
   async #refresh(): Promise<void> {
@@ -318,10 +313,11 @@ class Announcer implements Announcement {
     }
   }
 
-  /** Whether this life is still registered, by what the store answered. Where another one is, of whom nothing can be read, the next heartbeat tells. */
+  /** Whether this life is still registered, by what the store answered. Where another one is, of whom nothing can be read, it is asked again. */
   async #answer(call: Promise<UpdateResult | HeartbeatResult>): Promise<boolean> {
     const { status } = await call;
-    this.#registered = status !== 'unknown' && !(status === 'fenced' && (await this.#yieldToSuccessor()));
+    if (status === 'fenced') await this.#yieldToSuccessor(true);
+    this.#registered = status !== 'unknown' && status !== 'fenced';
     return this.#registered;
   }
 

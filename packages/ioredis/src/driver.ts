@@ -25,8 +25,9 @@ export function ioredisDriver(client: IORedisClient, subscribers: Set<IORedisSub
       // A lost connection is nothing to crash for: it comes back, and then everything is looked at.
       subscriber.on('error', () => undefined);
       subscriber.on('message', (_channel: string, message: string) => onMessage(message));
-      // Of one that keeps what it cannot send yet, the first one is answered when it is ready.
+      // Of one that keeps what it cannot send yet, the first one is answered when it is ready. What was sent on a connection that closes may never be.
       let asking = false;
+      let sent = false;
       const answered = (begun: boolean) => {
         asking = false;
         if (begun) onReady();
@@ -39,11 +40,14 @@ export function ioredisDriver(client: IORedisClient, subscribers: Set<IORedisSub
           () => answered(false),
         );
       };
-      // Then it may never be answered.
       subscriber.on('close', () => {
-        asking = false;
+        if (sent) asking = false;
+        sent = false;
       });
-      subscriber.on('ready', listen);
+      subscriber.on('ready', () => {
+        sent = true;
+        listen();
+      });
       listen();
       return async () => {
         subscribers.delete(subscriber);

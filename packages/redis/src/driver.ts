@@ -3,7 +3,7 @@ import { heedTrouble, notSelected, type RedisDriver } from '@backend-registry/co
 import { duplicatorOf, end, type NodeRedisClient, type NodeRedisSubscriber } from './client.ts';
 import { SocketEnding } from './ending.ts';
 import { scan } from './scan.ts';
-import { heedGroupTrouble } from './trouble.ts';
+import { hear } from './trouble.ts';
 
 /** Between attempts to find anybody of a Sentinel or a Cluster; a client of one server has its own pauses. */
 const RECONNECT_MS = 500;
@@ -143,9 +143,8 @@ interface Listener {
  * connections is needed for it.
  *
  * @param make is given how many were made before
- * @param members that are asked in turn where the data are
  */
-export function ownedGroupDriver(make: (before: number) => Owned<OwnedGroup>, members: number): RedisDriver {
+export function ownedGroupDriver(make: (before: number) => Owned<OwnedGroup>): RedisDriver {
   const listeners = new Set<Listener>();
   let made = 0;
   let closed = false;
@@ -155,7 +154,7 @@ export function ownedGroupDriver(make: (before: number) => Owned<OwnedGroup>, me
   const begin = () => {
     const owned = make(made++);
     for (const listener of listeners) listener.ready = listener.listenOn(owned.client);
-    return { ...owned, trouble: heedGroupTrouble(owned.client, members) };
+    return { ...owned, ...hear(owned.client) };
   };
   let current = begin();
   const tell = () => {
@@ -163,7 +162,7 @@ export function ownedGroupDriver(make: (before: number) => Owned<OwnedGroup>, me
   };
   const connect = async () => {
     for (;;) {
-      const { client, database } = current;
+      const { client, database, verdict } = current;
       try {
         await orHung(client, client.connect());
         if (closed) return;
@@ -171,7 +170,7 @@ export function ownedGroupDriver(make: (before: number) => Owned<OwnedGroup>, me
         client.on('ready', tell);
         return tell();
       } catch (error) {
-        failure = notSelected(database, error);
+        failure = notSelected(database, verdict(error));
       }
       await discard(current);
       await sleep(RECONNECT_MS, undefined, { ref: false });

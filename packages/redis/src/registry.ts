@@ -92,7 +92,7 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
       });
       return { client: client as never, ending };
     };
-    return [ownedGroupDriver(make, cluster.length), tagged];
+    return [ownedGroupDriver(make), tagged];
   }
   if ('sentinel' in rest) {
     if (nodeRedis.createSentinel === undefined)
@@ -117,7 +117,7 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
       });
       return { client: client as never, ending, database: nodeOptions.database };
     };
-    return [ownedGroupDriver(make, sentinel.nodes.length), registryOptions];
+    return [ownedGroupDriver(make), registryOptions];
   }
   const { url, db, ...clientOptions } = rest;
   const href = speaking(clientOptions.socket, url, readRedisUrl(url, db, clientOptions.socket));

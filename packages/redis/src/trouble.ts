@@ -1,43 +1,34 @@
-/** Why a Sentinel or a Cluster of our own has no connection, as it tells it. */
+/** What a Sentinel or a Cluster of our own tells of those whom it asks, one after the other, where the data are. */
 import { heedTrouble, isReply } from '@backend-registry/core/redis';
 
-/** Longer than a client waits for one that does not answer before it asks the next one. */
-const TURN_MS = 6_000;
+/** What it ends with when it has asked all of them, and nobody could say it. */
+const NOBODY = /^(None of the sentinels|All the root nodes) are/i;
 
 interface Group {
   // biome-ignore lint/suspicious/noExplicitAny: listeners of every event, of every version
   on(event: string, listener: (...values: any[]) => void): unknown;
 }
 
-/**
- * Listens to the errors of a group, so that none of them ends the process. One of its members that refuses to say where the data are is no verdict, for the next one is
- * asked. That of all who can be reached is.
- *
- * @param members that are asked in turn
- * @returns the error that still counts, if any does
- */
-export function heedGroupTrouble(client: Group, members: number): () => unknown {
-  return heedTrouble({
-    on(event, listener) {
-      client.on(event, event === 'error' ? hearMembers(members, listener) : listener);
-    },
-  });
+export interface Heard {
+  /** Why there is no connection, where that may pass. One that refuses is no verdict: the next one is asked. */
+  trouble(): unknown;
+  /** Why an attempt to connect has failed: where it reached nobody who could say where the data are, and somebody has refused to, that. */
+  verdict(error: unknown): unknown;
 }
 
-function hearMembers(members: number, tell: (error: Error) => void): (error: unknown) => void {
-  let last: unknown;
-  let lastAt = 0;
-  let failed = 0;
-  let refusal: Error | undefined;
-  return (error) => {
-    // Told twice, as itself or as text.
-    if (error === last || !(error instanceof Error)) return;
-    const now = performance.now();
-    // The next turn.
-    if (now - lastAt > TURN_MS || failed === members) [failed, refusal] = [0, undefined];
-    [last, lastAt] = [error, now];
-    failed += 1;
-    if (isReply(error)) refusal = error;
-    if (refusal === undefined || failed === members) tell(refusal ?? error);
-  };
+/** Listens to the errors of a group, so that none of them ends the process. */
+export function hear(client: Group): Heard {
+  let refusal: unknown;
+  const trouble = heedTrouble({
+    on(event, listener) {
+      const heardError = (error: unknown) => {
+        if (isReply(error)) refusal = error;
+        // Told once more as text.
+        else if (error instanceof Error) listener(error);
+      };
+      client.on(event, event === 'error' ? heardError : listener);
+    },
+  });
+  const isNobody = (error: unknown) => error instanceof Error && NOBODY.test(error.message);
+  return { trouble, verdict: (error) => (isNobody(error) ? (refusal ?? error) : error) };
 }

@@ -26,10 +26,12 @@ export interface ChaosOptions {
   readonly log: (line: string) => void;
 }
 
-/** Backends and proxies in one place. Close it before the place. */
-export class Chaos {
+/** Backends and proxies in one place. It ends before the place. */
+export class Chaos implements AsyncDisposable {
   /** All that must not be and was. */
   readonly wrong: string[] = [];
+  /** How often each fault was made, and how often it came to nothing. */
+  readonly faults: Map<string, { made: number; failed: number }> = new Map();
   readonly #options: ChaosOptions;
   readonly #backends: BackendRegistry[];
   readonly #readers: readonly Reader[];
@@ -69,10 +71,14 @@ export class Chaos {
       await sleep(300 + random.below(1_500));
       const name = random.of(names);
       log(name);
+      const counts = this.faults.get(name) ?? { made: 0, failed: 0 };
+      this.faults.set(name, counts);
+      counts.made += 1;
       try {
         await place.faults[name]?.(random);
       } catch (error) {
-        // Of one fault on top of the other: the servers have not come back in time.
+        // One fault on top of the other: the servers have not come back in time.
+        counts.failed += 1;
         log(`  it came to nothing: ${(error as Error).message}`);
         await place.heal();
       }
@@ -84,7 +90,7 @@ export class Chaos {
     log(`settled after ${ms} ms; ${calls} calls so far, failed: ${JSON.stringify(failures)}; heap ${heapMb()} MB`);
   }
 
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.#fleet.close();
     for (const reader of this.#readers) await reader.close();
     for (const backend of this.#backends) await backend.close();

@@ -1,8 +1,9 @@
-// `npx --yes pnpm@12 chaos`: rounds of random faults, for as long as it is asked to. Ends with 1 where anything was wrong.
+// `npx --yes pnpm@12 chaos`: rounds of random faults, for as long as it is asked to. Ends with 1 where anything was wrong, and with 2 where it is not understood.
 import { parseArgs } from 'node:util';
+import type { BackendRegistry } from '@backend-registry/core';
 import { Chaos } from './chaos.ts';
 import { clients } from './clients.ts';
-import { places } from './places.ts';
+import { type Place, places } from './places.ts';
 import { Random } from './random.ts';
 
 const HELP = `npx --yes pnpm@12 chaos PLACE CLIENT [--minutes N] [--seed N]
@@ -17,34 +18,63 @@ Fifteen backends and three proxies on a real Redis, random faults, and after eac
 const began = performance.now();
 const log = (line: string) => console.log(`${((performance.now() - began) / 1_000).toFixed(1).padStart(7)} s  ${line}`);
 const wrong: string[] = [];
-for (const event of ['unhandledRejection', 'uncaughtException', 'warning'] as const)
-  process.on(event, (what: unknown) => {
-    log(`WRONG: ${event}: ${what}`);
-    wrong.push(event);
-  });
+const isWrong = (what: string) => {
+  log(`WRONG: ${what}`);
+  wrong.push(what);
+};
 
-const { positionals, values } = parseArgs({
-  args: process.argv.slice(2).filter((each) => each !== '--'),
-  allowPositionals: true,
-  options: {
-    minutes: { type: 'string', default: '5' },
-    seed: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
-  },
-});
-const [start, open] = [places[positionals[0] ?? ''], clients[positionals[1] ?? '']];
-const [minutes, seed] = [Number(values.minutes), Number(values.seed ?? Date.now() % 1e6)];
-if (values.help || start === undefined || open === undefined || !(minutes > 0) || !Number.isInteger(seed)) {
+const asked = read(process.argv.slice(2).filter((each) => each !== '--'));
+if (asked === undefined) {
   console.log(HELP);
-  process.exit(values.help ? 0 : 2);
+  process.exit(2);
+}
+for (const event of ['unhandledRejection', 'uncaughtException', 'warning'] as const)
+  process.on(event, (what: unknown) => isWrong(`${event}: ${what}`));
+try {
+  await run(asked);
+} catch (error) {
+  isWrong(String(error));
+}
+log(wrong.length === 0 ? 'nothing was wrong' : `${wrong.length} wrong`);
+// Whatever is still open: after a failure, handles of servers that are gone.
+process.exit(wrong.length === 0 ? 0 : 1);
+
+interface Asked {
+  readonly start: () => Promise<Place>;
+  readonly open: (options: object) => BackendRegistry;
+  readonly minutes: number;
+  readonly seed: number;
 }
 
-log(`seed ${seed}`);
-await using place = await start();
-const chaos = new Chaos({ place, open, random: new Random(seed), log });
-await chaos.ready();
-while (performance.now() - began < minutes * 60_000) await chaos.round();
-await chaos.close();
-wrong.push(...chaos.wrong);
-log(wrong.length === 0 ? 'nothing was wrong' : `${wrong.length} wrong`);
-process.exitCode = wrong.length === 0 ? 0 : 1;
+async function run({ start, open, minutes, seed }: Asked): Promise<void> {
+  log(`seed ${seed}`);
+  await using place = await start();
+  await using chaos = new Chaos({ place, open, random: new Random(seed), log });
+  await chaos.ready();
+  while (performance.now() - began < minutes * 60_000) await chaos.round();
+  for (const [name, { made, failed }] of chaos.faults) {
+    log(`${name}: ${made} times${failed > 0 ? `, of which ${failed} came to nothing` : ''}`);
+    if (made > 2 && failed === made) isWrong(`${name} always comes to nothing`);
+  }
+  // What it has found is logged already.
+  wrong.push(...chaos.wrong);
+}
+
+/** `undefined` where it is not understood. */
+function read(args: string[]): Asked | undefined {
+  try {
+    const { positionals, values } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { minutes: { type: 'string', default: '5' }, seed: { type: 'string' } },
+    });
+    const [place = '', client = ''] = positionals;
+    const start = Object.hasOwn(places, place) ? places[place] : undefined;
+    const open = Object.hasOwn(clients, client) ? clients[client] : undefined;
+    const [minutes, seed] = [Number(values.minutes), Number(values.seed ?? Date.now() % 1e6)];
+    if (positionals.length !== 2 || !start || !open || !(minutes > 0) || !Number.isInteger(seed)) return undefined;
+    return { start, open, minutes, seed };
+  } catch {
+    return undefined;
+  }
+}

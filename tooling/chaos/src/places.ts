@@ -89,6 +89,9 @@ async function standalone(): Promise<Place> {
         proxy.thaw();
         proxy.refuse(false);
         proxy.delayMs = 0;
+        // What has not come to pass will not.
+        proxy.loseReplyOnce(() => false);
+        for (const direction of ['requests', 'replies'] as const) proxy.limitBytes(Number.MAX_SAFE_INTEGER, direction);
       }
     },
     async [Symbol.asyncDispose]() {
@@ -175,10 +178,10 @@ async function cluster(): Promise<Place> {
   };
 }
 
-/** What anybody may say to a server. One that is gone hears it not. */
+/** What anybody may say to a server. */
 function commands(servers: () => readonly RedisServer[]): Record<string, Fault> {
   const all = (...command: readonly string[]): Fault => {
-    return () => Promise.allSettled(servers().map((server) => server.cli(...command)));
+    return () => Promise.all(servers().map((server) => server.cli(...command)));
   };
   return {
     'SCRIPT FLUSH': all('SCRIPT', 'FLUSH'),

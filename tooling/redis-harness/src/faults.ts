@@ -594,8 +594,15 @@ export function testFaults({ name, open }: Adapter): void {
         refused.push((await registry.heartbeat({ ...sample(1), incarnation: before.incarnation })).status);
         expect(refused.length).toBeGreaterThan(100);
       });
+      let updated = false;
+      void Promise.all([before.update({ weight: 5 }), before.update({ health: false })])
+        .catch(() => undefined)
+        .then(() => {
+          updated = true;
+        });
       await sleep(1_500); // a heartbeat of the one before, and more
       expect([...new Set(refused)]).toEqual(['fenced']);
+      expect([updated, before.state]).toEqual([false, 'unreachable']);
       expect(successor.state).toBe('registered');
       expect(await server.cli('HGET', 'registry:incarnations', idOf(1))).toBe(JSON.stringify(successor.incarnation));
     });
