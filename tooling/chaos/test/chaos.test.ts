@@ -26,7 +26,7 @@ test.each(Object.entries(clients))('after mild faults everything is as it must b
   await chaos.ready();
   await chaos.round();
   expect(chaos.wrong).toEqual([]);
-  expect([...chaos.faults.keys()].filter((name) => faults[name] === undefined)).toEqual([]);
+  expect([...chaos.faults.values()].reduce((sum, { made, failed }) => sum + made - failed, 0)).toBeGreaterThan(0);
 });
 
 test.each([
