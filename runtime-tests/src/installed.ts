@@ -20,7 +20,7 @@ export interface Installed extends AsyncDisposable {
   made(): Promise<unknown>;
   /** What `src/live.ts` prints there, with a Redis at this url. */
   live(url: string): Promise<unknown>;
-  /** Compiles `src/typed-….ts` there with all types that it is made of. @returns what the compiler says */
+  /** Compiles `src/typed.ts` there, for this adapter, with all types that it is made of. @returns what the compiler says */
   typed(): Promise<string>;
   /** The files that a bundler takes into the same program. What it warns of is thrown. */
   bundled(): Promise<string[]>;
@@ -52,8 +52,10 @@ export async function install(manager: Manager, adapter: Adapter, version?: stri
   await writeFile(join(app, 'package.json'), JSON.stringify(manifest));
   const workspace = { packages: ['app'], nodeLinker: 'isolated', hoist: false, overrides: { [CORE]: core } };
   await writeFile(join(directory, 'pnpm-workspace.yaml'), JSON.stringify(workspace));
-  const [program, live, typed] = ['factory.ts', 'live.ts', `typed-${adapter}.ts`];
-  for (const file of [program, live, typed]) await cp(join(import.meta.dirname, file), join(app, file));
+  const [program, live, typed] = ['factory.ts', 'live.ts', 'typed.ts'];
+  for (const file of [program, live]) await cp(join(import.meta.dirname, file), join(app, file));
+  const types = await readFile(join(import.meta.dirname, typed), 'utf8');
+  await writeFile(join(app, typed), types.replace("'@backend-registry/redis'", `'@backend-registry/${adapter}'`));
   // In CI, pnpm wants a lockfile.
   const unlocked = manager === 'pnpm' ? ['--no-frozen-lockfile'] : [];
   await run(manager, ['install', '--prefer-offline', ...unlocked], { cwd: app });

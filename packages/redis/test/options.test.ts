@@ -92,6 +92,13 @@ test('an outage of many attempts to connect leaves no listeners behind that Node
   expect(warnings).toEqual([]);
 });
 
+/** The port to a client that ends with the test, to put something between. */
+async function connectedDriver(): Promise<RedisDriver & AsyncDisposable> {
+  const client = createClient({ url: server.url });
+  await client.connect();
+  return { ...nodeRedisDriver(client), [Symbol.asyncDispose]: () => client.close() };
+}
+
 test('an end holds nobody who listens: what is left behind goes, and who is there is told', async () => {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
@@ -114,9 +121,7 @@ test('an end holds nobody who listens: what is left behind goes, and who is ther
 });
 
 test('scripts of a cleanup that run in another order: those that expired first come first, and nothing is said to be due', async () => {
-  const client = createClient({ url: server.url });
-  await client.connect();
-  const driver = nodeRedisDriver(client);
+  await using driver = await connectedDriver();
   let parts = 0;
   const evalsha: RedisDriver['evalsha'] = async (sha, keys, ...rest) => {
     // A hundred backends each: the first waits longest.
@@ -138,13 +143,10 @@ test('scripts of a cleanup that run in another order: those that expired first c
   expect(parts).toBe(4);
   expect(removed.map(({ port }) => port)).toEqual(many.map(({ port }) => port));
   expect(nextExpiryInMs).toBeGreaterThan(500_000);
-  await client.close();
 });
 
 test('a look that fails loses nothing that has rung before it', async () => {
-  const client = createClient({ url: server.url });
-  await client.connect();
-  const driver = nodeRedisDriver(client);
+  await using driver = await connectedDriver();
   let down = false;
   const evalsha: RedisDriver['evalsha'] = async (...script) => {
     if (down) throw new Error('the network is down');
@@ -173,13 +175,10 @@ test('a look that fails loses nothing that has rung before it', async () => {
   expect(told.sort()).toEqual([1, 2]);
   expect(await next()).toMatchObject({ type: 'fresh' });
   stop.abort();
-  await client.close();
 });
 
 test('a cleanup of which one script is refused says what the others have removed', async () => {
-  const client = createClient({ url: server.url });
-  await client.connect();
-  const driver = nodeRedisDriver(client);
+  await using driver = await connectedDriver();
   let parts = 0;
   const evalsha: RedisDriver['evalsha'] = async (sha, keys, ...rest) => {
     if (keys.length > 200) parts += 1;
@@ -196,13 +195,10 @@ test('a cleanup of which one script is refused says what the others have removed
   expect(removed).toHaveLength(300);
   expect(nextExpiryInMs).toBe(0);
   expect((await registry.cleanupExpiredBackends()).removed).toHaveLength(100);
-  await client.close();
 });
 
 test('a call that waits to be made again is not made after close', async () => {
-  const client = createClient({ url: server.url });
-  await client.connect();
-  const driver = nodeRedisDriver(client);
+  await using driver = await connectedDriver();
   let loading = true;
   const evalsha: RedisDriver['evalsha'] = async (...script) => {
     if (loading) throw new Error('LOADING Redis is loading the dataset in memory');
@@ -217,7 +213,6 @@ test('a call that waits to be made again is not made after close', async () => {
   await closed;
   await using other = new RedisRegistry(driver, { keyPrefix: 'closed:' });
   expect(await other.listBackends()).toEqual([]);
-  await client.close();
 });
 
 describe("node-redis: what is no option, and what is one of the client's own", () => {

@@ -1,10 +1,10 @@
-/** Compiled, and never run, where this adapter and some version of its client are installed. */
-import { RedisBackendRegistry } from '@backend-registry/ioredis';
+/** Compiled, and never run, where one of the adapters over TCP and some version of its client are installed: its import names that one then. */
+import { RedisBackendRegistry } from '@backend-registry/redis';
 
 const nodes = [{ host: 'a', port: 7000 }];
 
 export function right(): void {
-  new RedisBackendRegistry({ url: 'redis://a', db: 3, connectTimeout: 100 });
+  new RedisBackendRegistry({ url: 'redis://a', db: 3, username: 'of-the-client' });
   new RedisBackendRegistry({ cluster: nodes, heartbeatTimeoutMs: 5 });
   new RedisBackendRegistry({ sentinel: { name: 'main', nodes } });
 }
