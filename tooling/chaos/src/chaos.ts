@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { BackendRegistry } from '@backend-registry/core';
+import type { Open } from './clients.ts';
 import { Fleet } from './fleet.ts';
 import type { Place } from './places.ts';
 import type { Random } from './random.ts';
@@ -20,8 +21,7 @@ const READERS = 3;
 
 export interface ChaosOptions {
   readonly place: Place;
-  /** A handle with a client of its own. */
-  readonly open: (options: object) => BackendRegistry;
+  readonly open: Open;
   readonly random: Random;
   readonly log: (line: string) => void;
 }
@@ -49,6 +49,7 @@ export class Chaos implements AsyncDisposable {
       callers: this.#readers.map(({ registry }) => registry),
       random: options.random,
       deadlineMs: DEADLINE_MS,
+      codes: options.place.codes,
       slackMs: () => SLACK_MS + this.#lag.mostMs,
       wrong: (what) => this.#isWrong(what),
     });

@@ -24,6 +24,8 @@ export interface FleetOptions {
   /** How late after its deadline a call may be settled on this machine. */
   readonly slackMs: () => number;
   readonly deadlineMs: number;
+  /** What a call may fail with. */
+  readonly codes: readonly string[];
 }
 
 export class Fleet {
@@ -113,7 +115,7 @@ export class Fleet {
   }
 
   async #timed(what: string, call: () => Promise<unknown>): Promise<void> {
-    const { wrong, deadlineMs, slackMs } = this.#options;
+    const { wrong, deadlineMs, slackMs, codes } = this.#options;
     const began = performance.now();
     this.calls += 1;
     try {
@@ -121,7 +123,7 @@ export class Fleet {
     } catch (error) {
       const code = RegistryError.is(error) ? error.code : String(error);
       this.failures[`${what} ${code}`] = (this.failures[`${what} ${code}`] ?? 0) + 1;
-      if (code !== 'UNAVAILABLE' && code !== 'TIMEOUT') wrong(`${what}: ${String(error)}`);
+      if (!codes.includes(code)) wrong(`${what}: ${String(error)}`);
     }
     const late = performance.now() - began - deadlineMs;
     if (late > slackMs()) wrong(`${what} was settled ${Math.round(late)} ms after its deadline`);

@@ -1,17 +1,16 @@
 // `npx --yes pnpm@12 chaos`: rounds of random faults, for as long as it is asked to. Ends with 1 where anything was wrong, and with 2 where it is not understood.
 import { parseArgs } from 'node:util';
-import type { BackendRegistry } from '@backend-registry/core';
 import { Chaos } from './chaos.ts';
-import { clients } from './clients.ts';
+import { clients, type Open } from './clients.ts';
 import { type Place, places } from './places.ts';
 import { Random } from './random.ts';
 
 const HELP = `npx --yes pnpm@12 chaos PLACE CLIENT [--minutes N] [--seed N]
 
-Fifteen backends and three proxies on a real Redis, random faults, and after each round the question whether the list, every view and every watch are the fleet.
+Fifteen backends and three proxies on a real Redis, by its clients or over HTTP, random faults, and after each round the question whether the list, every view and every watch are the fleet.
 
   PLACE       ${Object.keys(places).join(', ')}
-  CLIENT      ${Object.keys(clients).join(', ')}
+  CLIENT      ${Object.keys({ ...clients.standalone, ...clients.upstash }).join(', ')}; the last two are for upstash
   --minutes   how long rounds begin. Default: 5
   --seed      repeats the choices of another run, as far as time allows`;
 
@@ -41,7 +40,7 @@ process.exit(wrong.length === 0 ? 0 : 1);
 
 interface Asked {
   readonly start: () => Promise<Place>;
-  readonly open: (options: object) => BackendRegistry;
+  readonly open: Open;
   readonly minutes: number;
   readonly seed: number;
 }
@@ -70,7 +69,8 @@ function read(args: string[]): Asked | undefined {
     });
     const [place = '', client = ''] = positionals;
     const start = Object.hasOwn(places, place) ? places[place] : undefined;
-    const open = Object.hasOwn(clients, client) ? clients[client] : undefined;
+    const opens = clients[place] ?? {};
+    const open = Object.hasOwn(opens, client) ? opens[client] : undefined;
     const [minutes, seed] = [Number(values.minutes), Number(values.seed ?? Date.now() % 1e6)];
     if (positionals.length !== 2 || !start || !open || !(minutes > 0) || !Number.isInteger(seed)) return undefined;
     return { start, open, minutes, seed };

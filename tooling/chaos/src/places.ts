@@ -1,7 +1,9 @@
 /** Where the registry is, and what can go wrong there. Each fault ends by itself; it may take longer than a call waits. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RegistryErrorCode } from '@backend-registry/core';
 import { type FaultProxy, startFaultProxy } from '@backend-registry/fault-proxy';
 import { type RedisServer, startCluster, startSentinel, startStandalone } from '@backend-registry/redis-server';
+import { type FaultKind, startUpstashRest, type UpstashRest } from '@backend-registry/upstash-rest';
 import type { Random } from './random.ts';
 
 export type Fault = (random: Random) => Promise<unknown>;
@@ -10,11 +12,15 @@ export interface Place extends AsyncDisposable {
   /** Where the next handle finds it: those of one server each by another way. */
   options(): object;
   readonly faults: Readonly<Record<string, Fault>>;
+  /** What a call may fail with meanwhile. */
+  readonly codes: readonly RegistryErrorCode[];
   /** Everything that runs runs well again. */
   heal(): Promise<void>;
 }
 
-export const places: Readonly<Record<string, () => Promise<Place>>> = { standalone, sentinel, cluster };
+const CODES: readonly RegistryErrorCode[] = ['UNAVAILABLE', 'TIMEOUT'];
+
+export const places: Readonly<Record<string, () => Promise<Place>>> = { standalone, sentinel, cluster, upstash };
 
 /** A server that keeps all that it has answered, behind three proxies. */
 async function standalone(): Promise<Place> {
@@ -81,6 +87,7 @@ async function standalone(): Promise<Place> {
       },
       ...commands(() => [server]),
     },
+    codes: CODES,
     async heal() {
       server.thaw();
       if (!server.running) await server.restart();
@@ -133,6 +140,7 @@ async function sentinel(): Promise<Place> {
       'a Sentinel starts again': (random) => random.of(group.sentinels).restart(),
       ...commands(() => group.nodes),
     },
+    codes: CODES,
     heal,
     [Symbol.asyncDispose]: () => group[Symbol.asyncDispose](),
   };
@@ -173,8 +181,83 @@ async function cluster(): Promise<Place> {
       },
       ...commands(() => group.nodes),
     },
+    codes: CODES,
     heal,
     [Symbol.asyncDispose]: () => group[Symbol.asyncDispose](),
+  };
+}
+
+/** How long each of these lasts; requests meet it meanwhile. */
+const OVER_HTTP: Readonly<Record<FaultKind, number>> = {
+  'drop-before': 3_000,
+  'drop-after': 1_000,
+  hang: 4_000,
+  429: 3_000,
+  503: 3_000,
+  'cut-body': 1_000,
+  'short-body': 1_000,
+  'endless-body': 1_000,
+};
+
+/** A server behind three bridges, which answer some handles each. */
+async function upstash(): Promise<Place> {
+  const server = await startStandalone({ persistent: true });
+  const bridges: UpstashRest[] = [];
+  for (let n = 0; n < 3; n += 1) bridges.push(await startUpstashRest({ redis: server.url }));
+  let handles = 0;
+  const meet = (kind: FaultKind): Fault => {
+    return async (random) => {
+      const { faults } = random.of(bridges);
+      const end = faults.start(kind);
+      await sleep(random.below(OVER_HTTP[kind]));
+      end();
+      // A client reads what comes, however much it is.
+      if (kind === 'endless-body') faults.cut();
+    };
+  };
+  const streams = (fault: 'cutStreams' | 'endStreams' | 'silenceStreams'): Fault => {
+    return async (random) => random.of(bridges).faults[fault]();
+  };
+  return {
+    options() {
+      handles += 1;
+      const { url, token } = bridges[handles % bridges.length] as UpstashRest;
+      return { url, token };
+    },
+    faults: {
+      ...Object.fromEntries(Object.keys(OVER_HTTP).map((kind) => [kind, meet(kind as FaultKind)])),
+      'streams are cut': streams('cutStreams'),
+      'streams end': streams('endStreams'),
+      'streams are silent': streams('silenceStreams'),
+      'connections are cut': async (random) => random.of(bridges).faults.cut(),
+      async 'the network is slow'(random) {
+        const { faults } = random.of(bridges);
+        faults.latencyMs = 100 + random.below(400);
+        await sleep(2_000);
+        faults.latencyMs = 0;
+      },
+      async 'the server is killed'(random) {
+        await server.kill();
+        await sleep(random.below(3_000));
+        await server.restart();
+      },
+      async 'the server hangs'(random) {
+        await server.freeze();
+        await sleep(500 + random.below(5_000));
+        server.thaw();
+      },
+      ...commands(() => [server]),
+    },
+    // Of an answer that has no end.
+    codes: [...CODES, 'CORRUPT_REPLY'],
+    async heal() {
+      server.thaw();
+      if (!server.running) await server.restart();
+    },
+    async [Symbol.asyncDispose]() {
+      for (const bridge of bridges) await bridge[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RedisServer, startStandalone } from '@backend-registry/redis-server';
 import { Commands } from './commands.ts';
-import { Connection, Line, type Target, targetOf } from './connection.ts';
+import { Connection, Line, type Target, targetOf, Unreachable } from './connection.ts';
 import { Counts } from './counts.ts';
 import { type FaultKind, Faults } from './faults.ts';
 import { offsetIn, offsetOf, Replica, tokenOf as syncTokenOf } from './replicas.ts';
@@ -144,7 +144,7 @@ class Bridge implements UpstashRest {
       if (fault === 'drop-before') return drop(response);
       if (fault === '429') throw new Refusal(429, 'ERR too many requests');
       if (fault === '503') {
-        answer = { status: 503, type: 'text/html', body: Buffer.from(ERROR_PAGE) };
+        answer = UNAVAILABLE;
       } else if (asked.kind === 'stream') {
         return await this.#stream(asked.command, response);
       } else {
@@ -154,9 +154,7 @@ class Bridge implements UpstashRest {
         answer = answerOf(asked.kind, reply, format);
       }
     } catch (error) {
-      const status = error instanceof Refusal ? error.status : 500;
-      const message = error instanceof Refusal ? error.message : `ERR ${(error as Error).message}`;
-      answer = { status, type: JSON_TYPE, body: Buffer.from(JSON.stringify({ error: message })) };
+      answer = failed(error);
     }
     if (this.faults.latencyMs > 0) await sleep(this.faults.latencyMs);
     if (fault === 'drop-after') return drop(response);
@@ -291,6 +289,14 @@ const WHITE_SPACE = Buffer.alloc(2 ** 16, ' ');
 const JSON_TYPE = 'application/json';
 const ERROR_PAGE =
   '<html><head><title>503 Service Unavailable</title></head><body>No server is available</body></html>';
+const UNAVAILABLE: Answer = { status: 503, type: 'text/html', body: Buffer.from(ERROR_PAGE) };
+
+function failed(error: unknown): Answer {
+  if (error instanceof Unreachable) return UNAVAILABLE;
+  const status = error instanceof Refusal ? error.status : 500;
+  const message = error instanceof Refusal ? error.message : `ERR ${(error as Error).message}`;
+  return { status, type: JSON_TYPE, body: Buffer.from(JSON.stringify({ error: message })) };
+}
 
 function answerOf(kind: 'command' | 'pipeline' | 'multi-exec', reply: Reply, format: Format): Answer {
   const many = kind !== 'command' && !(reply instanceof ReplyError);

@@ -17,6 +17,17 @@ export function targetOf(url: string): Target {
   return { ...target, user: [decodeURIComponent(username || 'default'), decodeURIComponent(password)] };
 }
 
+/** The server behind the bridge does not answer. */
+export class Unreachable extends Error {
+  /** What the system calls it. */
+  readonly code: string | undefined;
+
+  constructor({ message, code }: NodeJS.ErrnoException) {
+    super(message);
+    this.code = code;
+  }
+}
+
 /** One connection. Commands of one call follow each other without any other in between. */
 export class Connection {
   /** Called with each reply that answers no call: what a subscription or MONITOR sends. */
@@ -35,7 +46,7 @@ export class Connection {
     socket.on('error', () => undefined);
     this.closed = new Promise((resolve) => {
       socket.once('close', () => {
-        for (const { settle } of this.#waiting.splice(0)) settle(new Error('Redis closed the connection'));
+        for (const { settle } of this.#waiting.splice(0)) settle(new Unreachable(new Error('Redis closed the connection')));
         resolve();
       });
     });
@@ -44,7 +55,7 @@ export class Connection {
   static open({ host, port, user }: Target): Promise<Connection> {
     return new Promise((resolve, reject) => {
       const socket = connect({ host, port });
-      socket.once('error', reject);
+      socket.once('error', (error) => reject(new Unreachable(error)));
       socket.once('connect', () => {
         const connection = new Connection(socket);
         if (user === undefined) resolve(connection);
@@ -67,7 +78,7 @@ export class Connection {
 
   send(commands: readonly Command[]): Promise<Reply[]> {
     return new Promise((resolve, reject) => {
-      if (!this.open) return reject(new Error('Redis closed the connection'));
+      if (!this.open) return reject(new Unreachable(new Error('Redis closed the connection')));
       this.#waiting.push({
         missing: commands.length,
         replies: [],
