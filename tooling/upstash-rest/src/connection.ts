@@ -46,7 +46,8 @@ export class Connection {
     socket.on('error', () => undefined);
     this.closed = new Promise((resolve) => {
       socket.once('close', () => {
-        for (const { settle } of this.#waiting.splice(0)) settle(new Unreachable(new Error('Redis closed the connection')));
+        for (const { settle } of this.#waiting.splice(0))
+          settle(new Unreachable(new Error('Redis closed the connection')));
         resolve();
       });
     });
