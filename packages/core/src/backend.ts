@@ -98,7 +98,7 @@ function sameDescription(a: Description, b: Description): boolean {
   return a.weight === b.weight && a.zone === b.zone && sameEntries(a.metadata, b.metadata);
 }
 
-function sameEntries(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+export function sameEntries(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
   if (a === b) return true;
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && a[name] === b[name]);

@@ -225,11 +225,11 @@ function checkObject(what: string, value: unknown, example: string): void {
   }
 }
 
-function readLease(value: HeartbeatRef, settings: Pick<Settings, 'heartbeatTimeoutMs'>): number {
+export function readLease(value: HeartbeatRef, settings: Pick<Settings, 'heartbeatTimeoutMs'>): number {
   return readDuration(value, 'heartbeatTimeoutMs', settings.heartbeatTimeoutMs);
 }
 
-function readIncarnation(value: BackendRef): string | undefined {
+export function readIncarnation(value: BackendRef): string | undefined {
   const { incarnation } = value;
   if (incarnation === undefined) return undefined;
   if (readText('incarnation', incarnation) === '') throw invalid('incarnation', '', 'it must not be empty');

@@ -192,7 +192,7 @@ class LiveView implements View {
       try {
         // The first event of a watch is all there is.
         await this.#watch(() => true);
-        if (this.#heldUntil <= Date.now()) this.#release();
+        if (this.#heldUntil <= performance.now()) this.#release();
       } catch (error) {
         const failure = toRegistryError(error, 'view');
         // Of looks that fail together, one counts.
@@ -335,7 +335,7 @@ class LiveView implements View {
     }
     if (lost && this.#held.size > 0) {
       clearTimeout(this.#holdTimer);
-      this.#heldUntil = Date.now() + this.#holdMs;
+      this.#heldUntil = performance.now() + this.#holdMs;
       if (this.#running && !this.#stop.aborted) this.#holdTimer = startTimer(this.#holdMs, () => this.#release());
     }
     this.#publish();

@@ -236,3 +236,27 @@ test('who is closed when the store is back tells proxies of the drain, however l
   await expect.poll(() => seen.at(-1)).toBe('removed');
   expect(seen).toContain('draining');
 });
+
+test.each([-3_600_000, 3_600_000])(
+  'how long a view holds does not depend on the clock of its process: set by %d ms',
+  async (ms) => {
+    const store = new MemoryStore();
+    await using registry = new MemoryBackendRegistry({ store });
+    await registry.register(backend(1));
+    await using view = createView(registry, { follow: false, holdMs: 300 });
+    await view.refresh();
+    store.clear();
+    await registry.register(backend(2));
+    await view.refresh();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms });
+    try {
+      await view.refresh();
+      expect(view.backends.map(({ port }) => port)).toEqual([1, 2]);
+      await sleep(400);
+      await view.refresh();
+      expect(view.backends.map(({ port }) => port)).toEqual([2]);
+    } finally {
+      vi.useRealTimers();
+    }
+  },
+);

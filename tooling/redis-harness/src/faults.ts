@@ -108,6 +108,65 @@ export function testFaults({ name, open }: Adapter): void {
       expect(await incarnation()).toBe(predecessor.incarnation);
     });
 
+    // Versions follow time while it goes forward; of a clock that was ahead, they follow each other until time is there again.
+    const hourAhead = () => String((Date.now() + 3_600_000) * 1_000);
+
+    test('it comes back with older data, after its clock had been ahead: the same version of something else is found out', async () => {
+      await using server = await startStandalone();
+      await using writer = opened(server);
+      await using proxy = await startFaultProxy(server);
+      await using reader = opened(proxy);
+      await writer.register(sample(1));
+      await server.cli('HSET', 'registry:meta', 'version', hourAhead());
+      await using witness = await Witness.of(reader);
+      await server.cli('SAVE');
+      await writer.updateBackendHealth(sample(1), false);
+      await eventually(() => expect(witness.view.backends).toMatchObject([{ status: 'unhealthy' }]));
+      const before = witness.view.backends[0]?.version;
+
+      proxy.refuse(true);
+      await server.kill();
+      await server.restart();
+      await eventually(() => writer.drain(sample(1)));
+      const listed = await writer.listBackends();
+      proxy.refuse(false);
+      expect(listed).toMatchObject([{ status: 'draining', health: true, version: before }]);
+      await eventually(async () => expect(await reader.listBackends()).toEqual(listed));
+      await witness.settled();
+      expect(witness.view.backends).toEqual(listed);
+      expect(witness.types().filter((type) => type.startsWith('snapshot'))).toEqual([
+        'snapshot initial',
+        'snapshot resync',
+      ]);
+    });
+
+    test('it comes back with older data, its clock behind: what is older than what was told before is taken in', async () => {
+      await using server = await startStandalone();
+      await using writer = opened(server);
+      await using proxy = await startFaultProxy(server);
+      await using reader = opened(proxy);
+      await writer.registerAll([sample(1), sample(2)]);
+      // It looks when it begins and when it hears, and is told the rest.
+      const events = reader.watch({ pollIntervalMs: 60_000 })[Symbol.asyncIterator]();
+      await events.next();
+      const next = events.next();
+      await sleep(200);
+      await server.cli('SAVE');
+      await server.cli('HSET', 'registry:meta', 'version', hourAhead());
+      await writer.updateBackendHealth(sample(1), false);
+      expect((await next).value).toMatchObject({ type: 'updated', backend: { status: 'unhealthy' } });
+
+      proxy.refuse(true);
+      await server.kill();
+      await server.restart();
+      await eventually(() => writer.drain(sample(1)));
+      const listed = await writer.listBackends();
+      proxy.refuse(false);
+      expect(listed).toMatchObject([{ status: 'draining', health: true }, { status: 'healthy' }]);
+      await eventually(async () => expect(await reader.listBackends()).toEqual(listed));
+      await events.return?.();
+    });
+
     test('FLUSHALL under a running fleet: held, never empty, and all back within a heartbeat interval', async (context) => {
       await using server = await startStandalone();
       await using registry = opened(server, { heartbeatTimeoutMs: 3 * HEARTBEAT_MS });

@@ -1,4 +1,5 @@
 /** The copy of a registry that a handle keeps: brought up to date by what has changed, so that an unchanged list of any size is one short call. */
+import { sameEntries } from '../backend.ts';
 import { type DecodedDocument, decodeDocument } from '../codec.ts';
 import { RegistryError } from '../error.ts';
 import { ignorable } from '../ready.ts';
@@ -163,13 +164,14 @@ export class Copy {
     // Before anything is read: whoever distrusts it meanwhile means what is being read, too.
     if (due) this.#audited = performance.now();
     let gathered = await this.#gather(this.table.epoch);
-    // What this copy was told of is not there any more.
-    if (!gathered.anew && gathered.last.told < this.#told) this.distrust();
+    // What this copy was told of is not there any more, or comes later than what came after it.
+    if (!gathered.anew && (gathered.last.told < this.#told || !this.#follows(gathered))) this.distrust();
     if ((due || this.#isAuditDue()) && !gathered.anew && gathered.last.epoch !== NO_EPOCH) {
       this.#audited = performance.now();
+      const damaged = (await this.#agrees(gathered)) ? await this.#damaged() : undefined;
       // Asking in the name of another epoch begins anew.
-      if (!(await this.#agrees(gathered))) gathered = await this.#gather('?');
-      else gathered.rows.push(...(await this.#damaged()));
+      if (damaged === undefined) gathered = await this.#gather('?');
+      else gathered.rows.push(...damaged);
     }
     this.#checkTurn(turn);
     // All at once: whoever looks at the table sees it before or after, never in between. Who has expired, where that has to be asked, comes after.
@@ -177,8 +179,8 @@ export class Copy {
     const { now, nextExpiry, ended, expired } = gathered.last;
     const asked = { store: now, here: performance.now() };
     for (const id of ended) this.#setExpired(id, true);
-    // If the number does not fit, there were more than a page has, or somebody has come back.
-    if (this.table.expired.size !== expired) {
+    // If the number does not fit, there were more than a page has, or somebody has come back; if time has gone back, it may fit by chance.
+    if (this.table.expired.size !== expired || now < Number(this.#looked)) {
       const all = await this.#expiredIds();
       this.#checkTurn(turn);
       for (const entry of [...this.table.expired]) if (!all.has(entry.id)) this.table.setExpired(entry, false);
@@ -253,11 +255,14 @@ export class Copy {
     return rows;
   }
 
-  /** What cannot be read any more, though nobody has changed it through a registry. */
-  async #damaged(): Promise<Row[]> {
-    const { read, doubtful } = await this.#read(
-      [...this.table.entries.values()].filter(({ row }) => row !== undefined),
-    );
+  /**
+   * What cannot be read any more, though nobody has changed it through a registry. `undefined` where the same version says something else: after the clock of the
+   * store went back, versions follow each other and not time, and a server that comes back with older data gives them again.
+   */
+  async #damaged(): Promise<Row[] | undefined> {
+    const { entries } = this.table;
+    const { read, doubtful } = await this.#read([...entries.values()].filter(({ row }) => row !== undefined));
+    if (read.some((row) => contradicts(row, entries.get(row.id)))) return undefined;
     return (await this.#readAgain([...doubtful, ...read.filter(isCorrupt)])).filter(isCorrupt);
   }
 
@@ -406,8 +411,16 @@ export class Copy {
     if (entry !== undefined) this.table.setExpired(entry, expired);
   }
 
+  /** Whether what is about to be applied is newer than what is known. */
+  #follows({ rows, removals }: Gathered): boolean {
+    const { entries } = this.table;
+    return [...rows, ...removals].every(({ id, version }) => version >= (entries.get(id)?.version ?? 0));
+  }
+
   /** Whether ids and versions are those of the store, what is about to be applied aside. */
-  async #agrees({ rows, removals, last }: Gathered): Promise<boolean> {
+  async #agrees(gathered: Gathered): Promise<boolean> {
+    if (!this.#follows(gathered)) return false;
+    const { rows, removals, last } = gathered;
     const { table } = this;
     const known = new Map(Array.from(table.entries.values(), ({ id, version }) => [id, version]));
     for (const { id } of [...rows, ...removals]) known.delete(id);
@@ -433,6 +446,17 @@ function isCorrupt({ decoded }: Row): boolean {
 /** Whether a document is older than its entry in the index. */
 function isBehind({ decoded, version }: Row): boolean {
   return decoded.status === 'readable' && decoded.version < version;
+}
+
+/** Whether a document with the version of this entry is not what it was. */
+function contradicts({ decoded }: Row, entry: Entry | undefined): boolean {
+  if (decoded.status === 'corrupt' || entry?.row === undefined || entry.version !== decoded.version) return false;
+  const { metadata, ...scalars } = decoded.row;
+  const known = entry.row;
+  return (
+    (Object.keys(scalars) as (keyof typeof scalars)[]).some((field) => scalars[field] !== known[field]) ||
+    !sameEntries(metadata, known.metadata)
+  );
 }
 
 function readRow(id: string, text: string, listed: number): Row {

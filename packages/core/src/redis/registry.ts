@@ -24,17 +24,14 @@ import type {
 import { CorruptReports } from '../corrupt.ts';
 import { RegistryError } from '../error.ts';
 import {
-  type Beat,
   DEFAULT_POLL_INTERVAL_MS,
-  type Ref,
   type Registration,
-  readBeat,
   readFilter,
   readFlag,
-  readId,
+  readIncarnation,
+  readLease,
   readLimit,
   readList,
-  readRef,
   readRegistration,
   readSettings,
   readSomeMetrics,
@@ -50,6 +47,7 @@ import { Copy } from './copy.ts';
 import type { RedisDriver } from './driver.ts';
 import type { Inside } from './inside.ts';
 import { Keys } from './keys.ts';
+import { type Named, Names } from './names.ts';
 import { readEnd } from './page.ts';
 import { strange } from './strange.ts';
 
@@ -81,8 +79,21 @@ const REMOVALS: Readonly<Record<string, UnregisterResult>> = {
   '-1': FENCED,
 };
 
+/** A backend as a script is told of it. */
+interface Told {
+  readonly id: string;
+  /** What is written. */
+  readonly key: string;
+  /** Its incarnation as JSON, or `''`. */
+  readonly incarnation: string;
+}
+
+interface Beat extends Told {
+  readonly heartbeatTimeoutMs: number;
+}
+
 /** State of one backend to be written; what is `undefined` is left alone. */
-interface Update extends Ref {
+interface Update extends Told {
   readonly health?: boolean;
   readonly draining?: boolean;
   readonly metrics?: Partial<BackendMetrics>;
@@ -99,6 +110,7 @@ export class RedisRegistry implements BackendRegistry {
   readonly #settings: Settings;
   readonly #driver: RedisDriver;
   readonly #keys: Keys;
+  readonly #names: Names;
   readonly #closed = new Ending();
   readonly #calls: Calls;
   readonly #copy: Copy;
@@ -117,6 +129,7 @@ export class RedisRegistry implements BackendRegistry {
     this.#settings = readSettings(options);
     this.#driver = driver;
     this.#keys = new Keys(this.#settings.keyPrefix);
+    this.#names = new Names(this.#settings, this.#keys);
     this.#calls = new Calls(driver, this.#settings.commandTimeoutMs, this.#closed);
     this.#copy = new Copy(this.#keys, this.#calls);
     this.#calls.onLost = () => this.#copy.distrust();
@@ -150,50 +163,52 @@ export class RedisRegistry implements BackendRegistry {
 
   async heartbeat(backend: HeartbeatRef): Promise<HeartbeatResult> {
     this.#open('heartbeat', this.#beats);
-    return this.#beats.add(readBeat(backend, this.#settings, this.#ids));
+    return this.#beats.add(this.#readBeat(backend));
   }
 
   async heartbeatAll(backends: readonly HeartbeatRef[]): Promise<HeartbeatResult[]> {
     this.#open('heartbeatAll');
-    const beats = readList(backends, 'heartbeatAll').map((backend) => readBeat(backend, this.#settings, this.#ids));
+    const beats = readList(backends, 'heartbeatAll').map((backend) => this.#readBeat(backend));
     return this.#calls.inTime('heartbeatAll', this.#beat(beats, this.#calls.until));
   }
 
   async updateBackendHealth(backend: BackendRef, health: boolean): Promise<UpdateResult> {
     this.#open('updateBackendHealth', this.#updates);
-    const ref = readRef(backend, this.#settings, this.#ids);
+    const ref = this.#readRef(backend);
     return this.#updates.add({ ...ref, health: readFlag('health', health) });
   }
 
   async updateBackendMetrics(backend: BackendRef, metrics: Partial<BackendMetrics>): Promise<UpdateResult> {
     this.#open('updateBackendMetrics', this.#updates);
-    const ref = readRef(backend, this.#settings, this.#ids);
+    const ref = this.#readRef(backend);
     return this.#updates.add({ ...ref, metrics: readSomeMetrics(metrics) });
   }
 
   async drain(backend: BackendRef, draining = true): Promise<UpdateResult> {
     this.#open('drain', this.#updates);
-    const ref = readRef(backend, this.#settings, this.#ids);
+    const ref = this.#readRef(backend);
     return this.#updates.add({ ...ref, draining: readFlag('draining', draining) });
   }
 
   async unregister(backend: BackendRef): Promise<UnregisterResult> {
     this.#open('unregister');
-    const { id, incarnation } = readRef(backend, this.#settings, this.#ids);
+    const named = this.#names.of(backend);
+    const incarnation = named.tell(readIncarnation(backend));
     const { leases, incarnations, versions, removed, meta, channel } = this.#keys;
-    const keys = [this.#keys.document(id), this.#keys.heartbeat(id), leases, incarnations, versions, removed, meta];
-    const reply = await this.#calls.run('unregister', keys, [channel, id, encoded(incarnation)]);
+    const keys = [named.document, named.heartbeat, leases, incarnations, versions, removed, meta];
+    const reply = await this.#calls.run('unregister', keys, [channel, named.id, incarnation]);
     return REMOVALS[String(reply)] ?? strange();
   }
 
   async getBackend(address: BackendAddress): Promise<BackendDetail | null> {
     this.#open('getBackend');
-    return this.#calls.inTime('getBackend', this.#detail(readId(address, this.#settings, this.#ids)));
+    return this.#calls.inTime('getBackend', this.#detail(this.#names.of(address)));
   }
 
-  async #detail(id: string): Promise<BackendDetail | null> {
+  async #detail(named: Named): Promise<BackendDetail | null> {
+    const { id } = named;
     const { leases, meta } = this.#keys;
-    const keys = [this.#keys.document(id), this.#keys.heartbeat(id), leases, meta];
+    const keys = [named.document, named.heartbeat, leases, meta];
     const [now, document, heartbeat, ends] = texts(await this.#calls.run('detail', keys, [id], 'getBackend'));
     if (document === undefined || ends === undefined) return strange();
     if (ends === '') return null;
@@ -280,8 +295,16 @@ export class RedisRegistry implements BackendRegistry {
     };
   }
 
-  get #ids(): { has(id: string): boolean } {
-    return this.#copy.table.entries;
+  #readRef(backend: BackendRef): Told {
+    const named = this.#names.of(backend);
+    return { id: named.id, key: named.document, incarnation: named.tell(readIncarnation(backend)) };
+  }
+
+  #readBeat(backend: HeartbeatRef): Beat {
+    const named = this.#names.of(backend);
+    const incarnation = named.tell(readIncarnation(backend));
+    const heartbeatTimeoutMs = readLease(backend, this.#settings);
+    return { id: named.id, key: named.heartbeat, incarnation, heartbeatTimeoutMs };
   }
 
   /**
@@ -331,10 +354,13 @@ export class RedisRegistry implements BackendRegistry {
 
   async #beat(beats: readonly Beat[], until?: number): Promise<HeartbeatResult[]> {
     const alike = (a: Beat, b: Beat) => a.heartbeatTimeoutMs === b.heartbeatTimeoutMs;
+    const [first] = beats;
+    // In whatever order they come, they leave the same lease.
+    if (first === undefined || beats.every((beat) => alike(first, beat))) {
+      return (await Promise.all(split(beats, HEARTBEAT_BATCH).map((part) => this.#beatAlike(part)))).flat();
+    }
     const send = (some: readonly Beat[]) =>
       allOf(split(some, HEARTBEAT_BATCH, alike), (part) => this.#beatAlike(part), until);
-    const [first] = beats;
-    if (first === undefined || beats.every((beat) => alike(first, beat))) return send(beats);
     // One script gives one lease. Where none beats twice, those with the same go together.
     if (new Set(beats.map(({ id }) => id)).size < beats.length) return send(beats);
     const sorted = [...beats.entries()].sort(([, a], [, b]) => a.heartbeatTimeoutMs - b.heartbeatTimeoutMs);
@@ -348,11 +374,10 @@ export class RedisRegistry implements BackendRegistry {
     const [{ heartbeatTimeoutMs } = strange()] = beats;
     const { leases, incarnations, meta, channel } = this.#keys;
     const keys = [leases, incarnations, meta];
-    for (const { id } of beats) keys.push(this.#keys.heartbeat(id));
+    for (const { key } of beats) keys.push(key);
     const args = [channel, micros(heartbeatTimeoutMs)];
-    if (beats.some(({ incarnation }) => incarnation !== undefined)) {
-      for (const { incarnation } of beats) args.push(encoded(incarnation));
-    }
+    if (beats.some(({ incarnation }) => incarnation !== ''))
+      for (const { incarnation } of beats) args.push(incarnation);
     const reply = await this.#calls.run('heartbeat', keys, args);
     if (Number(reply) === beats.length && !Array.isArray(reply)) return beats.map(() => RENEWED);
     if (!Array.isArray(reply) || reply.length !== beats.length) return strange();
@@ -363,9 +388,9 @@ export class RedisRegistry implements BackendRegistry {
     const { incarnations, versions, meta, channel } = this.#keys;
     const keys = [incarnations, versions, meta];
     const args = [channel];
-    for (const { id, incarnation, health, draining, metrics } of updates) {
-      keys.push(this.#keys.document(id));
-      args.push(encoded(incarnation), stateText(health, draining, metrics));
+    for (const { key, incarnation, health, draining, metrics } of updates) {
+      keys.push(key);
+      args.push(incarnation, stateText(health, draining, metrics));
     }
     const reply = await this.#calls.run('update', keys, args);
     if (!Array.isArray(reply) || reply.length !== updates.length) return strange();
@@ -504,7 +529,7 @@ function earlier(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
-async function allOf<I extends Ref, O>(
+async function allOf<I extends { readonly id: string }, O>(
   parts: readonly (readonly I[])[],
   send: (part: readonly I[]) => Promise<readonly O[]>,
   until?: number,
@@ -529,10 +554,6 @@ function foreign(id: string): RegistryError {
 }
 
 /** An incarnation as it stands in a document, or '' for none. */
-function encoded(incarnation: string | undefined): string {
-  return incarnation === undefined ? '' : toJson(incarnation);
-}
-
 /** In µs: thirty years. Times that far ahead are still exact. */
 const LONGEST_LEASE = 1e15;
 
