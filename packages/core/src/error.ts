@@ -8,7 +8,7 @@
  * - `REFUSED`: the store answers and says no (authentication, permissions, out of memory). Repeating does not help.
  * - `CORRUPT_REPLY`: the store answers something that is not this registry's: another program uses its keys, or a proxy is in between.
  * - `CLOSED`: the handle was closed.
- * - `ADAPTER_NOT_INSTALLED`: the package for this store is missing; the message has the command that installs it.
+ * - `ADAPTER_NOT_INSTALLED`: the package for this store cannot be loaded, mostly because it is missing; the message says why, and has the command that installs it.
  * - `UNSUPPORTED`: this store or its version cannot do what was asked.
  */
 export type RegistryErrorCode =

@@ -128,7 +128,7 @@ async function load(
   const commands = names.map((name) => `npm install ${ADAPTERS[name].join(' ')}`);
   throw new RegistryError(
     'ADAPTER_NOT_INSTALLED',
-    `The adapter for "${type}" cannot be loaded${given === undefined ? '' : ` (${failures[0]})`}. Install it: ${commands.join('   or: ')}. In a bundle, pass the option "adapters".`,
+    `The adapter for "${type}" cannot be loaded (${failures.join('; ')}). If it is missing: ${commands.join('   or: ')}. In a bundle, pass the option "adapters".`,
     { cause: failures.length === 1 ? failures[0] : new AggregateError(failures) },
   );
 }

@@ -148,10 +148,20 @@ test.each([
   const adapters = { [type]: absent };
   await expect(createRegistry({ env: {}, type, adapters })).rejects.toMatchObject({
     code: 'ADAPTER_NOT_INSTALLED',
-    // And why not, where somebody has said how to load it.
-    message: expect.stringMatching(new RegExp(`\\(Error: Cannot find package .*\\). Install it: ${command}`)),
+    message: expect.stringMatching(new RegExp(`\\(Error: Cannot find package .*\\). If it is missing: ${command}`)),
     cause: expect.objectContaining({ message: expect.stringContaining('Cannot find package') }),
   });
+});
+
+test('an adapter that is there and cannot be loaded is an error that says why', async () => {
+  const broken = () => Promise.reject(new Error('Dynamic require of "events" is not supported'));
+  await expect(createRegistry({ env: {}, type: 'redis', adapters: { 'node-redis': broken } })).rejects.toThrow(
+    'cannot be loaded (Error: Dynamic require of "events" is not supported).',
+  );
+  // None is given: each that was tried.
+  await expect(createRegistry({ env: {}, type: 'redis' })).rejects.toThrow(
+    /\(Error: .*@backend-registry\/ioredis.*; Error: .*@backend-registry\/redis.*\)\. If it is missing: /s,
+  );
 });
 
 test.each([
