@@ -1,5 +1,5 @@
 /** Backends that announce themselves, and what is done to them meanwhile. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import {
   type Announcement,
   announce,
@@ -126,6 +126,8 @@ export class Fleet {
       if (!codes.includes(code)) wrong(`${what}: ${String(error)}`);
     }
     const late = performance.now() - began - deadlineMs;
+    // Where this process was late with its timers, the one that finds out may come after that of the call.
+    await setImmediate();
     if (late > slackMs()) wrong(`${what} was settled ${Math.round(late)} ms after its deadline`);
   }
 }
