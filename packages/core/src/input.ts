@@ -215,7 +215,7 @@ export function readPollInterval(options: WatchOptions): number {
   return readDuration(options, 'pollIntervalMs', DEFAULT_POLL_INTERVAL_MS);
 }
 
-function checkBackend(value: BackendAddress): void {
+export function checkBackend(value: BackendAddress): void {
   checkObject('A backend', value, '{ url: "http://10.0.0.7", port: 8001 }');
 }
 

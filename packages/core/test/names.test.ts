@@ -4,7 +4,7 @@ import { readSettings } from '../src/input.ts';
 import { Keys } from '../src/redis/keys.ts';
 import { Names } from '../src/redis/names.ts';
 
-const opened = () => new Names(readSettings({}), new Keys('p:'));
+const opened = (registered = new Set<string>()) => new Names(readSettings({}), new Keys('p:'), registered);
 
 test('what was read once is not read again', () => {
   const names = opened();
@@ -36,11 +36,13 @@ test.each([
   [{ url: 'http://h', port: 0 }, { code: 'INVALID_BACKEND' }],
   [{ url: 'ftp://h', port: 8001 }, { code: 'INVALID_BACKEND' }],
   [{ port: 8001 }, { code: 'INVALID_BACKEND' }],
+  [undefined, { name: 'TypeError', message: expect.stringContaining('must be an object') }],
   [null, { name: 'TypeError', message: expect.stringContaining('must be an object') }],
   ['http://h:8001', { name: 'TypeError' }],
 ])('%j is none, every time', (address, failure) => {
   const names = opened();
   names.of({ url: 'http://h', port: 8001 });
+  names.of({ url: 'http://h' });
   for (const _ of [1, 2]) {
     let thrown: unknown;
     try {
@@ -50,6 +52,37 @@ test.each([
     }
     expect(thrown).toMatchObject(failure);
   }
+});
+
+test('what is registered needs no reading, whatever its scheme', () => {
+  const names = opened(new Set(['grpc://g:5']));
+  for (const _ of [1, 2]) expect(names.of({ url: 'grpc://g', port: 5 }).id).toBe('grpc://g:5');
+  expect(() => names.of({ url: 'grpc://g', port: 6 })).toThrow(/scheme/);
+});
+
+test('what says something else each time it is read names one backend, and no other later', () => {
+  const names = opened();
+  const said = ['http://b', 'http://a', 'http://a', 'http://b'];
+  const shifty = {
+    get url() {
+      return said.shift() ?? 'http://b';
+    },
+    port: 1,
+  };
+  expect(names.of(shifty).id).toBe('http://b:1');
+  expect(names.of({ url: 'http://a', port: 1 }).id).toBe('http://a:1');
+  expect(names.of({ url: 'http://b', port: 1 }).id).toBe('http://b:1');
+});
+
+test('only what is named as it is written is kept', () => {
+  const names = opened();
+  const kept = (address: { url: string; port?: number }) => {
+    const named = names.of(address);
+    return names.of({ ...address }) === named;
+  };
+  expect(kept({ url: 'http://h', port: 1 })).toBe(true);
+  expect(kept({ url: `http://h${'/'.repeat(100_000)}`, port: 1 })).toBe(false);
+  expect(kept({ url: 'http://h:1' })).toBe(false);
 });
 
 test('an incarnation is told as it is named, the last time too', () => {

@@ -47,7 +47,7 @@ async function coreProblems(): Promise<string[]> {
       // What an adapter for the edge is bundled with, its own driver and client aside: a quarter of it is Lua.
       title: 'core, the registry in Redis',
       source: `export { RedisRegistry } from ${JSON.stringify(redis)};`,
-      most: { gzipped: 19_150 },
+      most: { gzipped: 19_200 },
     },
   ];
   const found = isEdge(core)

@@ -136,7 +136,11 @@ export class Copy {
       this.#waiting = [];
       for (const take of waiting) take();
     };
-    current.then(done, done);
+    current.then(done, () => {
+      // What was due may not have been compared.
+      this.distrust();
+      done();
+    });
     return current;
   }
 

@@ -129,9 +129,9 @@ export class RedisRegistry implements BackendRegistry {
     this.#settings = readSettings(options);
     this.#driver = driver;
     this.#keys = new Keys(this.#settings.keyPrefix);
-    this.#names = new Names(this.#settings, this.#keys);
     this.#calls = new Calls(driver, this.#settings.commandTimeoutMs, this.#closed);
     this.#copy = new Copy(this.#keys, this.#calls);
+    this.#names = new Names(this.#settings, this.#keys, this.#copy.table.entries);
     this.#calls.onLost = () => this.#copy.distrust();
     const written = driver.written?.bind(driver);
     this.#registrations = new Batch(WRITE_BATCH, (part) => this.#writePart(part, '?'), written);
@@ -308,8 +308,8 @@ export class RedisRegistry implements BackendRegistry {
   }
 
   /**
-   * Refuses calls after close, and keeps calls in the order in which they were made: what is being collected goes first. Except where many are registered or beat, and one of
-   * them several times: what comes after the first script of those can be overtaken.
+   * Refuses calls after close, and keeps calls in the order in which they were made: what is being collected goes first. Except where many are registered, or beat for times
+   * that differ, and one of them several times: what comes after the first script of those can be overtaken.
    */
   #open(doing: string, joining?: unknown): void {
     if (this.#closed.aborted) throw closedError(doing);
@@ -553,7 +553,6 @@ function foreign(id: string): RegistryError {
   );
 }
 
-/** An incarnation as it stands in a document, or '' for none. */
 /** In µs: thirty years. Times that far ahead are still exact. */
 const LONGEST_LEASE = 1e15;
 
