@@ -56,6 +56,7 @@ export type AnnouncementUpdate = Partial<BackendMetrics> &
 export interface Announcement extends AsyncDisposable {
   /** Resolves once the backend is registered. Rejects if that can never be. Safe to ignore. */
   readonly ready: Promise<void>;
+  /** Whether the backend is registered, and if not, why: see {@link AnnouncementState}. */
   readonly state: AnnouncementState;
   /** As the registry answered the last registration; `null` before the first one. Later updates and drains do not show here. */
   readonly backend: Backend | null;

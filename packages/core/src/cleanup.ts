@@ -40,6 +40,7 @@ export interface StartCleanupOptions {
 export interface Cleanup extends AsyncDisposable {
   /** Resolves after the first run. Rejects if it is closed before. Safe to ignore. */
   readonly ready: Promise<void>;
+  /** Whether it removes, holds or fails: see {@link CleanupState}. */
   readonly state: CleanupState;
   /** Stops. Never rejects. */
   close(): Promise<void>;

@@ -264,6 +264,7 @@ export interface RegistryOptions {
  * `CORRUPT_REPLY`. Methods report failures by rejecting, never by throwing.
  */
 export interface BackendRegistry extends AsyncDisposable {
+  /** Which store this is, by whose clock leases end, who shares it, and how watchers hear. */
   readonly capabilities: RegistryCapabilities;
 
   /** Makes the backend known and starts its lease. Safe to repeat: a second time it answers `renewed`. */

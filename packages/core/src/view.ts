@@ -63,6 +63,7 @@ export interface View extends AsyncDisposable {
   readonly backends: readonly Backend[];
   /** The healthy ones among them. */
   readonly routable: readonly Backend[];
+  /** Whether what it shows is what the store has: `starting`, `fresh`, `stale` or `held`, see {@link ViewState}. */
   readonly state: ViewState;
   /** The state is `stale`. */
   readonly stale: boolean;

@@ -822,6 +822,20 @@ export function testFaults({ name, open }: Adapter): void {
       }
     });
 
+    test('what comes after heartbeats of many is done after all of them, also where one beats twice', async () => {
+      await using server = await startStandalone();
+      await using registry = opened(server, { commandTimeoutMs: THOUSANDS_MS });
+      const backends = Array.from({ length: 1_100 }, (_, n) => sample(n));
+      const last = sample(1_099);
+      for (let n = 0; n < 5; n += 1) {
+        await registry.registerAll(backends);
+        const beating = registry.heartbeatAll([last, ...backends]);
+        const [beats, { status }] = await Promise.all([beating, registry.unregister(last)]);
+        expect(status).toBe('unregistered');
+        expect(new Set(beats.map((beat) => beat.status))).toEqual(new Set(['renewed']));
+      }
+    });
+
     test('backends come and go all the time: none is taken for a damaged one', async () => {
       await using server = await startStandalone();
       const told: unknown[] = [];
