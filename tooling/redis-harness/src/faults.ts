@@ -746,6 +746,27 @@ export function testFaults({ name, open }: Adapter): void {
       expect(ids(await other.listBackends())).toEqual(['http://10.0.0.1:8001', 'http://10.0.0.1:8003']);
     });
 
+    test('another program changes a document in place: whoever compares everything lists it, after one snapshot', async () => {
+      await using server = await startStandalone();
+      await using registry = opened(server);
+      await registry.registerAll([sample(1), sample(2)]);
+      await using witness = await Witness.of(registry);
+      const document = String(await server.cli('GET', `backend:${idOf(1)}`));
+      await server.cli('SET', `backend:${idOf(1)}`, document.replace('"health":true', '"health":false'));
+      expect(await registry.getBackend(sample(1))).toMatchObject({ status: 'unhealthy' });
+      expect(await registry.listBackends()).toMatchObject([{ status: 'healthy' }, { status: 'healthy' }]);
+
+      await server.cli('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      await eventually(async () => {
+        expect(await registry.listBackends()).toMatchObject([{ status: 'unhealthy' }, { status: 'healthy' }]);
+      });
+      await witness.settled();
+      expect(witness.types().filter((type) => type.startsWith('snapshot'))).toEqual([
+        'snapshot initial',
+        'snapshot resync',
+      ]);
+    });
+
     test('another program puts an old document back: who lists for the first time compares once, and begins anew no more', async () => {
       await using server = await startStandalone();
       await using writer = opened(server);
