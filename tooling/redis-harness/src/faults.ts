@@ -356,7 +356,13 @@ export function testFaults({ name, open }: Adapter): void {
       expect(tries).toBeLessThan(5);
       // Where a backend is in several scripts, they wait for each other.
       await inTime(registry.registerAll(Array.from({ length: 200 }, () => sample(0))));
-      await inTime(registry.heartbeatAll(Array.from({ length: 2_000 }, () => sample(0))));
+      const beats = Array.from({ length: 2_000 }, (_, n) => ({
+        ...sample(0),
+        heartbeatTimeoutMs: LEASE_MS + Math.floor(n / 1_000),
+      }));
+      await inTime(registry.heartbeatAll(beats));
+      // But not where they leave the same lease.
+      await registry.heartbeatAll(beats.slice(0, 1_000));
     });
 
     test('a network on which a cleanup of all takes longer than its deadline: each call tells what it has removed', async () => {

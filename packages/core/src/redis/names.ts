@@ -9,7 +9,7 @@ const MOST = 20_000;
 
 /**
  * Who beats for a thousand backends names the same thousand again and again. Found by what they are named with, nothing has to be made for them: reading an
- * address, and making texts of it that the client then puts together, is more than half of what a heartbeat of many costs its process.
+ * address, and making texts of it that the client then puts together, is a good part of what a heartbeat of many costs its process.
  */
 export class Names {
   readonly #settings: Settings;
