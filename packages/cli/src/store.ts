@@ -73,6 +73,8 @@ export async function connectRedis(place: RedisPlace): Promise<Redis | Cluster> 
     maxRetriesPerRequest: 0,
     connectTimeout: timeoutMs,
     retryStrategy: () => null,
+    // It waits so long for a server that does not answer to end a connection.
+    disconnectTimeout: 50,
   };
   const client = (() => {
     switch (place.kind) {
@@ -88,6 +90,8 @@ export async function connectRedis(place: RedisPlace): Promise<Redis | Cluster> 
         return new Redis({
           ...once,
           sentinelRetryStrategy: () => null,
+          // One that hangs, the others stand in for.
+          sentinelCommandTimeout: timeoutMs / 3,
           ...(place.login.tls !== undefined && { enableTLSForSentinelMode: true, sentinelTLS: place.login.tls }),
           ...place.login,
           name: place.name,

@@ -572,6 +572,12 @@ test('Sentinel: the quorum is asked for, and operations go to the master', async
     message: `The Sentinel 127.0.0.1:${group.sentinels[0]?.port} knows no master "nobody".`,
     remedy: `It knows ${group.name}: --sentinel NAME.`,
   });
+  // One that hangs, the others stand in for.
+  await group.sentinels[0]?.freeze();
+  const hung = await doctor(url, ['--sentinel', group.name, '--timeout', '3s']);
+  group.sentinels[0]?.thaw();
+  expect(hung.exit).toBe(0);
+  expect(hung.of('operations')).toMatchObject({ status: 'ok' });
   const plain = await doctor(`redis://127.0.0.1:${group.sentinels[0]?.port}`);
   expect(plain.exit).toBe(1);
   expect(plain.of('server').remedy).toBe(`Add --sentinel ${group.name}.`);

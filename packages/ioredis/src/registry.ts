@@ -89,8 +89,8 @@ function open(options: AnyOptions): [RedisDriver, RegistryOptions] {
     const client = new SelectedRedis({
       ...OWNED,
       sentinelRetryStrategy: soon,
-      // One that hangs, the others stand in for.
-      sentinelCommandTimeout: 2_000,
+      // One that hangs, the others stand in for, while the first call waits.
+      sentinelCommandTimeout: Math.min(2_000, (registryOptions.commandTimeoutMs ?? 2_000) / 3),
       // By itself, ioredis speaks TLS to nobody here. Sentinels without it are said so by `sentinelTLS: undefined`.
       ...(redisOptions.tls !== undefined && { enableTLSForSentinelMode: true, sentinelTLS: redisOptions.tls }),
       ...redisOptions,
