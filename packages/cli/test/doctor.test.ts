@@ -553,7 +553,7 @@ describe('TLS', () => {
   });
 });
 
-test('Sentinel: the quorum is asked for, and operations go to the master', async () => {
+test('Sentinel: the quorum is asked for, and operations go to the master', { timeout: 60_000 }, async () => {
   // A busy machine is no failure of the master.
   await using group = await startSentinel({ downAfterMs: 20_000 });
   await until('the Sentinels know each other', async () => {

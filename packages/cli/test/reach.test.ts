@@ -100,7 +100,7 @@ test('a user with few permissions, and one with none', async () => {
   );
 });
 
-test('through Sentinel', async () => {
+test('through Sentinel', { timeout: 60_000 }, async () => {
   // A busy machine is no failure of the master.
   await using group = await startSentinel({ downAfterMs: 20_000 });
   const hosts = group.sentinels.map(({ host, port }) => `${host}:${port}`).join(',');
