@@ -169,10 +169,11 @@ export class Copy {
     if (due) this.#audited = performance.now();
     let gathered = await this.#gather(this.table.epoch);
     // What this copy was told of is not there any more, or comes later than what came after it.
-    if (!gathered.anew && (gathered.last.told < this.#told || !this.#follows(gathered))) this.distrust();
+    const follows = gathered.anew || this.#follows(gathered);
+    if (!follows || (!gathered.anew && gathered.last.told < this.#told)) this.distrust();
     if ((due || this.#isAuditDue()) && !gathered.anew && gathered.last.epoch !== NO_EPOCH) {
       this.#audited = performance.now();
-      const damaged = (await this.#agrees(gathered)) ? await this.#damaged() : undefined;
+      const damaged = follows && (await this.#agrees(gathered)) ? await this.#damaged() : undefined;
       // Asking in the name of another epoch begins anew.
       if (damaged === undefined) gathered = await this.#gather('?');
       else gathered.rows.push(...damaged);
@@ -422,9 +423,7 @@ export class Copy {
   }
 
   /** Whether ids and versions are those of the store, what is about to be applied aside. */
-  async #agrees(gathered: Gathered): Promise<boolean> {
-    if (!this.#follows(gathered)) return false;
-    const { rows, removals, last } = gathered;
+  async #agrees({ rows, removals, last }: Gathered): Promise<boolean> {
     const { table } = this;
     const known = new Map(Array.from(table.entries.values(), ({ id, version }) => [id, version]));
     for (const { id } of [...rows, ...removals]) known.delete(id);
