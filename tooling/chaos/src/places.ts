@@ -65,16 +65,7 @@ async function standalone(): Promise<Place> {
         await sleep(2_000);
         proxy.delayMs = 0;
       }),
-      async 'the server is killed'(random) {
-        await server.kill();
-        await sleep(random.below(3_000));
-        await server.restart();
-      },
-      async 'the server hangs'(random) {
-        await server.freeze();
-        await sleep(500 + random.below(5_000));
-        server.thaw();
-      },
+      ...outages(server),
       async 'clients are paused'(random) {
         const ms = 500 + random.below(3_000);
         await server.cli('CLIENT', 'PAUSE', ms, random.of(['WRITE', 'ALL']));
@@ -236,16 +227,7 @@ async function upstash(): Promise<Place> {
         await sleep(2_000);
         faults.latencyMs = 0;
       },
-      async 'the server is killed'(random) {
-        await server.kill();
-        await sleep(random.below(3_000));
-        await server.restart();
-      },
-      async 'the server hangs'(random) {
-        await server.freeze();
-        await sleep(500 + random.below(5_000));
-        server.thaw();
-      },
+      ...outages(server),
       ...commands(() => [server]),
     },
     // Of an answer that has no end.
@@ -257,6 +239,22 @@ async function upstash(): Promise<Place> {
     async [Symbol.asyncDispose]() {
       for (const bridge of bridges) await bridge[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What can become of a server that nobody stands in for. */
+function outages(server: RedisServer): Record<string, Fault> {
+  return {
+    async 'the server is killed'(random) {
+      await server.kill();
+      await sleep(random.below(3_000));
+      await server.restart();
+    },
+    async 'the server hangs'(random) {
+      await server.freeze();
+      await sleep(500 + random.below(5_000));
+      server.thaw();
     },
   };
 }
