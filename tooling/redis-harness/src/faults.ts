@@ -11,8 +11,8 @@ import {
   type RegistryEvent,
   startCleanup,
 } from '@backend-registry/core';
-import { startFaultProxy } from '@backend-registry/fault-proxy';
-import { startStandalone } from '@backend-registry/redis-server';
+import { type FaultProxy, startFaultProxy } from '@backend-registry/fault-proxy';
+import { type RedisServer, startStandalone } from '@backend-registry/redis-server';
 import { describe, expect, type TestContext, test } from 'vitest';
 import type { Adapter } from './adapter.ts';
 import { eventually, idOf, ids, sample, scriptsRun, Witness } from './witness.ts';
@@ -109,7 +109,15 @@ export function testFaults({ name, open }: Adapter): void {
     });
 
     // Versions follow time while it goes forward; of a clock that was ahead, they follow each other until time is there again.
-    const hourAhead = () => String((Date.now() + 3_600_000) * 1_000);
+    const setAhead = (server: RedisServer) =>
+      server.cli('HSET', 'registry:meta', 'version', String((Date.now() + 3_600_000) * 1_000));
+    /** It loses what it has not saved, and the writer drains the first backend before those behind the proxy are let in again. */
+    const comesBack = async (server: RedisServer, proxy: FaultProxy, writer: BackendRegistry) => {
+      proxy.refuse(true);
+      await server.kill();
+      await server.restart();
+      await eventually(() => writer.drain(sample(1)));
+    };
 
     test('it comes back with older data, after its clock had been ahead: the same version of something else is found out', async () => {
       await using server = await startStandalone();
@@ -117,27 +125,21 @@ export function testFaults({ name, open }: Adapter): void {
       await using proxy = await startFaultProxy(server);
       await using reader = opened(proxy);
       await writer.register(sample(1));
-      await server.cli('HSET', 'registry:meta', 'version', hourAhead());
+      await setAhead(server);
       await using witness = await Witness.of(reader);
       await server.cli('SAVE');
       await writer.updateBackendHealth(sample(1), false);
       await eventually(() => expect(witness.view.backends).toMatchObject([{ status: 'unhealthy' }]));
       const before = witness.view.backends[0]?.version;
 
-      proxy.refuse(true);
-      await server.kill();
-      await server.restart();
-      await eventually(() => writer.drain(sample(1)));
+      await comesBack(server, proxy, writer);
       const listed = await writer.listBackends();
       proxy.refuse(false);
       expect(listed).toMatchObject([{ status: 'draining', health: true, version: before }]);
       await eventually(async () => expect(await reader.listBackends()).toEqual(listed));
       await witness.settled();
       expect(witness.view.backends).toEqual(listed);
-      expect(witness.types().filter((type) => type.startsWith('snapshot'))).toEqual([
-        'snapshot initial',
-        'snapshot resync',
-      ]);
+      expect(witness.snapshots()).toEqual(['initial', 'resync']);
     });
 
     test('it comes back with older data, after its clock had been ahead: found out also by who only lists, and is not answered the first time', async () => {
@@ -146,15 +148,12 @@ export function testFaults({ name, open }: Adapter): void {
       await using proxy = await startFaultProxy(server);
       await using reader = opened(proxy);
       await writer.register(sample(1));
-      await server.cli('HSET', 'registry:meta', 'version', hourAhead());
+      await setAhead(server);
       await server.cli('SAVE');
       await writer.updateBackendHealth(sample(1), false);
       expect(await reader.listBackends()).toMatchObject([{ status: 'unhealthy' }]);
 
-      proxy.refuse(true);
-      await server.kill();
-      await server.restart();
-      await eventually(() => writer.drain(sample(1)));
+      await comesBack(server, proxy, writer);
       await fails(reader.listBackends(), 'UNAVAILABLE');
       proxy.refuse(false);
       // It connects again by itself.
@@ -179,14 +178,11 @@ export function testFaults({ name, open }: Adapter): void {
       const next = events.next();
       await sleep(200);
       await server.cli('SAVE');
-      await server.cli('HSET', 'registry:meta', 'version', hourAhead());
+      await setAhead(server);
       await writer.updateBackendHealth(sample(1), false);
       expect((await next).value).toMatchObject({ type: 'updated', backend: { status: 'unhealthy' } });
 
-      proxy.refuse(true);
-      await server.kill();
-      await server.restart();
-      await eventually(() => writer.drain(sample(1)));
+      await comesBack(server, proxy, writer);
       const listed = await writer.listBackends();
       proxy.refuse(false);
       expect(listed).toMatchObject([{ status: 'draining', health: true }, { status: 'healthy' }]);
@@ -767,10 +763,7 @@ export function testFaults({ name, open }: Adapter): void {
         expect(await registry.listBackends()).toMatchObject([{ status: 'unhealthy' }, { status: 'healthy' }]);
       });
       await witness.settled();
-      expect(witness.types().filter((type) => type.startsWith('snapshot'))).toEqual([
-        'snapshot initial',
-        'snapshot resync',
-      ]);
+      expect(witness.snapshots()).toEqual(['initial', 'resync']);
     });
 
     test('another program puts an old document back: who lists for the first time compares once, and begins anew no more', async () => {
@@ -791,7 +784,7 @@ export function testFaults({ name, open }: Adapter): void {
         if (looks > 0) expect(await scriptsRun(server)).toBeLessThanOrEqual(run + 4);
       }
       await witness.settled();
-      expect(witness.types().filter((type) => type === 'snapshot').length).toBeLessThanOrEqual(2);
+      expect(witness.snapshots().length).toBeLessThanOrEqual(2);
       expect(ids(await reader.listBackends())).toEqual(['http://10.0.0.1:8001', 'http://10.0.0.1:8003']);
     });
 

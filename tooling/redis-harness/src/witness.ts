@@ -91,6 +91,11 @@ export class Witness implements AsyncDisposable {
     return this.events.map((event) => (event.type === 'snapshot' ? `snapshot ${event.cause}` : event.type));
   }
 
+  /** Why the watcher was given each of its snapshots. */
+  snapshots(): string[] {
+    return this.events.flatMap((event) => (event.type === 'snapshot' ? [event.cause] : []));
+  }
+
   /** Waits until both know that the store does not answer, and still show what they saw. */
   async stale(): Promise<void> {
     await eventually(() => {
