@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createView, startCleanup, type View } from '@backend-registry/core';
 import { type RunningBackend, startBackend } from './backend.ts';
 import { nameOf, Observer } from './observer.ts';
-import { createProxy } from './proxy.ts';
+import { type Attempt, createProxy } from './proxy.ts';
 import { openRegistry } from './registry.ts';
 import { createService } from './service.ts';
 
@@ -11,6 +11,8 @@ export interface StageOptions {
   readonly backends: number;
   readonly heartbeatTimeoutMs: number;
   readonly onEvent: (text: string) => void;
+  /** Told of each attempt of the proxy, before it begins. */
+  readonly onAttempt?: (attempt: Attempt) => void;
   readonly signal: AbortSignal;
 }
 
@@ -26,7 +28,8 @@ export interface Stage extends AsyncDisposable {
 }
 
 /** Resolves once the proxy sees every backend, or is interrupted. */
-export async function setStage({ backends: count, heartbeatTimeoutMs, onEvent, signal }: StageOptions): Promise<Stage> {
+export async function setStage(options: StageOptions): Promise<Stage> {
+  const { backends: count, heartbeatTimeoutMs, onEvent, onAttempt, signal } = options;
   await using resources = new AsyncDisposableStack();
   // The braces keep the keys together on a Redis Cluster; the prefix keeps them apart from everything else.
   const open = openRegistry({ heartbeatTimeoutMs, keyPrefix: '{backend-registry-demo}:' });
@@ -38,7 +41,10 @@ export async function setStage({ backends: count, heartbeatTimeoutMs, onEvent, s
   const observer = new Observer(view, onEvent);
   const proxy = createProxy({
     view,
-    onAttempt: (attempt) => observer.onAttempt(attempt),
+    onAttempt: (attempt) => {
+      observer.onAttempt(attempt);
+      onAttempt?.(attempt);
+    },
     onFailure: (failure) => observer.onFailure(failure),
   });
   proxy.listen(0, '127.0.0.1');
