@@ -43,9 +43,12 @@ export function toFailure(error: unknown, place?: string): Failure {
   return { exit: EXIT.store, line: oneLine(message) };
 }
 
-/** What the library calls its options by, as this program does. */
+/** What the library calls its options by, as this program does, which has no client of anybody's. */
 export function inOptions(message: string): string {
-  return message.replace(/\bcommandTimeoutMs\b/g, '--timeout').replace(/\bkeyPrefix\b/g, '--prefix');
+  return message
+    .replace(/\bcommandTimeoutMs\b/g, '--timeout')
+    .replace(/\bkeyPrefix\b/g, '--prefix')
+    .replace('; a client of your own must be connected', '');
 }
 
 /**

@@ -104,7 +104,7 @@ async function prefixesOf(raw: Raw, id: string, own: string): Promise<string[]> 
   const prefixes = new Set<string>();
   let cursor = '0';
   for (let step = 0; step < MOST_STEPS; step += 1) {
-    const [next, keys] = await raw.scan(cursor, `*${escapeGlob(end)}`);
+    const [next, keys] = await raw.scan(cursor, `*${escapeGlob(end)}`, true);
     for (const key of keys) prefixes.add(key.slice(0, -end.length));
     cursor = next;
     if (cursor === '0') break;

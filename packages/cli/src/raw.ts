@@ -1,13 +1,26 @@
 /** Plain commands to the store beside the registry, for what only an operator asks. */
+import slotOf from 'cluster-key-slot';
+import type { Cluster, Redis } from 'ioredis';
+import { layoutOf, prefixOf } from './layout.ts';
 import { DEFAULT_TIMEOUT_MS, type Place, type RedisPlace } from './place.ts';
 import { connectRedis } from './store.ts';
 import { printable } from './text.ts';
 
 export interface Raw extends AsyncDisposable {
-  /** One command, and what the server answers. Rejects with its error. On a Cluster, it goes to the node of its first key. */
+  /** Which node of a Cluster is asked. */
+  readonly node?: string;
+  /** One command, and what the server answers. Rejects with its error. On a Cluster, it goes to the node that has the keys of the registry. */
   call(...command: readonly (string | number)[]): Promise<unknown>;
-  /** One step of SCAN. The cursor is `'0'` at the beginning and at the end; what else it is, is this store's business. */
-  scan(cursor: string, pattern: string): Promise<readonly [cursor: string, keys: readonly string[]]>;
+  /**
+   * One step of SCAN. The cursor is `'0'` at the beginning and at the end; what else it is, is this store's business.
+   *
+   * @param everywhere on all nodes of a Cluster, for keys of other registries too; without it, where the keys of this one are
+   */
+  scan(
+    cursor: string,
+    pattern: string,
+    everywhere?: boolean,
+  ): Promise<readonly [cursor: string, keys: readonly string[]]>;
 }
 
 /** How the place is reached over TCP, whichever adapter the registry is over. */
@@ -37,10 +50,19 @@ async function inTime<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
 export async function redisRaw(place: RedisPlace): Promise<Raw> {
   const client = await connectRedis(place);
   const timeoutMs = place.commandTimeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const nodes = 'nodes' in client ? client.nodes('master') : [client];
+  const home = 'slots' in client ? homeOf(client, place) : client;
+  const ask = (of: Redis | Cluster, [name, ...args]: readonly (string | number)[]): Promise<unknown> =>
+    inTime(of.call(String(name), ...args) as Promise<unknown>, timeoutMs);
   return {
-    call: (name, ...args) => inTime(client.call(String(name), ...args) as Promise<unknown>, timeoutMs),
-    async scan(cursor, pattern) {
+    ...(home !== client && { node: nameOf(home as Redis) }),
+    call: (...command) =>
+      ask(home, command).catch((error: unknown) => {
+        // The keys are on their way to another node.
+        if (home !== client && /^(MOVED|ASK) /.test(String((error as Error).message))) return ask(client, command);
+        throw error;
+      }),
+    async scan(cursor, pattern, everywhere = false) {
+      const nodes = everywhere && 'slots' in client ? client.nodes('master') : [home];
       // `node:cursor`: one master after the other.
       const [, at = '0', from = '0'] = /^(\d+):(\d+)$/.exec(cursor) ?? [];
       const node = nodes[Number(at)];
@@ -53,6 +75,18 @@ export async function redisRaw(place: RedisPlace): Promise<Raw> {
       client.disconnect();
     },
   };
+}
+
+/**
+ * The node that has the keys of the registry. A Cluster client sends what concerns no key to any of them, which tells nothing of this registry.
+ */
+function homeOf(cluster: Cluster, place: RedisPlace): Redis | Cluster {
+  const [at] = cluster.slots[slotOf(layoutOf(prefixOf(place)).meta)] ?? [];
+  return cluster.nodes('master').find((node) => nameOf(node) === at) ?? cluster;
+}
+
+function nameOf({ options: { host, port } }: Redis): string {
+  return `${host}:${port}`;
 }
 
 function upstashRaw({ url, token, commandTimeoutMs = DEFAULT_TIMEOUT_MS }: Extract<Place, { kind: 'upstash' }>): Raw {

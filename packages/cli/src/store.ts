@@ -83,6 +83,10 @@ export async function connectRedis(place: RedisPlace): Promise<Redis | Cluster> 
         return new Cluster([...place.nodes], {
           lazyConnect: true,
           clusterRetryStrategy: () => null,
+          // One that hangs, the others stand in for.
+          slotsRefreshTimeout: timeoutMs / 3,
+          // It would ask any of them, one that is down as well.
+          enableReadyCheck: false,
           redisOptions: { ...once, ...redisOptions },
         });
       }
@@ -117,7 +121,8 @@ export async function connectRedis(place: RedisPlace): Promise<Redis | Cluster> 
     return client;
   } catch (error) {
     client.disconnect();
-    throw error;
+    // Of a Cluster, what the node said that was asked last.
+    throw (error as { readonly lastNodeError?: unknown } | null)?.lastNodeError ?? error;
   } finally {
     clearTimeout(late);
     failed.catch(() => undefined);

@@ -123,6 +123,23 @@ describe('a server that is as it should be', () => {
     expect(await keysOf(server)).toEqual(before);
   });
 
+  test('it does not say that it is removed where nobody answers any more', async () => {
+    await using proxy = await startFaultProxy(server);
+    proxy.delayMs = 30;
+    const url = server.url.replace(String(server.port), String(proxy.port));
+    const written = async () => (await keysOf(server)).filter((key) => key.includes('doctor-'));
+    const { exit, stdout, stderr } = await runProgram(['doctor', '--registry', url, '--timeout', '1s'], {
+      during: async ({ kill }) => {
+        while ((await written()).length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+        proxy.freeze();
+        kill('SIGINT');
+      },
+    });
+    expect([exit, stderr]).toEqual([130, 'Interrupted.\n']);
+    expect(stdout).toContain('What it wrote may be left under "doctor-');
+    await server.cli('DEL', ...(await written()));
+  });
+
   test('a wrong password, and none: what to do, exit 3, and not the password', async () => {
     const wrong = await doctor(`redis://:${SECRET}x@127.0.0.1:${server.port}`);
     expect(wrong.exit).toBe(3);
@@ -577,9 +594,14 @@ test('Sentinel: the quorum is asked for, and operations go to the master', { tim
   const hung = await doctor(url, ['--sentinel', group.name, '--timeout', '3s']);
   group.sentinels[0]?.thaw();
   expect(hung.exit).toBe(0);
+  expect(hung.of('address')).toMatchObject({
+    status: 'warn',
+    message: `127.0.0.1:${group.sentinels[0]?.port} takes connections and does not answer within 3000 ms.`,
+  });
+  expect(hung.of('sentinel')).toMatchObject({ status: 'ok' });
   expect(hung.of('operations')).toMatchObject({ status: 'ok' });
   const plain = await doctor(`redis://127.0.0.1:${group.sentinels[0]?.port}`);
-  expect(plain.exit).toBe(1);
+  expect(plain.exit).toBe(3);
   expect(plain.of('server').remedy).toBe(`Add --sentinel ${group.name}.`);
 });
 
@@ -601,6 +623,39 @@ test('Cluster: whole, with a prefix that has a hash tag or not, and used as one 
     status: 'fail',
     message: 'It is a node of a Cluster, and is used as one server.',
   });
+});
+
+test('Cluster: a node that hangs is named, and a password that is wrong', { timeout: 60_000 }, async () => {
+  // Nobody takes the place of one that hangs.
+  await using cluster = await startCluster({ nodeTimeoutMs: 120_000 });
+  for (const node of cluster.nodes) await node.cli('ACL', 'SETUSER', 'app', 'on', `>${SECRET}`, '~*', '&*', '+@all');
+  const nodes = cluster.nodes.map(({ port }) => `127.0.0.1:${port}`).join(',');
+  const wrong = await doctor(`redis://app:${SECRET}x@${nodes}`, ['--cluster']);
+  expect(wrong.exit).toBe(3);
+  expect(wrong.of('authentication').message).toBe('The server does not take this user or password.');
+
+  const home = await cluster.masterOf('{backend-registry}:registry:meta');
+  const [other] = cluster.nodes.filter((node) => node !== home);
+  const all = ['--cluster', '--timeout', '3s'];
+  await other?.freeze();
+  const beside = await doctor(`redis://app:${SECRET}@${nodes}`, all);
+  other?.thaw();
+  expect(beside.checks.filter(({ status }) => status !== 'ok')).toEqual([
+    expect.objectContaining({
+      status: 'warn',
+      message: `127.0.0.1:${other?.port} takes connections and does not answer within 3000 ms.`,
+    }),
+    expect.objectContaining({ name: 'persistence', status: 'warn' }),
+  ]);
+  expect(beside.exit).toBe(0);
+
+  await home.freeze();
+  const hung = await doctor(`redis://app:${SECRET}@${nodes}`, all);
+  home.thaw();
+  expect(hung.exit).toBe(3);
+  expect(hung.of('cluster').message).toBe(
+    `The node 127.0.0.1:${home.port}, which has the keys of this registry, does not answer (ETIMEDOUT).`,
+  );
 });
 
 test('Upstash: what can be asked over HTTP, and a token that is wrong', async () => {

@@ -142,7 +142,12 @@ test('through Sentinels that speak TLS, to a master that does', async () => {
 test('a Cluster', async () => {
   await using cluster = await startCluster();
   const hosts = cluster.nodes.map(({ host, port }) => `${host}:${port}`).join(',');
-  await expectToWork(['--registry', `redis://${hosts}`, '--cluster', '--prefix', '{fleet}:']);
+  const there = ['--registry', `redis://${hosts}`, '--cluster'];
+  await expectToWork([...there, '--prefix', '{fleet}:']);
+  // The keys of another prefix are on another node.
+  await runProgram(['register', URL, ...there, '--prefix', '{fleet}:']);
+  const { stdout: explained } = await runProgram(['explain', URL, ...there]);
+  expect(explained).toContain('{fleet}:');
   const [{ port } = { port: 0 }] = cluster.nodes;
   expect(await failure(['list', '--registry', `redis://127.0.0.1:${port}`, '--timeout', '1s'])).toBe(
     `127.0.0.1:${port} is a node of a Cluster. Add --cluster.`,
@@ -154,7 +159,13 @@ test('a Cluster', async () => {
     .poll(async () => (await runProgram(['list', ...all])).stderr, { timeout: 15_000 })
     .toMatch(new RegExp(lost.source.replace('^', ': ')));
   const { stdout } = await runProgram(['doctor', '--json', ...all]);
-  expect(JSON.parse(stdout).checks.at(-1).message).toMatch(/^The Cluster is not whole: /);
+  expect(JSON.parse(stdout).checks).toContainEqual(
+    expect.objectContaining({
+      name: 'cluster',
+      status: 'fail',
+      message: expect.stringMatching(/^The Cluster is not whole /),
+    }),
+  );
 });
 
 test('Upstash, by options and by the environment', async () => {

@@ -1,6 +1,7 @@
 import type { Call } from '../call.ts';
 import type { Check } from '../doctor/check.ts';
 import { examine } from '../doctor/doctor.ts';
+import { isLeftover } from '../doctor/operations.ts';
 import type { Role } from '../doctor/role.ts';
 import { EXIT, type Exit } from '../exit.ts';
 import type { PlaceOptions } from '../place.ts';
@@ -35,7 +36,7 @@ export async function run({ io, place: placeOf }: Call, options: Options): Promi
   const count = (status: Check['status']): number => checks.filter((check) => check.status === status).length;
   const failed = count('fail');
   if (options.json) io.print(jsonOf({ ok: failed === 0, checks }, io.stdout.isTTY ? 2 : undefined));
-  else if (io.interrupted) io.say('Interrupted: what it wrote is removed.');
+  else if (io.interrupted) io.say(checks.some(isLeftover) ? 'Interrupted.' : 'Interrupted: what it wrote is removed.');
   else io.say(`${count('ok')} in order, ${count('warn')} to look at, ${failed} broken.`);
   if (!reached) return EXIT.store;
   return failed === 0 ? EXIT.done : EXIT.no;

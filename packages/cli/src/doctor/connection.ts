@@ -24,10 +24,18 @@ export function targetsOf(place: RedisPlace): Target[] {
   return place.nodes.map((node) => ({ ...node, tls: place.login.tls }));
 }
 
-/** A connection to each of them, and what TLS has to say. One of several may be down. */
+/** A connection to each of them, and what TLS has to say. One of several may be down, or take connections and say nothing. */
 export async function checkTargets(targets: readonly Target[], timeoutMs: number): Promise<Check[]> {
-  const results = await Promise.all(targets.map((target) => checkTarget(target, timeoutMs)));
-  if (targets.length === 1) return results[0] ?? [];
+  const [only, ...others] = targets;
+  if (only === undefined || others.length === 0) return only === undefined ? [] : checkTarget(only, timeoutMs);
+  const results = await Promise.all(
+    targets.map(async (target) => {
+      const checks = await checkTarget(target, timeoutMs);
+      const speaks =
+        checks.some(({ status }) => status === 'fail') || (await greetingOf(target, timeoutMs)) !== undefined;
+      return speaks ? checks : [mute(target, timeoutMs)];
+    }),
+  );
   const reached = results.filter((checks) => checks.every(({ status }) => status !== 'fail')).length;
   return results.flat().map((check) =>
     // The others are enough.
@@ -35,8 +43,21 @@ export async function checkTargets(targets: readonly Target[], timeoutMs: number
   );
 }
 
+function mute(target: Target, timeoutMs: number): Check {
+  return fail(
+    'address',
+    `${atOf(target)} takes connections and does not answer within ${timeoutMs} ms.`,
+    'It may be frozen, or no Redis at all: look at its log.',
+  );
+}
+
+/** As it is written in an address. */
+export function atOf({ host, port }: Pick<Target, 'host' | 'port'>): string {
+  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+}
+
 async function checkTarget({ host, port, tls }: Target, timeoutMs: number): Promise<Check[]> {
-  const at = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  const at = atOf({ host, port });
   const began = performance.now();
   const address = await reach(host, port, timeoutMs);
   if (address !== 'reached') return [addressFailure(at, host, address, timeoutMs)];

@@ -61,7 +61,7 @@ async function examineRedis(
   if (!('status' in info) && info.get('redis_mode') === 'sentinel') {
     const why = await wrongKind(place, tcp).catch(() => undefined);
     tell(fail('server', why?.message ?? 'It is a Sentinel, and no Redis.', why?.remedy ?? 'Add --sentinel NAME.'));
-    return true;
+    return false;
   }
   const rights = await attempt('permissions', () => checkPermissions(raw, place, how.role, login.user));
   tell(rights);

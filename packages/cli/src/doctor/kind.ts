@@ -2,7 +2,7 @@
 import { DEFAULT_TIMEOUT_MS, type Place, type RedisPlace } from '../place.ts';
 import { isDenied, type Raw, redisRaw } from '../raw.ts';
 import { printable } from '../text.ts';
-import { checkTargets, greetingOf, speaksTls, type Target, targetsOf } from './connection.ts';
+import { atOf, checkTargets, greetingOf, speaksTls, type Target, targetsOf } from './connection.ts';
 import { parseInfo } from './info.ts';
 import { userOf } from './login.ts';
 import { ON_CLUSTER } from './permissions.ts';
@@ -22,25 +22,28 @@ export async function wrongKind(place: Place, tcp: RedisPlace): Promise<Finding 
   // Whoever waits has waited for the failure already.
   const timeoutMs = Math.min(LONGEST_MS, place.commandTimeoutMs ?? DEFAULT_TIMEOUT_MS);
   const targets = targetsOf(tcp);
-  const found = await Promise.all(targets.map((each) => checkTargets([each], timeoutMs)));
-  // The first that is there.
-  const there = found.findIndex(
-    (checks) => !checks.some(({ name, status }) => name === 'address' && status === 'fail'),
+  const found = await Promise.all(
+    targets.map(async (target) => {
+      const checks = await checkTargets([target], timeoutMs);
+      const failed = checks.find(({ status }) => status === 'fail');
+      return { target, failed, greeting: failed === undefined ? await greetingOf(target, timeoutMs) : undefined };
+    }),
   );
-  const [target, reached] = [targets[there], found[there]];
-  if (target === undefined || reached === undefined) return undefined;
-  const untrusted = reached.find(({ name, status }) => name === 'tls' && status === 'fail');
+  // The first that speaks, or else that is there.
+  const there = found.filter(({ failed }) => failed?.name !== 'address');
+  const [first] = [...there.filter(({ greeting }) => greeting !== undefined), ...there];
+  if (first === undefined) return undefined;
+  const { target, failed: untrusted, greeting } = first;
   if (untrusted !== undefined) return { message: untrusted.message, remedy: untrusted.remedy ?? '' };
-  const [answer, greeting, speaks] = await Promise.all([
+  const [answer, speaks] = await Promise.all([
     askRole({ ...tcp, commandTimeoutMs: timeoutMs }, target),
-    greetingOf(target, timeoutMs),
     target.tls === undefined && speaksTls(target, timeoutMs),
   ]);
   if (answer === undefined) {
     if (greeting !== undefined && !/^(\+PONG|-[A-Z]+ )/.test(greeting))
-      return { message: `What answers at ${at(target)} is no Redis.`, remedy: 'Check the address and the port.' };
+      return { message: `What answers at ${atOf(target)} is no Redis.`, remedy: 'Check the address and the port.' };
     return target.tls === undefined && speaks
-      ? { message: `${at(target)} speaks TLS.`, remedy: 'Begin the url with rediss://.' }
+      ? { message: `${atOf(target)} speaks TLS.`, remedy: 'Begin the url with rediss://.' }
       : undefined;
   }
   if (answer.mayNot.length > 0)
@@ -64,7 +67,7 @@ interface Kind {
 /** `undefined`: it does not talk, or not about this. */
 async function askRole(tcp: RedisPlace, { host, port, tls }: Target): Promise<Kind | undefined> {
   const login = tcp.kind === 'redis' ? new URL(tcp.url) : undefined;
-  const url = new URL(`${tls === undefined ? 'redis' : 'rediss'}://${host.includes(':') ? `[${host}]` : host}:${port}`);
+  const url = new URL(`${tls === undefined ? 'redis' : 'rediss'}://${atOf({ host, port })}`);
   if (login !== undefined) {
     url.username = login.username;
     url.password = login.password;
@@ -107,7 +110,7 @@ async function deniedInCluster(raw: Raw): Promise<string[]> {
 
 function contradiction(place: Place, target: Target, { masters, inCluster, slotsLost }: Kind): Finding | undefined {
   const option = (name: string): string => (place.side === undefined ? `--${name}` : `--${place.side}-${name}`);
-  const here = at(target);
+  const here = atOf(target);
   if (place.kind === 'sentinel') {
     if (masters === undefined)
       return { message: `${here} is no Sentinel.`, remedy: `Leave ${option('sentinel')} out, or name the Sentinels.` };
@@ -132,8 +135,4 @@ function contradiction(place: Place, target: Target, { masters, inCluster, slots
         : undefined
       : { message: `${here} is no node of a Cluster.`, remedy: `Leave ${option('cluster')} out.` };
   return inCluster ? { message: `${here} is a node of a Cluster.`, remedy: `Add ${option('cluster')}.` } : undefined;
-}
-
-function at({ host, port }: Target): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -39,11 +39,12 @@ export async function logIn(place: RedisPlace): Promise<{ raw?: Raw; check: Chec
       };
     }
     await raw[Symbol.asyncDispose]();
-    return { check: refusal(place, error) };
+    return { check: refusal(place, error, raw.node) };
   }
 }
 
-function refusal(place: RedisPlace, error: unknown): Check {
+/** @param node of a Cluster that was asked; `undefined`: none of them let us in */
+function refusal(place: RedisPlace, error: unknown, node?: string): Check {
   const message = String((error as Error | null)?.message);
   if (/NOAUTH|Authentication required/i.test(message))
     return fail(
@@ -57,14 +58,28 @@ function refusal(place: RedisPlace, error: unknown): Check {
       'The server does not take this user or password.',
       'Check both; in a url, / ? # and @ are written %2F, %3F, %23 and %40.',
     );
-  if (place.kind === 'sentinel')
+  if (place.kind === 'sentinel') {
+    const [{ host, port } = { host: '', port: 0 }] = place.nodes;
     return fail(
       NAME,
       `The Sentinels name no master "${place.name}" that answers (${reasonOf(error)}).`,
-      `Ask one of them: redis-cli -p 26379 SENTINEL GET-MASTER-ADDR-BY-NAME ${place.name}`,
+      `Ask one of them: redis-cli -h ${host} -p ${port} SENTINEL GET-MASTER-ADDR-BY-NAME ${place.name}`,
     );
+  }
   if (/DB index|invalid DB/i.test(message))
     return fail(NAME, 'The server has no database of this number.', 'Check --db, REDIS_DB or the end of the url.');
+  if (place.kind === 'cluster' && node === undefined)
+    return fail(
+      'cluster',
+      `No node of the Cluster says where the slots are (${reasonOf(error)}).`,
+      'They may be loading or frozen: look at the log of each.',
+    );
+  if (node !== undefined)
+    return fail(
+      'cluster',
+      `The node ${node}, which has the keys of this registry, does not answer (${reasonOf(error)}).`,
+      'It may be down, loading or frozen: look at its log. Where it has a replica, the Cluster fails over.',
+    );
   return fail(
     NAME,
     `The server takes connections and does not answer (${reasonOf(error)}).`,

@@ -8,6 +8,7 @@ import { type Raw, reasonOf } from '../raw.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
 const NAME = 'operations';
+const LEFT = 'What it wrote may be left';
 const FIRST = { url: 'http://doctor.invalid', port: 1 };
 const SECOND = { url: 'http://doctor.invalid', port: 2 };
 
@@ -53,12 +54,17 @@ export async function checkOperations(
     checks.push(
       warn(
         NAME,
-        `What it wrote may be left under "${keyPrefix}" (${reasonOf(error)}).`,
+        `${LEFT} under "${keyPrefix}" (${reasonOf(error)}).`,
         `Remove the keys that begin with "${keyPrefix}".`,
       ),
     );
   }
   return checks;
+}
+
+/** Whether it is the one that says that something may be left. */
+export function isLeftover({ name, message }: Check): boolean {
+  return name === NAME && message.startsWith(LEFT);
 }
 
 interface Ran {

@@ -1,10 +1,10 @@
 /** Cluster and Sentinel: does the place say what the servers are? */
 import { withHashTag } from '@backend-registry/core/redis';
 import type { Place, RedisPlace } from '../place.ts';
-import { type Raw, reasonOf } from '../raw.ts';
-import { connectRedis } from '../store.ts';
+import { type Raw, reasonOf, redisRaw } from '../raw.ts';
 import { printable } from '../text.ts';
 import { type Check, fail, ok, warn } from './check.ts';
+import { atOf } from './connection.ts';
 import { type Info, parseInfo } from './info.ts';
 
 export function checkPrefix(place: Place): Check {
@@ -53,21 +53,21 @@ export async function checkCluster(raw: Raw, info: Info | undefined, place: Plac
 
 export async function checkSentinel(place: RedisPlace): Promise<Check | undefined> {
   if (place.kind !== 'sentinel') return undefined;
-  const [node] = place.nodes;
-  if (node === undefined) return undefined;
-  const host = node.host.includes(':') ? `[${node.host}]` : node.host;
-  const url = `${place.login.tls === undefined ? 'redis' : 'rediss'}://${host}:${node.port}`;
+  const answers = await Promise.all(place.nodes.map((node) => askQuorum(place, atOf(node))));
+  // One that does not answer, the others stand in for.
+  return answers.find(({ status }) => status !== 'warn') ?? answers[0];
+}
+
+async function askQuorum(place: RedisPlace & { readonly kind: 'sentinel' }, at: string): Promise<Check> {
+  const { tls } = place.login;
+  const url = `${tls === undefined ? 'redis' : 'rediss'}://${at}`;
   try {
-    const sentinel = await connectRedis({ ...place, kind: 'redis', url, db: undefined, tls: place.login.tls });
-    try {
-      return ok('sentinel', `${String(await sentinel.call('SENTINEL', 'CKQUORUM', place.name))}.`);
-    } finally {
-      sentinel.disconnect();
-    }
+    await using sentinel = await redisRaw({ ...place, kind: 'redis', url, db: undefined, tls });
+    return ok('sentinel', `${String(await sentinel.call('SENTINEL', 'CKQUORUM', place.name))}.`);
   } catch (error) {
     const quorum = /^NOQUORUM (.*)/.exec(String((error as Error | null)?.message))?.[1];
     if (quorum !== undefined)
       return fail('sentinel', `No failover is possible: ${quorum}`, 'Start the Sentinels that are missing.');
-    return warn('sentinel', `${host}:${node.port} cannot be asked (${reasonOf(error)}).`);
+    return warn('sentinel', `${at} cannot be asked (${reasonOf(error)}).`);
   }
 }

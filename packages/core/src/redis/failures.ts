@@ -80,13 +80,11 @@ export function toFailure(error: unknown, doing: string): RegistryError {
   const [said = word] = QUOTABLE.exec(message) ?? [];
   if (PASSING.test(message)) return fail('UNAVAILABLE', `Redis cannot serve now (${said}). Try again.`);
   if (isReply(error)) return fail('REFUSED', `Redis answers with an error (${said}).`);
-  // What both clients say of one that was never connected, or was closed.
-  const it = /(client|connection) is closed/i.test(message)
-    ? 'the client was connected and not closed, that Redis'
-    : 'it';
+  // What both clients say of one that was never connected, that was closed, or that has given up.
+  const own = /(client|connection) is closed/i.test(message) ? '; a client of your own must be connected' : '';
   return fail(
     'UNAVAILABLE',
-    `Redis cannot be reached${codeOf(error)}. Check that ${it} runs, its address and the network.`,
+    `Redis cannot be reached${codeOf(error)}. Check that it runs, its address and the network${own}.`,
   );
 }
 
