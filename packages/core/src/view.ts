@@ -24,8 +24,8 @@ export interface ViewOptions {
   readonly follow?: boolean;
   /**
    * What {@link View.snapshot} of another view of the same registry gave: to begin with, and `stale` until the store was asked. Nothing in it says which registry it
-   * is of: keep each under a key of its own. One that is older than the longest lease (`holdMs`) holds nothing once the store was asked. What is no snapshot goes
-   * to `onError`, and the view begins empty.
+   * is of: keep each under a key of its own. One that is older than the longest lease (`holdMs`) holds nothing once the store was asked. One from the future is as old
+   * as the clocks differ. What is no snapshot goes to `onError`, and the view begins empty.
    */
   readonly snapshot?: string;
   /**
@@ -248,9 +248,11 @@ class LiveView implements View {
     try {
       const { asOf, epoch, version, backends } = readSnapshot(text);
       if (asOf === null) return;
-      this.#asOf = Math.min(asOf, Date.now());
+      // Where one of the clocks is wrong, as old as they differ.
+      const age = Math.abs(Date.now() - asOf);
+      this.#asOf = Date.now() - age;
       // Whom a lost store would have lost by then, nobody waits for: their leases had ended.
-      this.#epoch = asOf + this.#holdMs < Date.now() ? NO_EPOCH : epoch;
+      this.#epoch = this.#holdMs < age ? NO_EPOCH : epoch;
       this.#version = version;
       this.#unreachable = true;
       this.#load(backends, false);

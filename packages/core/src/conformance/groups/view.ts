@@ -326,6 +326,11 @@ export const views = {
     equal(ids(late.backends).length, 4, 'an old one is still something to begin with');
     await late.refresh();
     equal([late.state, late.backends], ['fresh', await registry.listBackends()], 'its leases have ended: none is held');
+    const ahead = JSON.stringify({ ...JSON.parse(old), asOf: Date.now() + 3_600_000 });
+    await using wrong = createView(registry, { follow: false, snapshot: ahead, onError });
+    ok((wrong.asOf ?? 0) < Date.now() - 3_000_000, 'of a clock that is ahead, it is as old as the clocks differ');
+    await wrong.refresh({ maxAgeMs: 60_000 });
+    equal([wrong.state, wrong.backends], ['fresh', await registry.listBackends()], 'and spares no look');
   },
 
   async 'view: a snapshot is read whatever the order of metadata in a document of another program'(
