@@ -148,7 +148,7 @@ test('a request ends with its call, whichever attempt it is', async () => {
   expect(closedAt - failed).toBeLessThan(400);
 });
 
-test.each(['hello', ['hello'], { a: 1 }, '.hello', 7])(
+test.each(['hello', ['hello'], { a: 1 }, '.hello', ':hello', ':999999999\x7fhello', 7])(
   '%j is no answer of a script: CORRUPT_REPLY, also to ping',
   async (result) => {
     await using server = await startServer((_request, response) => void response.end(JSON.stringify({ result })));
@@ -264,4 +264,28 @@ test('documents with characters of several bytes arrive whole, however the answe
   await registry.register({ ...sample(), metadata });
   await using other = new RedisBackendRegistry({ url: bridge.url, token: bridge.token, subscribe: false });
   expect(await other.listBackends()).toMatchObject([{ metadata }]);
+});
+
+describe.each(WAYS)('%s', (_, open) => {
+  test('what stands between the parts of a reply may stand in one of them', async () => {
+    const keyPrefix = `${crypto.randomUUID()}:`;
+    const options = { token: bridge.token, keyPrefix };
+    await using registry = open(bridge.url, options);
+    const incarnation = 'a\x7fb';
+    const { backend } = await registry.register({ ...sample(1), incarnation, metadata: { name: 'c\x7fd' } });
+    await registry.register(sample(2));
+    // As another program may write it, which escapes less.
+    const client = new Redis({ url: bridge.url, token: bridge.token, automaticDeserialization: false });
+    const key = `${keyPrefix}backend:${backend.id}`;
+    const document = (await client.get<string>(key)) ?? '';
+    await client.set(key, document.replaceAll('\\u007f', '\x7f'));
+    expect(await client.get(key)).toContain('c\x7fd');
+    await using other = open(bridge.url, options);
+    expect(await other.listBackends()).toMatchObject([{ metadata: { name: 'c\x7fd' } }, { metadata: {} }]);
+    expect(await other.heartbeatAll([{ ...sample(1), incarnation }, sample(2), sample(3)])).toMatchObject([
+      { status: 'renewed' },
+      { status: 'renewed' },
+      { status: 'unknown' },
+    ]);
+  });
 });
