@@ -68,7 +68,7 @@ test('migrate copies what is live, compares it, and says what it left out; again
   await source.register({ ...three, heartbeatTimeoutMs: 1 });
   await a.cli('SET', `${prefix}backend:${four.url}:8001`, 'broken');
   await target.register({ ...five, incarnation: 'its own', weight: 7 });
-  await vi.waitFor(async () => expect((await source.getBackend(three))?.status).toBe('expired'));
+  await vi.waitFor(async () => expect((await source.getBackend(three))?.status).toBe('expired'), { timeout: 20_000 });
 
   const args = between(a.url, b.url, prefix);
   const before = await target.listBackends();
@@ -228,7 +228,7 @@ test('migrate is right while backends register, beat, change and leave on both s
     }
   })();
   const args = ['--from', a.url, '--to', b.url, '--from-prefix', prefix, '--to-prefix', prefix, '--json'];
-  await vi.waitFor(() => expect(rounds).toBeGreaterThan(2));
+  await vi.waitFor(() => expect(rounds).toBeGreaterThan(2), { timeout: 20_000 });
   const during = await migrate(args);
   over = true;
   await load;

@@ -4,11 +4,11 @@ import { runInNewContext } from 'node:vm';
 import { createView } from '@backend-registry/core';
 import { type RedisDriver, RedisRegistry } from '@backend-registry/core/redis';
 import { testOptions } from '@backend-registry/redis-harness/options';
-import { timersOf } from '@backend-registry/redis-harness/witness';
+import { eventually, timersOf } from '@backend-registry/redis-harness/witness';
 import { startStandalone } from '@backend-registry/redis-server';
 import { Redis } from 'ioredis';
 import { createClient, createClientPool } from 'redis';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { nodeRedisDriver } from '../src/driver.ts';
 import { SocketEnding } from '../src/ending.ts';
 import { RedisBackendRegistry } from '../src/index.ts';
@@ -282,9 +282,9 @@ describe('node-redis: other clients', () => {
     const following = (async () => {
       for await (const event of registry.watch({ pollIntervalMs: 20 })) types.push(event.type);
     })();
-    await vi.waitFor(() => expect(types).toEqual(['snapshot']));
+    await eventually(() => expect(types).toEqual(['snapshot']));
     await registry.register({ url: 'http://10.0.0.1', port: 8001 });
-    await vi.waitFor(() => expect(types).toEqual(['snapshot', 'registered']));
+    await eventually(() => expect(types).toEqual(['snapshot', 'registered']));
     await registry.close();
     await following;
     expect(await pool.ping()).toBe('PONG');
