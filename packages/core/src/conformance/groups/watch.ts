@@ -175,9 +175,10 @@ export const watching = {
     const { registry } = fixture;
     await using here = await Watcher.started(registry);
     await using there = await Watcher.started(await fixture.second());
-    const { backend: healthy } = await registry.register(
-      sample(1, { heartbeatTimeoutMs: shortLease(fixture), weight: 2 }),
-    );
+    const { backend: healthy } = await registry.register(sample(1, { weight: 2 }));
+    // Both have seen it alive, however late they are.
+    for (const watcher of [here, there]) await watcher.until(() => about(watcher).length === 1, 'the registration');
+    await registry.heartbeat(sample(1, { heartbeatTimeoutMs: shortLease(fixture) }));
     await outlive(fixture);
     for (const watcher of [here, there]) await watcher.until(() => about(watcher).length === 2, 'the end of the lease');
     await registry.heartbeat(sample());
@@ -496,8 +497,9 @@ export const watching = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    await registry.register(sample(1, { heartbeatTimeoutMs: shortLease(fixture) }));
+    await registry.register(sample());
     await using watcher = await Watcher.started(registry);
+    await registry.heartbeat(sample(1, { heartbeatTimeoutMs: shortLease(fixture) }));
     await outlive(fixture);
     await watcher.until(() => about(watcher).length === 1, 'the end of the lease');
     await registry.updateBackendHealth(sample(), false);
