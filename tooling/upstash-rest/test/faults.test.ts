@@ -58,9 +58,11 @@ test('endless-body: it was applied, and the answer goes on until nobody reads it
   }
   expect(bytes).toBeGreaterThan(5_000_000);
   expect(await once.get('n')).toBe(1);
-  const sent = bridge.counts.bytesOut;
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(bridge.counts.bytesOut).toBe(sent);
+  await vi.waitFor(async () => {
+    const sent = bridge.counts.bytesOut;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(bridge.counts.bytesOut).toBe(sent);
+  }, PATIENT);
 });
 
 test('a fault that lasts ends', async () => {
