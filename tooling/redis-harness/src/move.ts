@@ -257,7 +257,8 @@ export function testMove({ name, open, raw, loseReply, lost }: Stores): void {
     test('a copy that has expired comes back when it beats there', async () => {
       await using stores = pair();
       const { from, to } = stores;
-      await from.register({ ...first, heartbeatTimeoutMs: 300 });
+      // Long enough to be copied while it lasts.
+      await from.register({ ...first, heartbeatTimeoutMs: 3_000 });
       await copy(from, to);
       await using witness = await Witness.of(to);
       await eventually(async () => expect((await to.getBackend(first))?.status).toBe('expired'));
@@ -282,7 +283,7 @@ export function testMove({ name, open, raw, loseReply, lost }: Stores): void {
       await using stores = pair();
       const { from, to } = stores;
       await from.register({ ...first, incarnation: 'one' });
-      await from.register({ ...second, heartbeatTimeoutMs: 300 });
+      await from.register({ ...second, heartbeatTimeoutMs: 3_000 });
       expect(statuses(await copy(from, to))).toEqual(['restored', 'restored']);
       await to.unregister(first);
       await eventually(async () => expect((await to.cleanupExpiredBackends()).removed).toHaveLength(1));
