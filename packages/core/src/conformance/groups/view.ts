@@ -3,7 +3,18 @@ import type { Backend } from '../../contract.ts';
 import { createView, RegistryError, type RegistryErrorCode, type View, type ViewChange } from '../../index.ts';
 import { equal, eventually, fail, ok, pause, rejects, within } from '../assert.ts';
 import type { ConformanceFixture, ConformanceNeed } from '../harness.ts';
-import { documentOf, elapse, fault, idOf, outlive, putRaw, sample, shortLease, Watcher } from '../tools.ts';
+import {
+  DEADLINE_MS,
+  documentOf,
+  elapse,
+  fault,
+  idOf,
+  outlive,
+  putRaw,
+  sample,
+  shortLease,
+  Watcher,
+} from '../tools.ts';
 
 export const views = {
   async 'view: it is empty at first, and once it is ready it is what the registry lists'(
@@ -481,8 +492,8 @@ export const views = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    const handle = await fixture.second({ commandTimeoutMs: 500 });
-    const leaseMs = 4 * shortLease(fixture); // in real time, what goes down does so before this is over
+    const handle = await fixture.second({ commandTimeoutMs: DEADLINE_MS });
+    const leaseMs = Math.min(8 * shortLease(fixture), 40_000); // in real time, what goes down does so before this is over
     await registry.registerAll([sample(1), sample(2)]);
     const errors: RegistryError[] = [];
     await using view = createView(handle, { pollIntervalMs: 20, onError: (error) => errors.push(error) });
@@ -512,7 +523,7 @@ export const views = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    const handle = await fixture.second({ commandTimeoutMs: 500 });
+    const handle = await fixture.second({ commandTimeoutMs: DEADLINE_MS });
     await registry.register(sample());
     const up = await fault(fixture, 'down')();
     const errors: RegistryError[] = [];
