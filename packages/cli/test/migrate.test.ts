@@ -327,7 +327,7 @@ test('a store that stops answering in the middle: how far it came, the command t
   await using proxy = await startFaultProxy(b);
   proxy.delayMs = 30;
   const target = registryOf(b.url, prefix);
-  const args = ['migrate', '--timeout', '1s', ...between(a.url, proxy.url, prefix)];
+  const args = ['migrate', '--timeout', '4s', ...between(a.url, proxy.url, prefix)];
   const { ended } = startProgram(args);
   await vi.waitFor(async () => expect((await target.listBackends()).length).toBeGreaterThan(500), { timeout: 20_000 });
   proxy.freeze();
@@ -336,7 +336,7 @@ test('a store that stops answering in the middle: how far it came, the command t
   const [far, command = '', why] = stderr.trimEnd().split('\n');
   expect(far).toMatch(/^[\d,]+ of 3,000 are copied, each of them whole\. To go on, when both answer again:$/);
   expect(why).toMatch(
-    /^error: redis:\/\/127\.0\.0\.1:\d+ \(prefix test-\d+:\): restoreBackends: no answer from the store within 1000 ms\./,
+    /^error: redis:\/\/127\.0\.0\.1:\d+ \(prefix test-\d+:\): restoreBackends: no answer from the store within 4000 ms\./,
   );
   proxy.thaw();
   proxy.delayMs = 0;
