@@ -1,5 +1,10 @@
 import { defineProject } from 'vitest/config';
 
 export default defineProject({
-  test: { name: 'bench', include: ['test/**/*.test.ts'] },
+  test: {
+    name: 'bench',
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    include: ['test/**/*.test.ts'],
+  },
 });

@@ -3,6 +3,9 @@ import { defineProject } from 'vitest/config';
 export default defineProject({
   test: {
     name: 'upstash',
+    hookTimeout: 60_000,
+    // What is awaited comes at once on an idle machine; on a busy one it may take its time.
+    expect: { poll: { timeout: 10_000 } },
     testTimeout: 30_000,
     include: ['test/**/*.test.ts'],
     typecheck: {

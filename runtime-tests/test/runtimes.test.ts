@@ -6,7 +6,7 @@ import { DENO, executable, majors, outputOf } from '../src/run.ts';
 import type { SmokeReport } from '../src/smoke.ts';
 
 // A whole conformance run on real timers; each runtime starts cold, and CI has two cores.
-const timeoutMs = 60_000;
+const timeoutMs = 180_000;
 
 let packed: Packed;
 let program: string;

@@ -122,7 +122,8 @@ test('an answer that has begun may take longer than a backend may take to begin 
     response.write('one ');
     finish = () => response.end('two');
   });
-  await using gateway = await startGateway(bridge, { vars: { RESPONSE_TIMEOUT_MS: 200 } });
+  // Longer than the backend, which is in this process, stands still on a busy machine.
+  await using gateway = await startGateway(bridge, { vars: { RESPONSE_TIMEOUT_MS: 4_000 } });
   const answer = await gateway.fetch('/');
   expect((await gateway.fetch('/hang')).status).toBe(504);
   finish();
@@ -300,7 +301,8 @@ test('requests that come together to a new isolate share one look, and none hang
   await first.fetch('/');
   bridge.counts.reset();
   bridge.faults.latencyMs = 200;
-  await using gateway = await startGateway(bridge);
+  // None of them comes so late that it would look again.
+  await using gateway = await startGateway(bridge, { vars: { MAX_AGE_MS: NEVER, REPORT_INTERVAL_MS: NEVER } });
   const answers = await Promise.all(Array.from({ length: 100 }, () => gateway.fetch('/').then(textOf)));
   expect(answers).toEqual(answers.map(() => ({ status: 200, text: 'here' })));
   // What has changed, and the documents.

@@ -6,8 +6,6 @@ import { type Event, type Report, report } from './report.ts';
 import type { Row, Screen } from './screen.ts';
 import { type Stage, setStage } from './stage.ts';
 
-/** Short, so that the lease of a crashed backend ends while you watch. */
-const HEARTBEAT_TIMEOUT_MS = 1_500;
 /** When things happen, as a share of the load's duration. */
 const CRASH_AT = 2 / 9;
 const DRAIN_AT = 5 / 9;
@@ -15,11 +13,11 @@ const REDRAW_MS = 100;
 
 /** Kills one backend and drains another while requests are under way. */
 export async function runDemo(options: DemoOptions, screen: Screen, interrupted: AbortSignal): Promise<Report> {
-  const { backends: count, durationMs, rate, concurrency } = options;
+  const { backends: count, durationMs, rate, concurrency, heartbeatTimeoutMs } = options;
   const onEvent = (text: string): void => screen.event(text);
   await using stage = await setStage({
     backends: count,
-    heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,
+    heartbeatTimeoutMs,
     onEvent,
     signal: interrupted,
   });
@@ -32,7 +30,7 @@ export async function runDemo(options: DemoOptions, screen: Screen, interrupted:
   function draw(): void {
     const failed = results.filter(({ failure }) => failure !== null).length;
     screen.draw({
-      title: `proxy ${address} · store ${stage.store} · heartbeat timeout ${HEARTBEAT_TIMEOUT_MS.toLocaleString('en-US')} ms`,
+      title: `proxy ${address} · store ${stage.store} · heartbeat timeout ${heartbeatTimeoutMs.toLocaleString('en-US')} ms`,
       totals: `requests ${results.length.toLocaleString('en-US')}   failures ${failed}   retried ${observer.retried.length}`,
       rows: rowsOf(stage, events),
     });
@@ -73,7 +71,7 @@ export async function runDemo(options: DemoOptions, screen: Screen, interrupted:
     const [loadMs] = await Promise.all([load(), crash(), drain()]);
     await observer.until(() => events.every(({ name }) => observer.of(name).leftViewAt !== null), interrupted);
     draw();
-    return report({ loadMs, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS, results, events, observer });
+    return report({ loadMs, heartbeatTimeoutMs, results, events, observer });
   } finally {
     clearInterval(redrawing);
   }

@@ -5,6 +5,7 @@ export interface DemoOptions {
   readonly backends: number;
   readonly concurrency: number;
   readonly rate: number;
+  readonly heartbeatTimeoutMs: number;
   /** Plain lines also on a terminal. */
   readonly plain: boolean;
 }
@@ -14,12 +15,13 @@ export type ReadOptions =
   | { readonly status: 'help' }
   | { readonly status: 'invalid'; readonly message: string };
 
-export const USAGE = `Usage: demo [--duration <seconds>] [--rate <requests per second>] [--concurrency <requests>] [--backends <number>] [--plain]
+export const USAGE = `Usage: demo [--duration <seconds>] [--rate <requests per second>] [--concurrency <requests>] [--backends <number>] [--lease <seconds>] [--plain]
 
   --duration     how long the load runs             default 9, at least 1
   --rate         requests per second                default 300
   --concurrency  requests under way, at most        default 64
   --backends     how many to start                  default 5, at least 3: one is killed, one is drained
+  --lease        seconds without a heartbeat        default 1.5: short, so that the lease of a crashed backend ends while you watch
   --plain        plain lines also on a terminal
 
   REGISTRY_TYPE  where the registry is              default memory
@@ -35,6 +37,7 @@ export function readOptions(args: readonly string[]): ReadOptions {
         rate: { type: 'string', default: '300' },
         concurrency: { type: 'string', default: '64' },
         backends: { type: 'string', default: '5' },
+        lease: { type: 'string', default: '1.5' },
         plain: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -45,6 +48,7 @@ export function readOptions(args: readonly string[]): ReadOptions {
       rate: read('rate', values.rate, 1, 100_000),
       concurrency: whole('concurrency', values.concurrency, 1, 10_000),
       backends: whole('backends', values.backends, 3, 50),
+      heartbeatTimeoutMs: read('lease', values.lease, 0.1, 3_600) * 1_000,
       plain: values.plain,
     };
     return { status: 'run', options };

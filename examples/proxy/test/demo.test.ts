@@ -9,7 +9,8 @@ import { expect, test } from 'vitest';
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-const SHORT = ['--duration', '1.5', '--rate', '100'];
+/** The lease is longer than the demo, which is one process, stands still on a busy machine: else all of its backends would leave together. */
+const SHORT = ['--duration', '1.5', '--rate', '100', '--lease', '5'];
 /** Gives a command a terminal of its own; of util-linux, because others take other options. */
 const SCRIPT = 'script';
 
@@ -26,7 +27,8 @@ test('ends by itself with 0, and says what happened line by line', async () => {
   expect(output).toBe(stripVTControlCharacters(output));
   for (const name of ['b1', 'b2', 'b3', 'b4', 'b5']) expect(output).toContain(`${name} registered`);
   expect(output).toContain('b2 is killed');
-  expect(output).toContain('b2 removed');
+  // It may be removed only when the demo has ended.
+  expect(output).toMatch(/b2 (is expired|removed)/);
   expect(output).toContain('b5 is draining');
   expect(output).toContain('b5 has ended');
   expect(output).toMatch(/^requests +\d+ in /m);

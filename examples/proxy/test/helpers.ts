@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, request, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { createView, MemoryBackendRegistry, type View } from '@backend-registry/core';
 import { Pool } from 'undici';
 import { createProxy, type Failure, type ProxyOptions } from '../src/proxy.ts';
@@ -20,12 +20,15 @@ export async function startOrigin(listener: RequestListener): Promise<Origin> {
   return { server, sockets, port: await listen(server), [Symbol.asyncDispose]: () => shut(server) };
 }
 
-/** A port on which nothing listens. */
+/** A port on which nothing listens, and nobody will while the tests run: it is the near end of a connection. */
 export async function deadPort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await shut(server);
-  return port;
+  const server = createTcpServer((socket) => socket.unref()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  await once(socket, 'connect');
+  server.unref();
+  socket.unref();
+  return socket.localPort ?? 0;
 }
 
 export interface TestProxy extends AsyncDisposable {

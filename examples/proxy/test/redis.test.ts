@@ -8,6 +8,8 @@ const NAMES = ['a', 'b', 'c', 'd'];
 const HEARTBEAT_TIMEOUT_MS = 6_000;
 /** What `announce` makes of it. */
 const HEARTBEAT_INTERVAL_MS = HEARTBEAT_TIMEOUT_MS / 3;
+/** How late a process may be with it on a busy machine; together they are less than a lease. */
+const LATE_MS = 3_000;
 /** Requests through one proxy at each stage: enough for every backend to have had some. */
 const MANY = 100;
 /** Longer than anything here takes on a busy machine. */
@@ -47,7 +49,7 @@ test.each([
     await sleep(Math.max(0, killedAt + downMs - Date.now()));
     const [returns] = await Promise.all([followReturns(redis, backends, killedAt), redis.restart({ empty })]);
     for (const { name, answeredAt, backAt } of returns)
-      expect(backAt - answeredAt, `${name} is back`).toBeLessThanOrEqual(HEARTBEAT_INTERVAL_MS);
+      expect(backAt - answeredAt, `${name} is back`).toBeLessThanOrEqual(HEARTBEAT_INTERVAL_MS + LATE_MS);
 
     await shows(proxies, '4 of 4 backends routable, view fresh');
     for (const results of await more(loads))

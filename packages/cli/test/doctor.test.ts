@@ -167,7 +167,7 @@ describe('a server that is as it should be', () => {
   test('a server that is frozen: within the timeout, exit 3', async () => {
     await server.freeze();
     try {
-      const { exit, of } = await doctor(server.url, ['--timeout', '300ms']);
+      const { exit, of } = await doctor(server.url, ['--timeout', '2s']);
       expect(exit).toBe(3);
       expect(of('authentication')).toMatchObject({ status: 'fail' });
       expect(of('authentication').message).toMatch(/^The server takes connections and does not answer/);
@@ -496,7 +496,7 @@ test('something that is no Redis', async () => {
   try {
     for (const server of [http, silly]) {
       const { port } = server.address() as AddressInfo;
-      const { exit, of } = await doctor(`redis://127.0.0.1:${port}`, ['--timeout', '1s']);
+      const { exit, of } = await doctor(`redis://127.0.0.1:${port}`, ['--timeout', '3s']);
       expect(exit).toBe(3);
       expect(of('authentication').message).toMatch(/^What answers (there|at 127\.0\.0\.1:\d+) is no Redis\.$/);
     }
@@ -560,7 +560,7 @@ describe('TLS', () => {
         message: `127.0.0.1:${server.port} ends the connection after the handshake: it asks for a certificate.`,
         remedy: 'Give one that it trusts: --cert FILE --key FILE.',
       });
-      const none = await doctor(plain.url.replace('redis://', 'rediss://'), ['--timeout', '300ms']);
+      const none = await doctor(plain.url.replace('redis://', 'rediss://'), ['--timeout', '2s']);
       await plain[Symbol.asyncDispose]();
       expect(none.exit).toBe(3);
       expect(none.of('tls').message).toMatch(/does not speak TLS/);

@@ -135,7 +135,7 @@ test('import leaves alone what is registered, and older files never come over ne
 test('import says which leases have ended', async () => {
   await source.register(one);
   await source.register({ ...two, heartbeatTimeoutMs: 1 });
-  await vi.waitFor(async () => expect((await source.getBackend(two))?.status).toBe('expired'));
+  await vi.waitFor(async () => expect((await source.getBackend(two))?.status).toBe('expired'), { timeout: 20_000 });
   const exported = await run('export', file);
   expect(exported.stderr).toBe('2 backends written, 1 of them expired.\n');
   const some = await run('import', file);

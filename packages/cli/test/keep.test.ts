@@ -29,7 +29,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   'after %s it drains, unregisters, and has done what it was asked to',
   async (signal) => {
     const seen: string[] = [];
-    const outcome = await runProgram(keep('--incarnation', 'one', '--drain', '300ms'), {
+    const outcome = await runProgram(keep('--incarnation', 'one', '--drain', '3s'), {
       async during({ errors, kill }) {
         expect(await errors.next()).toBe(`${URL} is registered as one, and kept so until interrupted.`);
         for await (const event of registry.watch({ pollIntervalMs: 20 })) {
@@ -46,7 +46,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(outcome.exit).toBe(0);
     expect(outcome.stdout).toBe('');
     expect(outcome.stderr.trimEnd().split('\n').slice(1)).toEqual([
-      `${URL} drains for 300ms at most. Interrupt again to leave it to the end of its lease.`,
+      `${URL} drains for 3.0s at most. Interrupt again to leave it to the end of its lease.`,
       `${URL} is unregistered.`,
     ]);
   },
@@ -80,7 +80,7 @@ test('who interrupts twice leaves it to the end of its lease', async () => {
 });
 
 test('its heartbeats keep it alive, a store that has lost it is told again, and one that is down is tried again', async () => {
-  const { exit, stderr } = await runProgram(keep('--heartbeat-timeout', '2s', '--drain', '0', '--timeout', '300ms'), {
+  const { exit, stderr } = await runProgram(keep('--heartbeat-timeout', '6s', '--drain', '0', '--timeout', '2s'), {
     async during({ errors, kill }) {
       await errors.next();
       const registeredAgain = async () => {
@@ -91,7 +91,7 @@ test('its heartbeats keep it alive, a store that has lost it is told again, and 
       await server.cli('FLUSHALL');
       await registeredAgain();
       await server.kill();
-      expect(await errors.next()).toMatch(/Trying again; a lease lasts 2\.0s from the last heartbeat\.$/);
+      expect(await errors.next()).toMatch(/Trying again; a lease lasts 6\.0s from the last heartbeat\.$/);
       await server.restart();
       expect(await errors.next()).toBe(`The store answers again: ${URL} is registered.`);
       kill('SIGTERM');
@@ -102,7 +102,7 @@ test('its heartbeats keep it alive, a store that has lost it is told again, and 
 
 test('it begins while the store is down, and registers when it is there', async () => {
   await server.kill();
-  const { exit, stderr } = await runProgram(keep('--drain', '0', '--timeout', '300ms', '--incarnation', 'one'), {
+  const { exit, stderr } = await runProgram(keep('--drain', '0', '--timeout', '2s', '--incarnation', 'one'), {
     async during({ errors, kill }) {
       expect(await errors.next()).toMatch(/^\w+: Redis cannot be reached \(ECONNREFUSED\)\. .* Trying again\.$/);
       await server.restart();
@@ -116,7 +116,7 @@ test('it begins while the store is down, and registers when it is there', async 
 test('interrupted before the store was ever there: it says that nothing was registered, exit 3', async () => {
   await server.kill();
   try {
-    const { exit, stderr } = await runProgram(keep('--timeout', '300ms'), {
+    const { exit, stderr } = await runProgram(keep('--timeout', '2s'), {
       async during({ errors, kill }) {
         await errors.next();
         kill('SIGTERM');
@@ -152,7 +152,7 @@ test('a user with the rights of a backend keeps one, and unregisters it', async 
 });
 
 test('a store that does not answer at the end: it says what was not done, exit 3', async () => {
-  const { exit, stderr } = await runProgram(keep('--drain', '0', '--timeout', '300ms'), {
+  const { exit, stderr } = await runProgram(keep('--drain', '0', '--timeout', '2s'), {
     async during({ errors, kill }) {
       await errors.next();
       await server.freeze();
@@ -162,7 +162,7 @@ test('a store that does not answer at the end: it says what was not done, exit 3
   expect(exit).toBe(3);
   expect(stderr).toMatch(
     new RegExp(
-      `\n${URL} is not unregistered: unregister: no answer from the store within 300 ms\\. .* Its lease ends by itself, within 60s\\.\n$`,
+      `\n${URL} is not unregistered: unregister: no answer from the store within 2000 ms\\. .* Its lease ends by itself, within 60s\\.\n$`,
     ),
   );
 });

@@ -68,7 +68,7 @@ test('migrate copies what is live, compares it, and says what it left out; again
   await source.register({ ...three, heartbeatTimeoutMs: 1 });
   await a.cli('SET', `${prefix}backend:${four.url}:8001`, 'broken');
   await target.register({ ...five, incarnation: 'its own', weight: 7 });
-  await vi.waitFor(async () => expect((await source.getBackend(three))?.status).toBe('expired'));
+  await vi.waitFor(async () => expect((await source.getBackend(three))?.status).toBe('expired'), { timeout: 20_000 });
 
   const args = between(a.url, b.url, prefix);
   const before = await target.listBackends();
@@ -228,7 +228,7 @@ test('migrate is right while backends register, beat, change and leave on both s
     }
   })();
   const args = ['--from', a.url, '--to', b.url, '--from-prefix', prefix, '--to-prefix', prefix, '--json'];
-  await vi.waitFor(() => expect(rounds).toBeGreaterThan(2));
+  await vi.waitFor(() => expect(rounds).toBeGreaterThan(2), { timeout: 20_000 });
   const during = await migrate(args);
   over = true;
   await load;
@@ -327,7 +327,7 @@ test('a store that stops answering in the middle: how far it came, the command t
   await using proxy = await startFaultProxy(b);
   proxy.delayMs = 30;
   const target = registryOf(b.url, prefix);
-  const args = ['migrate', '--timeout', '1s', ...between(a.url, proxy.url, prefix)];
+  const args = ['migrate', '--timeout', '4s', ...between(a.url, proxy.url, prefix)];
   const { ended } = startProgram(args);
   await vi.waitFor(async () => expect((await target.listBackends()).length).toBeGreaterThan(500), { timeout: 20_000 });
   proxy.freeze();
@@ -336,7 +336,7 @@ test('a store that stops answering in the middle: how far it came, the command t
   const [far, command = '', why] = stderr.trimEnd().split('\n');
   expect(far).toMatch(/^[\d,]+ of 3,000 are copied, each of them whole\. To go on, when both answer again:$/);
   expect(why).toMatch(
-    /^error: redis:\/\/127\.0\.0\.1:\d+ \(prefix test-\d+:\): restoreBackends: no answer from the store within 1000 ms\./,
+    /^error: redis:\/\/127\.0\.0\.1:\d+ \(prefix test-\d+:\): restoreBackends: no answer from the store within 4000 ms\./,
   );
   proxy.thaw();
   proxy.delayMs = 0;

@@ -66,14 +66,14 @@ test('TLS, with the authority, and in one line without it', async () => {
   const cacert = join(files.path, 'ca.pem');
   writeFileSync(cacert, server.ca ?? '');
   await expectToWork(['--registry', server.url, '--cacert', cacert]);
-  expect(await failure(['list', '--registry', server.url, '--timeout', '1s'])).toMatch(
+  expect(await failure(['list', '--registry', server.url, '--timeout', '3s'])).toMatch(
     /^The certificate of \S+ is not trusted \(\w+\)\. Give the certificate of its authority: --cacert FILE, or NODE_EXTRA_CA_CERTS\.$/,
   );
-  expect(await failure(['list', '--registry', server.url.replace('rediss:', 'redis:'), '--timeout', '1s'])).toMatch(
+  expect(await failure(['list', '--registry', server.url.replace('rediss:', 'redis:'), '--timeout', '3s'])).toMatch(
     /^\S+ speaks TLS\. Begin the url with rediss:\/\/\.$/,
   );
   await using plain = await startStandalone();
-  expect(await failure(['list', '--registry', plain.url.replace('redis:', 'rediss:'), '--timeout', '1s'])).toMatch(
+  expect(await failure(['list', '--registry', plain.url.replace('redis:', 'rediss:'), '--timeout', '3s'])).toMatch(
     /^\S+ does not speak TLS .*\. Is this its TLS port\? Without TLS the url begins with redis:\/\/\./,
   );
   expect(await runProgram(['list', '--registry', server.url, '--insecure'])).toMatchObject({ exit: 0 });
@@ -111,7 +111,7 @@ test('through Sentinel', { timeout: 60_000 }, async () => {
   expect(await runProgram(list)).toMatchObject({ exit: 0, stdout: '[]\n', stderr: '' });
   group.sentinels[0]?.thaw();
   const [{ port } = { port: 0 }] = group.sentinels;
-  const short = ['--timeout', '1s'];
+  const short = ['--timeout', '3s'];
   expect(await failure(['list', '--registry', `redis://${hosts}`, '--sentinel', 'nobody', ...short])).toBe(
     `The Sentinel 127.0.0.1:${port} knows no master "nobody". It knows ${group.name}: --sentinel NAME.`,
   );
@@ -149,14 +149,14 @@ test('a Cluster', async () => {
   const { stdout: explained } = await runProgram(['explain', URL, ...there]);
   expect(explained).toContain('{fleet}:');
   const [{ port } = { port: 0 }] = cluster.nodes;
-  expect(await failure(['list', '--registry', `redis://127.0.0.1:${port}`, '--timeout', '1s'])).toBe(
+  expect(await failure(['list', '--registry', `redis://127.0.0.1:${port}`, '--timeout', '3s'])).toBe(
     `127.0.0.1:${port} is a node of a Cluster. Add --cluster.`,
   );
   const all = ['--registry', `redis://${hosts}`, '--cluster', '--timeout', '1s'];
   for (const node of cluster.nodes.slice(1)) await node.kill();
   const lost = /^The Cluster is not whole: \d+ of 16384 slots are served by nobody\. Bring back the masters/;
   await expect
-    .poll(async () => (await runProgram(['list', ...all])).stderr, { timeout: 15_000 })
+    .poll(async () => (await runProgram(['list', ...all])).stderr, { timeout: 30_000 })
     .toMatch(new RegExp(lost.source.replace('^', ': ')));
   const { stdout } = await runProgram(['doctor', '--json', ...all]);
   expect(JSON.parse(stdout).checks).toContainEqual(
@@ -234,7 +234,7 @@ test('migrate goes from Sentinels to a server over TLS, each side by its own opt
   }
   expect(await list('--registry', server.url, '--cacert', cacert)).toEqual([URL]);
   expect(await list('--registry', sentinels, '--sentinel', group.name, '--prefix', 'back:')).toEqual([URL]);
-  const untrusted = await runProgram(['migrate', ...there.slice(0, -2), '--timeout', '1s']);
+  const untrusted = await runProgram(['migrate', ...there.slice(0, -2), '--timeout', '3s']);
   expect(untrusted.exit).toBe(3);
   expect(untrusted.stderr).not.toContain('geheim');
 });

@@ -153,9 +153,9 @@ const IN_CLUSTER: Readonly<Record<string, (registry: BackendRegistry, all: Backe
     const following = (async () => {
       for await (const event of registry.watch({ pollIntervalMs: 600_000 })) types.push(event.type);
     })();
-    await vi.waitFor(() => expect(types).toEqual(['snapshot']));
+    await vi.waitFor(() => expect(types).toEqual(['snapshot']), { timeout: 20_000 });
     await all.register(backend(8));
-    await vi.waitFor(() => expect(types).toEqual(['snapshot', 'registered']));
+    await vi.waitFor(() => expect(types).toEqual(['snapshot', 'registered']), { timeout: 20_000 });
     expect(await registry.listBackends()).toHaveLength(1);
     await all.unregister(backend(8));
     await registry.close();
@@ -163,7 +163,9 @@ const IN_CLUSTER: Readonly<Record<string, (registry: BackendRegistry, all: Backe
   },
   async cleaner(registry, all) {
     await all.register({ ...backend(8), heartbeatTimeoutMs: 1 });
-    await vi.waitFor(async () => expect((await all.getBackend(backend(8)))?.status).toBe('expired'));
+    await vi.waitFor(async () => expect((await all.getBackend(backend(8)))?.status).toBe('expired'), {
+      timeout: 20_000,
+    });
     expect((await registry.cleanupExpiredBackends()).removed).toMatchObject([backend(8)]);
   },
 };

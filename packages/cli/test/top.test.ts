@@ -117,10 +117,12 @@ test.each([
 });
 
 test('an error that nobody has foreseen gives the terminal back before it is told', async () => {
-  const throwing = `data:text/javascript,setTimeout(() => { throw new Error('unforeseen') }, 1500).unref()`;
+  // Once it has taken the screen.
+  const throwing =
+    "data:text/javascript,const { stdout } = process; const { write } = stdout; stdout.write = (...all) => { if (String(all[0]).includes('[?1049h')) setTimeout(() => { throw new Error('unforeseen') }, 200); return write.apply(stdout, all) }";
   const command = `"${process.execPath}" --import "${throwing}" "${PROGRAM}" top --registry ${server.url}; echo "exit $?"; stty -a`;
   await using terminal = new TestTerminal('/bin/sh', ['-c', command], { columns: 120, rows: 50 });
-  await terminal.until(({ alternate }) => alternate);
+  await terminal.until(({ written }) => written.includes('\x1b[?1049h'));
   await terminal.ended();
   expectRestored(terminal);
   expect(terminal.text).toContain('error: unforeseen: ');
@@ -175,7 +177,7 @@ test('a store that is down leaves what was seen, and says since when; then it go
 });
 
 test('a store that cannot be reached is one line and no screen', async () => {
-  await using terminal = TestTerminal.run(['top', '--registry', 'redis://127.0.0.1:1', '--timeout', '300ms'], {
+  await using terminal = TestTerminal.run(['top', '--registry', 'redis://127.0.0.1:1', '--timeout', '2s'], {
     columns: 200,
   });
   expect(await terminal.ended()).toBe(3);

@@ -1,8 +1,9 @@
 /** What a program in another language left in Redis becomes part of the registry. */
 import type { RegistryOptions } from '@backend-registry/core';
+import { eventually } from '@backend-registry/redis-harness/witness';
 import { startCluster, startStandalone } from '@backend-registry/redis-server';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { RedisBackendRegistry } from '../src/index.ts';
 import { preparePython, runPython } from './python/run.ts';
 
@@ -60,7 +61,7 @@ test('rows that Python wrote are listed, beat, expire and are cleaned up like al
   expect(await registry.heartbeat(first)).toEqual({ status: 'renewed' });
   expect(await registry.drain(first)).toEqual({ status: 'updated' });
   expect(await registry.heartbeat({ ...second, heartbeatTimeoutMs: 1 })).toEqual({ status: 'renewed' });
-  await vi.waitFor(async () => expect((await registry.getBackend(second))?.status).toBe('expired'));
+  await eventually(async () => expect((await registry.getBackend(second))?.status).toBe('expired'));
   expect(ids((await registry.cleanupExpiredBackends()).removed)).toEqual([second.id]);
   expect(await server.cli('EXISTS', `backend:${second.id}`, `heartbeat:${second.id}`)).toBe(0);
   expect(await registry.unregister(first)).toEqual({ status: 'unregistered' });
@@ -72,9 +73,9 @@ test('the lease is what its heartbeat has left', async () => {
   await leave(`${url}:8001`, { url, port: 8001, ...fields }, 20);
   await registry.adoptBackends();
   const { expiresInMs = 0 } = (await registry.getBackend({ url, port: 8001 })) ?? {};
-  // Heartbeats of this test are whole seconds, so up to one more has gone.
+  // Heartbeats of this test are whole seconds, so up to one more has gone, and on a busy machine some.
   expect(expiresInMs).toBeLessThanOrEqual(40_000);
-  expect(expiresInMs).toBeGreaterThan(35_000);
+  expect(expiresInMs).toBeGreaterThan(30_000);
 });
 
 test('a heartbeat ahead of the clock lasts one timeout', async () => {
@@ -150,7 +151,7 @@ test('what another program wrote over one that is registered is taken in again, 
   const following = (async () => {
     for await (const event of watcher.watch({ pollIntervalMs: 600_000 })) types.push(event.type);
   })();
-  await vi.waitFor(() => expect(types).toEqual(['snapshot']));
+  await eventually(() => expect(types).toEqual(['snapshot']));
   await leave(`${url}:8001`, { url, port: 8001, ...fields, in_flight_requests: 7 }, 20);
   // The handle that has listed it, and a fresh one that cannot read it.
   expect(await registryOf().listBackends()).toEqual([untouched]);
@@ -160,7 +161,7 @@ test('what another program wrote over one that is registered is taken in again, 
   expect(adopted).toMatchObject([{ port: 8001, status: 'healthy', inFlightRequests: 7, incarnation: 'first life' }]);
   expect(corrupt).toEqual([]);
   expect(await registryOf().listBackends()).toEqual([adopted[0], untouched]);
-  await vi.waitFor(() => expect(types).toHaveLength(2));
+  await eventually(() => expect(types).toHaveLength(2));
   expect((await registry.getBackend({ url, port: 8001 }))?.expiresInMs).toBeLessThanOrEqual(40_000);
   expect(await registry.heartbeat({ url, port: 8001, incarnation: 'first life' })).toEqual({ status: 'renewed' });
   expect(await registry.adoptBackends()).toEqual({ adopted: [], expired: [], corrupt: [] });

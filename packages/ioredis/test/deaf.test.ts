@@ -1,8 +1,9 @@
 /** A connection that listens, lives, and brings nothing: a network has swallowed it without a word. */
 import { startFaultProxy } from '@backend-registry/fault-proxy';
+import { eventually } from '@backend-registry/redis-harness/witness';
 import { startStandalone } from '@backend-registry/redis-server';
 import { Redis } from 'ioredis';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { type IORedisClient, RedisBackendRegistry } from '../src/index.ts';
 
 test('it is made anew, and until then the poll finds what it swallowed', async () => {
@@ -28,17 +29,17 @@ test('it is made anew, and until then the poll finds what it swallowed', async (
     }
   })();
   const listeners = async () => (await direct.pubsub('NUMSUB', 'registry:changes'))[1];
-  await vi.waitFor(async () => expect(await listeners()).toBe(1), { timeout: 5_000 });
+  await eventually(async () => expect(await listeners()).toBe(1));
   swallowing.freeze();
   for (let turn = 0; urls.length > 0 && turn < 100; turn += 1) {
     const health = turn % 2 === 0;
     if ((await writer.updateBackendHealth(backend, health)).status === 'updated') {
-      await vi.waitFor(() => expect(seen).toBe(health), { timeout: 5_000 });
+      await eventually(() => expect(seen).toBe(health));
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   expect(urls).toEqual([]);
-  await vi.waitFor(async () => expect(await listeners()).toBeGreaterThanOrEqual(1), { timeout: 5_000 });
+  await eventually(async () => expect(await listeners()).toBeGreaterThanOrEqual(1));
   left.abort();
   await watching;
   direct.disconnect();

@@ -1,7 +1,8 @@
 /** What `docs/redis-layout.md` says of keys, sizes and commands is what a real server has and does. */
 import type { BackendRef } from '@backend-registry/core';
+import { eventually } from '@backend-registry/redis-harness/witness';
 import { type RedisServer, startStandalone } from '@backend-registry/redis-server';
-import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { RedisBackendRegistry } from '../src/index.ts';
 import { examplesUnder, tableUnder } from './page.ts';
 
@@ -91,10 +92,10 @@ test('messages of the channel are those of the page, but for times', async () =>
   await registry.drain(example);
   await registry.unregister(example);
   await registry.register({ ...example, heartbeatTimeoutMs: 1 });
-  await vi.waitFor(async () => expect((await registry.getBackend(example))?.status).toBe('expired'));
+  await eventually(async () => expect((await registry.getBackend(example))?.status).toBe('expired'));
   await registry.heartbeat(example);
   const documented = tableUnder('Messages').map(([, message = '']) => message);
-  await vi.waitFor(() => expect(listener.messages).toHaveLength(documented.length + 1));
+  await eventually(() => expect(listener.messages).toHaveLength(documented.length + 1));
   const found = listener.messages.map((message) => message.replace(/\{.*\}/, '{…}').replaceAll('\t', '⇥'));
   // It is registered twice.
   found.splice(3, 1);
@@ -170,7 +171,7 @@ describe('the commands', () => {
 
   async function expire(backend: { url: string; port: number }): Promise<void> {
     await registry.heartbeat({ ...backend, heartbeatTimeoutMs: 1 });
-    await vi.waitFor(async () => expect((await registry.getBackend(backend))?.status).toBe('expired'));
+    await eventually(async () => expect((await registry.getBackend(backend))?.status).toBe('expired'));
   }
 
   test('of each operation are those of the page', async () => {
@@ -203,7 +204,7 @@ describe('the commands', () => {
     const others = await listening();
     const events = proxy.watch({ pollIntervalMs: 60_000 })[Symbol.asyncIterator]();
     await events.next();
-    await vi.waitFor(async () => expect(await listening()).toBe(others + 1));
+    await eventually(async () => expect(await listening()).toBe(others + 1));
     // It looks once more when its subscription begins.
     await registry.drain(example);
     await events.next();
@@ -243,12 +244,12 @@ describe('the commands', () => {
     const watching = (async () => {
       for await (const _ of registry.watch({ pollIntervalMs: 5, signal: left.signal }));
     })();
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await server.cli('PUBSUB', 'NUMSUB', 'registry:changes')).toEqual(['registry:changes', 1]),
     );
     const polls = (commands: readonly Command[]) => commands.filter(({ name }) => name === 'EVALSHA').length;
     const commands = await monitor.during(async (seen) => {
-      await vi.waitFor(() => expect(polls(seen)).toBeGreaterThanOrEqual(5), { timeout: 5_000 });
+      await eventually(() => expect(polls(seen)).toBeGreaterThanOrEqual(5));
       left.abort();
       await watching;
     });
@@ -300,7 +301,7 @@ async function startMonitor({ url: at }: RedisServer): Promise<Monitor> {
   async function settle(): Promise<void> {
     marks += 1;
     await client.echo(String(marks));
-    await vi.waitFor(() => expect(marked).toBe(String(marks)), { interval: 1 });
+    await eventually(() => expect(marked).toBe(String(marks)));
   }
 }
 

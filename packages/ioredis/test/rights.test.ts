@@ -1,8 +1,9 @@
 /** The rules of `docs/redis-layout.md` are enough for what they are for. */
 import { announce, type BackendRegistry, RegistryError, startCleanup } from '@backend-registry/core';
 import { restoreBackends, type StoredBackend } from '@backend-registry/core/move';
+import { eventually } from '@backend-registry/redis-harness/witness';
 import { type RedisServer, startStandalone } from '@backend-registry/redis-server';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RedisBackendRegistry } from '../src/index.ts';
 import { linesUnder } from './page.ts';
 
@@ -29,11 +30,11 @@ const duties: Record<string, (registry: BackendRegistry, all: BackendRegistry) =
     const following = (async () => {
       for await (const event of registry.watch({ pollIntervalMs: 20 })) types.push(event.type);
     })();
-    await vi.waitFor(() => expect(types).toEqual(['snapshot']));
+    await eventually(() => expect(types).toEqual(['snapshot']));
     await all.register(backend);
-    await vi.waitFor(() => expect(types).toContain('registered'));
+    await eventually(() => expect(types).toContain('registered'));
     await all.unregister(backend);
-    await vi.waitFor(() => expect(types).toContain('removed'));
+    await eventually(() => expect(types).toContain('removed'));
     expect(await registry.listBackends()).toEqual([]);
     expect(await registry.getBackend(backend)).toBe(null);
     await registry.close();
@@ -41,7 +42,7 @@ const duties: Record<string, (registry: BackendRegistry, all: BackendRegistry) =
   },
   async cleaner(registry, all) {
     await all.register({ ...backend, heartbeatTimeoutMs: 1 });
-    await vi.waitFor(async () => expect((await all.getBackend(backend))?.status).toBe('expired'));
+    await eventually(async () => expect((await all.getBackend(backend))?.status).toBe('expired'));
     expect((await registry.cleanupExpiredBackends()).removed).toMatchObject([backend]);
     await all.register(backend);
     expect(await registry.listBackends()).toHaveLength(1);
@@ -125,7 +126,7 @@ describe('a write that the ACL stops half-way', () => {
         await all.register(backend);
         if (name === 'a cleanup') {
           await all.register({ ...other, heartbeatTimeoutMs: 1 });
-          await vi.waitFor(async () => expect((await all.getBackend(other))?.status).toBe('expired'));
+          await eventually(async () => expect((await all.getBackend(other))?.status).toBe('expired'));
         }
         await using reader = new RedisBackendRegistry({ url: server.url });
         await reader.listBackends();
@@ -178,12 +179,12 @@ test("a watcher that may not SUBSCRIBE any more polls, and its refusal is nobody
   const following = (async () => {
     for await (const event of registry.watch({ pollIntervalMs: 50 })) types.push(event.type);
   })();
-  await vi.waitFor(async () => expect(await server.cli('PUBSUB', 'NUMSUB', 'registry:changes')).toContain(1));
+  await eventually(async () => expect(await server.cli('PUBSUB', 'NUMSUB', 'registry:changes')).toContain(1));
   await server.cli('ACL', 'SETUSER', 'user', '-subscribe');
   await server.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
-  await vi.waitFor(async () => expect(await denied(server)).toContain('subscribe'));
+  await eventually(async () => expect(await denied(server)).toContain('subscribe'));
   await registry.register(backend);
-  await vi.waitFor(() => expect(types).toContain('registered'));
+  await eventually(() => expect(types).toContain('registered'));
   await registry.close();
   await following;
   process.off('unhandledRejection', note);

@@ -9,6 +9,10 @@ test('a certificate that is refused fails calls, and never the process', { timeo
     await using registry = new RedisBackendRegistry({ url: server.url, commandTimeoutMs: 60 + n });
     const watching = registry.watch()[Symbol.asyncIterator]().next();
     const answers = await Promise.allSettled([registry.ping(), watching]);
-    for (const answer of answers) expect(answer).toMatchObject({ status: 'rejected', reason: { code: 'UNAVAILABLE' } });
+    // On a busy machine, so little time may be over before the server has answered at all.
+    const reason = { code: expect.stringMatching(/^(UNAVAILABLE|TIMEOUT)$/) };
+    for (const answer of answers) expect(answer).toMatchObject({ status: 'rejected', reason });
   }
+  await using registry = new RedisBackendRegistry({ url: server.url, commandTimeoutMs: 5_000 });
+  await expect(registry.ping()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
 });

@@ -4,11 +4,11 @@ import { runInNewContext } from 'node:vm';
 import { createView } from '@backend-registry/core';
 import { type RedisDriver, RedisRegistry } from '@backend-registry/core/redis';
 import { testOptions } from '@backend-registry/redis-harness/options';
-import { timersOf } from '@backend-registry/redis-harness/witness';
+import { eventually, timersOf } from '@backend-registry/redis-harness/witness';
 import { startStandalone } from '@backend-registry/redis-server';
 import { Redis } from 'ioredis';
 import { createClient, createClientPool } from 'redis';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { nodeRedisDriver } from '../src/driver.ts';
 import { SocketEnding } from '../src/ending.ts';
 import { RedisBackendRegistry } from '../src/index.ts';
@@ -52,7 +52,7 @@ describe('node-redis: TLS', () => {
 });
 
 test('node-redis: nodes of a Cluster may have IPv6 addresses', async () => {
-  await using registry = new RedisBackendRegistry({ cluster: [{ host: '::1', port: 1 }], commandTimeoutMs: 300 });
+  await using registry = new RedisBackendRegistry({ cluster: [{ host: '::1', port: 1 }], commandTimeoutMs: 2_000 });
   const error = await registry.ping().catch((error: unknown) => error);
   expect(inspect(error, { depth: 10 })).toContain('connect ECONNREFUSED ::1:1');
 });
@@ -131,7 +131,7 @@ test('scripts of a cleanup that run in another order: those that expired first c
     }
     return driver.evalsha(sha, keys, ...rest);
   };
-  await using registry = new RedisRegistry({ ...driver, evalsha }, { keyPrefix: 'parts:' });
+  await using registry = new RedisRegistry({ ...driver, evalsha }, { keyPrefix: 'parts:', commandTimeoutMs: 10_000 });
   const many = Array.from({ length: 400 }, (_, n) => ({ url: 'http://10.0.0.1', port: 1_000 + n }));
   for (const heartbeatTimeoutMs of [600_000, 1])
     await registry.registerAll(many.map((backend) => ({ ...backend, heartbeatTimeoutMs })));
@@ -152,7 +152,7 @@ test('a look that fails loses nothing that has rung before it', async () => {
     if (down) throw new Error('the network is down');
     return driver.evalsha(...script);
   };
-  const options = { keyPrefix: 'rung:', commandTimeoutMs: 200 };
+  const options = { keyPrefix: 'rung:', commandTimeoutMs: 3_000 };
   await using reader = new RedisRegistry({ ...driver, evalsha }, options);
   await using writer = new RedisRegistry(driver, options);
   const [expired, other] = [1, 2].map((port) => ({ url: 'http://10.0.0.1', port }));
@@ -282,9 +282,9 @@ describe('node-redis: other clients', () => {
     const following = (async () => {
       for await (const event of registry.watch({ pollIntervalMs: 20 })) types.push(event.type);
     })();
-    await vi.waitFor(() => expect(types).toEqual(['snapshot']));
+    await eventually(() => expect(types).toEqual(['snapshot']));
     await registry.register({ url: 'http://10.0.0.1', port: 8001 });
-    await vi.waitFor(() => expect(types).toEqual(['snapshot', 'registered']));
+    await eventually(() => expect(types).toEqual(['snapshot', 'registered']));
     await registry.close();
     await following;
     expect(await pool.ping()).toBe('PONG');

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { announce, type BackendRef, createView } from '@backend-registry/core';
+import { eventually } from '@backend-registry/redis-harness/witness';
 import { startStandalone } from '@backend-registry/redis-server';
 import { startUpstashRest } from '@backend-registry/upstash-rest';
 import { Redis } from '@upstash/redis';
@@ -133,7 +134,7 @@ function aMinuteLater<T>(run: () => Promise<T>): Promise<T> {
 
 async function expire(registry: RedisBackendRegistry, backend: BackendRef): Promise<void> {
   await registry.heartbeat({ ...backend, heartbeatTimeoutMs: 1 });
-  await vi.waitFor(async () => expect((await registry.getBackend(backend))?.status).toBe('expired'));
+  await eventually(async () => expect((await registry.getBackend(backend))?.status).toBe('expired'));
 }
 
 async function expectPollsToBe(look: Cost, registry: RedisBackendRegistry): Promise<void> {
@@ -142,7 +143,7 @@ async function expectPollsToBe(look: Cost, registry: RedisBackendRegistry): Prom
   const watching = (async () => {
     for await (const _ of registry.watch({ pollIntervalMs: 5, signal: left.signal }));
   })();
-  await vi.waitFor(() => expect(bridge.counts.requests).toBeGreaterThanOrEqual(5), { timeout: 10_000 });
+  await eventually(() => expect(bridge.counts.requests).toBeGreaterThanOrEqual(5));
   left.abort();
   await watching;
   // The last one may be under way still.
@@ -372,7 +373,7 @@ describe('the page', async () => {
     const events = reader.watch({ pollIntervalMs: 3_600_000 })[Symbol.asyncIterator]();
     const { streams } = bridge.counts;
     await events.next();
-    await vi.waitFor(() => expect(bridge.counts.streams).toBe(streams + 1));
+    await eventually(() => expect(bridge.counts.streams).toBe(streams + 1));
     let draining = false;
     const change = async () => {
       draining = !draining;
@@ -394,7 +395,7 @@ describe('the page', async () => {
     bridge.counts.reset();
     const event = events.next();
     bridge.faults.endStreams();
-    await vi.waitFor(() => expect(costOf(countedSoFar())).toEqual(anew), { timeout: 10_000 });
+    await eventually(() => expect(costOf(countedSoFar())).toEqual(anew));
     expect(costOf(await count(() => Promise.all([writer.drain(one, false), event])))).toEqual(costOf(changing));
     await events.return?.(undefined);
   });
@@ -416,9 +417,7 @@ describe('the page', async () => {
     for (const each of views) await each.ready;
 
     const began = performance.now();
-    const seen = await count(() =>
-      vi.waitFor(() => expect(bridge.counts.requests).toBeGreaterThan(200), { timeout: 20_000 }),
-    );
+    const seen = await count(() => eventually(() => expect(bridge.counts.requests).toBeGreaterThan(200), 20_000));
     const hours = (performance.now() - began) / 3_600_000;
     for (const each of announcements) await each.close({ deadlineMs: 0 });
     for (const each of [...views, ...ends]) await each[Symbol.asyncDispose]();

@@ -24,14 +24,21 @@ async function requestsOf(call: () => Promise<unknown>): Promise<number> {
 }
 
 test('a call that fails was tried few times, further and further apart', async () => {
-  await using registry = opened();
+  await using registry = opened(4_000);
   await registry.ping();
   const end = bridge.faults.start('drop-before');
   const requests = await requestsOf(() => expect(registry.ping()).rejects.toMatchObject({ code: 'UNAVAILABLE' }));
   end();
   expect(requests).toBeGreaterThan(2);
-  expect(requests).toBeLessThanOrEqual(7);
+  expect(requests).toBeLessThanOrEqual(9);
 });
+
+/** The most looks in so long, of pauses that begin with 50 ms and double, a fifth less each; two may be made at once, and the last pause has begun. */
+function mostLooks(sinceMs: number): number {
+  let looks = 3;
+  for (let at = 40, pause = 40; at < sinceMs; pause = Math.min(2 * pause, 800), at += pause) looks += 1;
+  return looks;
+}
 
 test('requests that refresh a view do not all ask, whether anything was ever seen or not', async () => {
   await using registry = opened();
@@ -40,21 +47,23 @@ test('requests that refresh a view do not all ask, whether anything was ever see
   await using nothing = createView(registry, { follow: false });
   await view.refresh();
   const end = bridge.faults.start('429');
+  const began = performance.now();
   const asked = await requestsOf(async () => {
     for (let n = 0; n < 200; n += 1) {
       await view.refresh({ maxAgeMs: 1 });
       expect(view.routable).toHaveLength(1);
     }
   });
-  // A 429 is not tried again. On a busy machine a pause can end meanwhile.
-  expect(asked).toBeLessThanOrEqual(4);
+  // A 429 is not tried again. On a busy machine pauses end meanwhile.
+  expect(asked).toBeLessThanOrEqual(mostLooks(performance.now() - began));
+  const again = performance.now();
   const inVain = await requestsOf(async () => {
     for (let n = 0; n < 200; n += 1)
       await expect(nothing.refresh({ maxAgeMs: 1 })).rejects.toSatisfy((error) =>
         RegistryError.is(error, 'UNAVAILABLE'),
       );
   });
-  expect(inVain).toBeLessThanOrEqual(4);
+  expect(inVain).toBeLessThanOrEqual(mostLooks(performance.now() - again));
   expect(await requestsOf(() => view.refresh())).toBe(1);
   end();
   for (const each of [view, nothing]) {
@@ -72,7 +81,8 @@ test('the pause grows, up to the poll interval', async () => {
   const end = bridge.faults.start('429');
   const began = performance.now();
   const requests = await requestsOf(async () => {
-    while (performance.now() - began < 1_500) {
+    const { requests } = bridge.counts;
+    while (performance.now() - began < 1_500 || bridge.counts.requests - requests < 3) {
       await view.refresh({ maxAgeMs: 1 });
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
@@ -80,7 +90,7 @@ test('the pause grows, up to the poll interval', async () => {
   end();
   // 50, 100, 200, 300, 300 … ms, a fifth more or less.
   expect(requests).toBeGreaterThanOrEqual(3);
-  expect(requests).toBeLessThanOrEqual(9);
+  expect(requests).toBeLessThanOrEqual(3 + (performance.now() - began) / 240);
 });
 
 test('requests that come together in an outage cost no more than one after the other', async () => {
@@ -104,17 +114,18 @@ test('over a client the pause is the same', async () => {
   await using view = createView(registry, { follow: false });
   await view.refresh();
   const end = bridge.faults.start('429');
+  const began = performance.now();
   const requests = await requestsOf(async () => {
     for (let n = 0; n < 200; n += 1) await view.refresh({ maxAgeMs: 1 });
   });
   end();
-  expect(requests).toBeLessThanOrEqual(4);
+  expect(requests).toBeLessThanOrEqual(mostLooks(performance.now() - began));
 });
 
 const many = Array.from({ length: 1_000 }, (_, n) => sample(n));
 
 test('a call of many scripts is tried no oftener, and all of them together', async () => {
-  await using registry = opened();
+  await using registry = opened(4_000);
   await registry.register(sample());
   const end = bridge.faults.start('503');
   const requests = await requestsOf(() =>
@@ -122,7 +133,7 @@ test('a call of many scripts is tried no oftener, and all of them together', asy
   );
   end();
   expect(requests).toBeGreaterThan(2);
-  expect(requests).toBeLessThanOrEqual(7);
+  expect(requests).toBeLessThanOrEqual(9);
   bridge.faults.once('drop-after');
   expect(await requestsOf(() => registry.registerAll(many))).toBe(2);
   expect(await registry.listBackends()).toHaveLength(many.length);
@@ -142,7 +153,7 @@ test('a cleanup of hundreds is few requests', async () => {
 
 test('no part of a call begins when it was given up', async () => {
   await using registry = opened(300);
-  await registry.register(sample());
+  await eventually(() => registry.register(sample()));
   bridge.faults.latencyMs = 140;
   // One address in each script: they wait for each other.
   const waiting = Array.from({ length: 12 }, () => [sample(0), ...many.slice(1, 32)]).flat();

@@ -19,7 +19,7 @@ import { testSuite } from './suite.ts';
 import { eventually, idOf, ids, sample, timersOf, Witness } from './witness.ts';
 
 /** Of a handle whose first call is to fail. */
-const LATE = { keyPrefix: '{late}:', commandTimeoutMs: 500 };
+const LATE = { keyPrefix: '{late}:', commandTimeoutMs: 2_000 };
 /** An option of node-redis: else it would be 17 s until it gives up. */
 const GIVES_UP = { maxCommandRediscovers: 0 };
 /** Failing over takes longer than that. */
@@ -62,7 +62,7 @@ export async function testSentinel({ name, open }: Adapter): Promise<void> {
   test('a name that no Sentinel knows: REFUSED, and the option is named', LIMIT, async () => {
     // One of them, that nobody can reach, does not hide what all others say.
     const nodes = [{ host: '127.0.0.1', port: 1 }, ...sentinel.nodes];
-    await using registry = open({ sentinel: { name: 'other', nodes }, commandTimeoutMs: 2_000 });
+    await using registry = open({ sentinel: { name: 'other', nodes }, commandTimeoutMs: 10_000 });
     const refusal = { code: 'REFUSED', message: expect.stringContaining('sentinel.name') };
     await expect(registry.register(sample())).rejects.toMatchObject(refusal);
   });

@@ -1,7 +1,7 @@
 /** One registry, through two adapters at once. */
 import type { BackendRegistry } from '@backend-registry/core';
 import { describe, expect, test } from 'vitest';
-import { Witness } from './witness.ts';
+import { eventually, Witness } from './witness.ts';
 
 /** How to open a registry of each adapter on the same server, by its name. */
 type Openers = Readonly<Record<string, (keyPrefix: string) => BackendRegistry>>;
@@ -66,7 +66,7 @@ export function testMixed(openers: Openers): void {
         expect(await first.heartbeat({ ...backend, incarnation: 'old' })).toEqual({ status: 'fenced' });
         expect(await first.unregister({ ...backend, incarnation: 'old' })).toEqual({ status: 'fenced' });
         await first.heartbeat({ ...backend, incarnation: 'new', heartbeatTimeoutMs: 50 });
-        await expect.poll(async () => (await second.getBackend(backend))?.status).toBe('expired');
+        await eventually(async () => expect((await second.getBackend(backend))?.status).toBe('expired'));
         expect((await second.cleanupExpiredBackends()).removed).toMatchObject([
           { incarnation: 'new', status: 'expired' },
         ]);

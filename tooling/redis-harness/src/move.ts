@@ -9,9 +9,9 @@ import {
 } from '@backend-registry/core/move';
 import { startFaultProxy } from '@backend-registry/fault-proxy';
 import { startCluster, startStandalone } from '@backend-registry/redis-server';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { Adapter } from './adapter.ts';
-import { Witness } from './witness.ts';
+import { eventually, Witness } from './witness.ts';
 
 interface Stores {
   readonly name: string;
@@ -169,7 +169,7 @@ export function testMove({ name, open, raw, loseReply, lost }: Stores): void {
       const { from, to } = stores;
       await from.register({ ...first, heartbeatTimeoutMs: 1 });
       await from.register(second);
-      await vi.waitFor(async () => expect((await from.getBackend(first))?.status).toBe('expired'));
+      await eventually(async () => expect((await from.getBackend(first))?.status).toBe('expired'));
       const there = await everything(from);
       expect(there.map(({ expiresInMs, health }) => [expiresInMs > 0, health])).toEqual([
         [false, true],
@@ -257,10 +257,11 @@ export function testMove({ name, open, raw, loseReply, lost }: Stores): void {
     test('a copy that has expired comes back when it beats there', async () => {
       await using stores = pair();
       const { from, to } = stores;
-      await from.register({ ...first, heartbeatTimeoutMs: 300 });
+      // Long enough to be copied while it lasts.
+      await from.register({ ...first, heartbeatTimeoutMs: 3_000 });
       await copy(from, to);
       await using witness = await Witness.of(to);
-      await vi.waitFor(async () => expect((await to.getBackend(first))?.status).toBe('expired'));
+      await eventually(async () => expect((await to.getBackend(first))?.status).toBe('expired'));
       await from.heartbeat(first);
       expect(statuses(await copy(from, to))).toEqual(['renewed']);
       await witness.settled();
@@ -282,10 +283,10 @@ export function testMove({ name, open, raw, loseReply, lost }: Stores): void {
       await using stores = pair();
       const { from, to } = stores;
       await from.register({ ...first, incarnation: 'one' });
-      await from.register({ ...second, heartbeatTimeoutMs: 300 });
+      await from.register({ ...second, heartbeatTimeoutMs: 3_000 });
       expect(statuses(await copy(from, to))).toEqual(['restored', 'restored']);
       await to.unregister(first);
-      await vi.waitFor(async () => expect((await to.cleanupExpiredBackends()).removed).toHaveLength(1));
+      await eventually(async () => expect((await to.cleanupExpiredBackends()).removed).toHaveLength(1));
       await from.heartbeat(second);
       expect(statuses(await copy(from, to))).toEqual(['unregistered', 'restored']);
       expect(await to.getBackend(first)).toBe(null);
@@ -303,7 +304,7 @@ export function testMove({ name, open, raw, loseReply, lost }: Stores): void {
       expect(statuses(await copy(from, to))).toEqual(['unregistered']);
       expect(await to.listBackends()).toEqual([]);
       // Longer than the answers took, which are taken off.
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         await from.heartbeat(first);
         expect(statuses(await copy(from, to))).toEqual(['restored']);
       });
@@ -313,9 +314,9 @@ export function testMove({ name, open, raw, loseReply, lost }: Stores): void {
       await using stores = pair();
       const { from, to } = stores;
       await to.register({ ...first, incarnation: 'dead', heartbeatTimeoutMs: 1 });
-      await vi.waitFor(async () => expect((await to.getBackend(first))?.status).toBe('expired'));
+      await eventually(async () => expect((await to.getBackend(first))?.status).toBe('expired'));
       await from.register({ ...first, incarnation: 'alive' });
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         await from.heartbeat(first);
         expect(statuses(await copy(from, to))).toEqual(['updated']);
       });

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { eventually } from './witness.ts';
 
 /** What is left open would keep the process alive: nothing is, so this is for a busy machine. */
-const EXIT_MS = 1_500;
+const EXIT_MS = 4_000;
 
 /** @param program runs `runProgram` with the adapter */
 export function testProcess(name: string, program: string): void {

@@ -3,6 +3,9 @@ import { Redis } from '@upstash/redis';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startUpstashRest } from '../src/index.ts';
 
+/** Longer than anything here takes on a busy machine. */
+const PATIENT = { timeout: 20_000 };
+
 const bridge = await startUpstashRest({ replica: true });
 afterAll(() => bridge[Symbol.asyncDispose]());
 beforeEach(() => new Redis(bridge).flushall());
@@ -62,18 +65,18 @@ test('it subscribes', async () => {
   const byPattern = redis.psubscribe<string>('chan*');
   subscriber.on('message', ({ message }) => messages.push(message));
   byPattern.on('pmessage', ({ message }) => messages.push(`by pattern: ${message}`));
-  await vi.waitFor(() => expect(bridge.faults.streams).toBe(2));
-  await vi.waitFor(async () => expect(await redis.publish('channel', '"first"')).toBe(2));
-  await vi.waitFor(() => expect(messages.toSorted()).toEqual(['by pattern: first', 'first']));
+  await vi.waitFor(() => expect(bridge.faults.streams).toBe(2), PATIENT);
+  await vi.waitFor(async () => expect(await redis.publish('channel', '"first"')).toBe(2), PATIENT);
+  await vi.waitFor(() => expect(messages.toSorted()).toEqual(['by pattern: first', 'first']), PATIENT);
   await Promise.all([subscriber.unsubscribe(), byPattern.unsubscribe()]);
-  await vi.waitFor(() => expect(bridge.faults.streams).toBe(0));
+  await vi.waitFor(() => expect(bridge.faults.streams).toBe(0), PATIENT);
 });
 
 describe('a replica that lags', () => {
   test('a client reads what it has written, another one reads what was', async () => {
     const [writer, reader] = [new Redis(bridge), new Redis(bridge)];
     await writer.set('key', 'old');
-    await vi.waitFor(async () => expect(await new Redis(bridge).get('key')).toBe('old'));
+    await vi.waitFor(async () => expect(await new Redis(bridge).get('key')).toBe('old'), PATIENT);
     const follow = await bridge.faults.lag();
     await writer.set('key', 'new');
     expect(await reader.get('key')).toBe('old');
@@ -84,6 +87,6 @@ describe('a replica that lags', () => {
     const scripted = new Redis({ ...bridge, readYourWrites: false });
     expect(await scripted.eval("return redis.call('GET', KEYS[1])", ['key'], [])).toBe('new');
     await follow();
-    await vi.waitFor(async () => expect(await new Redis(bridge).get('key')).toBe('new'));
+    await vi.waitFor(async () => expect(await new Redis(bridge).get('key')).toBe('new'), PATIENT);
   });
 });

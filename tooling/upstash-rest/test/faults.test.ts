@@ -4,6 +4,9 @@ import { Redis } from '@upstash/redis';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startUpstashRest } from '../src/index.ts';
 
+/** Longer than anything here takes on a busy machine. */
+const PATIENT = { timeout: 20_000 };
+
 const bridge = await startUpstashRest();
 const once = new Redis({ ...bridge, retry: { retries: 0 } });
 const persistent = new Redis({ ...bridge, retry: { retries: 5, backoff: () => 1 } });
@@ -55,9 +58,11 @@ test('endless-body: it was applied, and the answer goes on until nobody reads it
   }
   expect(bytes).toBeGreaterThan(5_000_000);
   expect(await once.get('n')).toBe(1);
-  const sent = bridge.counts.bytesOut;
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(bridge.counts.bytesOut).toBe(sent);
+  await vi.waitFor(async () => {
+    const sent = bridge.counts.bytesOut;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(bridge.counts.bytesOut).toBe(sent);
+  }, PATIENT);
 });
 
 test('a fault that lasts ends', async () => {
@@ -74,7 +79,7 @@ test('what hangs goes on when it is over', async () => {
   const call = once.incr('n').finally(() => {
     settled = true;
   });
-  await vi.waitFor(() => expect(bridge.faults.met).toBe(before + 1));
+  await vi.waitFor(() => expect(bridge.faults.met).toBe(before + 1), PATIENT);
   await expect(new Redis({ ...bridge, signal: () => AbortSignal.timeout(50) }).get('n')).rejects.toThrow(
     /timeout|abort/i,
   );
@@ -124,23 +129,31 @@ describe('streams', () => {
   test('a subscription as it is documented; a newline breaks a message', async () => {
     const stream = await open('/subscribe/chan%2Fnel');
     expect(stream.response.headers.get('content-type')).toBe('text/event-stream');
-    await vi.waitFor(() => expect(stream.lines).toEqual(['data: subscribe,chan/nel,1']));
+    await vi.waitFor(() => expect(stream.lines).toEqual(['data: subscribe,chan/nel,1']), PATIENT);
     expect(await once.publish('chan/nel', 'a,b')).toBe(1);
     await once.publish('chan/nel', 'first\nsecond');
-    await vi.waitFor(() =>
-      expect(stream.lines.slice(1)).toEqual(['data: message,chan/nel,a,b', 'data: message,chan/nel,first', 'second']),
+    await vi.waitFor(
+      () =>
+        expect(stream.lines.slice(1)).toEqual(['data: message,chan/nel,a,b', 'data: message,chan/nel,first', 'second']),
+      PATIENT,
     );
     stream.stop();
-    await vi.waitFor(() => expect(bridge.faults.streams).toBe(0));
-    await vi.waitFor(async () => expect(await once.publish('chan/nel', 'x')).toBe(0));
+    await vi.waitFor(() => expect(bridge.faults.streams).toBe(0), PATIENT);
+    await vi.waitFor(async () => expect(await once.publish('chan/nel', 'x')).toBe(0), PATIENT);
   });
 
   test('a pattern, and MONITOR', async () => {
     const [byPattern, monitor] = [await open('/psubscribe/a*'), await open('/monitor')];
-    await vi.waitFor(() => expect(monitor.lines).toEqual(['data: OK']));
+    await vi.waitFor(() => expect(monitor.lines).toEqual(['data: OK']), PATIENT);
     await once.publish('abc', 'x');
-    await vi.waitFor(() => expect(byPattern.lines).toEqual(['data: psubscribe,a*,1', 'data: pmessage,a*,abc,x']));
-    await vi.waitFor(() => expect(monitor.lines.join()).toMatch(/data: \d+\.\d+ \[0 .*\] "publish" "abc" "x"/));
+    await vi.waitFor(
+      () => expect(byPattern.lines).toEqual(['data: psubscribe,a*,1', 'data: pmessage,a*,abc,x']),
+      PATIENT,
+    );
+    await vi.waitFor(
+      () => expect(monitor.lines.join()).toMatch(/data: \d+\.\d+ \[0 .*\] "publish" "abc" "x"/),
+      PATIENT,
+    );
     byPattern.stop();
     monitor.stop();
   });
@@ -157,16 +170,16 @@ describe('streams', () => {
   test('cut, ended, or silent', async () => {
     const cut = await open('/subscribe/a');
     bridge.faults.cutStreams();
-    await vi.waitFor(() => expect(cut.end()).toBe('cut'));
+    await vi.waitFor(() => expect(cut.end()).toBe('cut'), PATIENT);
     const ended = await open('/subscribe/a');
     bridge.faults.endStreams();
-    await vi.waitFor(() => expect(ended.end()).toBe('ended'));
+    await vi.waitFor(() => expect(ended.end()).toBe('ended'), PATIENT);
     const silent = await open('/subscribe/a');
-    await vi.waitFor(() => expect(silent.lines).toHaveLength(1));
+    await vi.waitFor(() => expect(silent.lines).toHaveLength(1), PATIENT);
     bridge.faults.silenceStreams();
     const heard = await open('/subscribe/a');
     await once.publish('a', 'x');
-    await vi.waitFor(() => expect(heard.lines).toHaveLength(2));
+    await vi.waitFor(() => expect(heard.lines).toHaveLength(2), PATIENT);
     expect(silent.lines).toHaveLength(1);
     expect(silent.end()).toBe('open');
     silent.stop();
@@ -185,7 +198,7 @@ describe('the server behind it', () => {
       headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
     });
     const heard = stream.text();
-    await vi.waitFor(() => expect(own.faults.streams).toBe(1));
+    await vi.waitFor(() => expect(own.faults.streams).toBe(1), PATIENT);
     await server.kill();
     expect(await heard).toMatch(/^data: subscribe,a,1/);
     const answers = await Promise.allSettled(Array.from({ length: 10 }, () => redis.ping()));

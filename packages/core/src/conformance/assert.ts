@@ -44,24 +44,39 @@ export async function rejectsType(promise: Promise<unknown>, message: string): P
   return error;
 }
 
+/** Between two such parts of a wait, what has come meanwhile is heard. */
+const SLICE_MS = 100;
+/** A look, with the pause after it, counts as so long at most: that this process has stood still meanwhile is no fault of the store. */
+const LONGEST_LOOK_MS = 1_000;
+
 /** Looks again until nothing is wrong, for what a store needs a moment for. The last failure is what is told. */
 export async function eventually<T>(look: () => T | Promise<T>, withinMs = 5_000): Promise<T> {
-  const deadline = performance.now() + withinMs;
-  for (;;) {
+  for (let leftMs = withinMs; ; ) {
+    const began = performance.now();
     try {
       return await look();
     } catch (error) {
-      if (performance.now() >= deadline) throw error;
+      if (leftMs <= 0) throw error;
     }
     await pause(5);
+    leftMs -= Math.min(performance.now() - began, LONGEST_LOOK_MS);
   }
 }
 
-/** Settles like the promise, but fails if that takes too long. */
+/** Settles like the promise, but fails if that takes too long. Time in which this process stands still does not count. */
 export async function within<T>(ms: number, promise: Promise<T>, message: string): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new ConformanceError(`${message}: not within ${ms} ms`)), ms);
+    const wait = (leftMs: number): void => {
+      timer = setTimeout(
+        () => {
+          if (leftMs > SLICE_MS) wait(leftMs - SLICE_MS);
+          else reject(new ConformanceError(`${message}: not within ${ms} ms`));
+        },
+        Math.min(leftMs, SLICE_MS),
+      );
+    };
+    wait(ms);
   });
   try {
     return await Promise.race([promise, late]);

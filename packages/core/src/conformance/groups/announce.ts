@@ -10,7 +10,7 @@ import {
 } from '../../index.ts';
 import { equal, eventually, fail, ok, pause, rejects, within } from '../assert.ts';
 import type { ConformanceFixture, ConformanceNeed } from '../harness.ts';
-import { elapse, fault, idOf, outlive, resolution, sample, shortLease, Watcher } from '../tools.ts';
+import { DEADLINE_MS, elapse, fault, idOf, outlive, resolution, sample, shortLease, Watcher } from '../tools.ts';
 
 export const announcing = {
   async 'announce: registers the backend, and says what the registry took'(fixture: ConformanceFixture): Promise<void> {
@@ -72,15 +72,15 @@ export const announcing = {
 
   async 'announce: its heartbeats keep the backend alive for many leases'(fixture: ConformanceFixture): Promise<void> {
     const { registry } = fixture;
-    // In real time, many heartbeats fit into one lease, so that a slow machine misses none of these leases.
-    const heartbeatTimeoutMs = 4 * shortLease(fixture);
+    // In real time, many heartbeats fit into one lease, so that a slow machine misses none of these leases, nor one that stands still for seconds.
+    const heartbeatTimeoutMs = 10 * shortLease(fixture);
     await using watcher = await Watcher.started(registry);
     await using announcement = announce(registry, sample(1, { heartbeatTimeoutMs }), brisk);
     await within(5_000, announcement.ready, 'the registration');
     for (let part = 0; part < 3; part += 1) {
       const { lastHeartbeatAt } = await detailOf(registry);
-      const later = lastHeartbeatAt + heartbeatTimeoutMs * 0.6;
-      await elapse(fixture, heartbeatTimeoutMs * 0.6);
+      const later = lastHeartbeatAt + heartbeatTimeoutMs * 0.4;
+      await elapse(fixture, heartbeatTimeoutMs * 0.4);
       await eventually(async () => {
         const detail = await detailOf(registry);
         ok(detail.lastHeartbeatAt >= later - resolution(fixture), 'the next heartbeat must come');
@@ -513,7 +513,7 @@ export const announcing = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    const handle = await fixture.second({ commandTimeoutMs: 500 });
+    const handle = await fixture.second({ commandTimeoutMs: DEADLINE_MS });
     const up = await fault(fixture, 'down')();
     const errors: RegistryError[] = [];
     await using announcement = announce(handle, sample(), { ...brisk, onError: (error) => errors.push(error) });
@@ -539,7 +539,7 @@ export const announcing = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    const handle = await fixture.second({ commandTimeoutMs: 500 });
+    const handle = await fixture.second({ commandTimeoutMs: DEADLINE_MS });
     await using announcement = announce(handle, sample(), brisk);
     await within(5_000, announcement.ready, 'the registration');
     const up = await fault(fixture, 'down')();
@@ -560,7 +560,7 @@ export const announcing = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    const handle = await fixture.second({ commandTimeoutMs: 500 });
+    const handle = await fixture.second({ commandTimeoutMs: DEADLINE_MS });
     await using announcement = announce(handle, sample(1, { zone: 'a' }), { ...brisk, inFlight: () => 0 });
     await within(5_000, announcement.ready, 'the registration');
     // Each alone, for a registration would carry the others along.

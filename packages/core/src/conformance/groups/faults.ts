@@ -3,21 +3,22 @@ import type { BackendDetail, BackendRegistry } from '../../contract.ts';
 import { RegistryError } from '../../index.ts';
 import { equal, eventually, fail, ok, rejects, within } from '../assert.ts';
 import type { ConformanceFixture, ConformanceNeed } from '../harness.ts';
-import { elapse, fault, idOf, impatient, outlive, sample, shortLease, Watcher } from '../tools.ts';
+import { DEADLINE_MS, elapse, fault, idOf, impatient, outlive, sample, shortLease, Watcher } from '../tools.ts';
 
 export const faults = {
   async 'faults: a store that is down fails every call within the deadline, and is never empty'(
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    const handle = await impatient(fixture, 500);
+    // There are twelve calls to wait for, one after the other.
+    const handle = await impatient(fixture, DEADLINE_MS / 2);
     await registry.register(sample());
     const before = await handle.listBackends();
     const up = await fault(fixture, 'down')();
     for (const [method, call] of harmless(handle)) {
       // The deadline, and as much again and more for a slow machine.
       const failed = rejects(call(), ['UNAVAILABLE', 'TIMEOUT'], `${method} while the store is down`);
-      await within(3_000, failed, `${method} while the store is down`);
+      await within(2 * DEADLINE_MS, failed, `${method} while the store is down`);
     }
     await up();
     await eventually(async () =>
@@ -31,7 +32,7 @@ export const faults = {
   async 'faults: many calls at once while the store is down all fail within the deadline'(
     fixture: ConformanceFixture,
   ): Promise<void> {
-    const handle = await impatient(fixture, 500);
+    const handle = await impatient(fixture, DEADLINE_MS);
     await handle.register(sample());
     const up = await fault(fixture, 'down')();
     const calls = Array.from({ length: 5 }, () => harmless(handle).map(([, call]) => call())).flat();
@@ -50,7 +51,7 @@ export const faults = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    const commandTimeoutMs = 500;
+    const commandTimeoutMs = DEADLINE_MS;
     const handle = await impatient(fixture, commandTimeoutMs);
     await registry.register(sample());
     const before = await registry.listBackends();
@@ -86,7 +87,7 @@ export const faults = {
 
   async 'faults: a registration whose reply is lost can be repeated'(fixture: ConformanceFixture): Promise<void> {
     const { registry } = fixture;
-    const handle = await impatient(fixture, 500);
+    const handle = await impatient(fixture, DEADLINE_MS);
     await using watcher = await Watcher.started(registry, { metrics: true });
     const one = sample(1, { weight: 2, health: false, inFlightRequests: 3 });
     await losing(fixture, handle, () => handle.register(one));
@@ -113,7 +114,7 @@ export const faults = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    const handle = await impatient(fixture, 500);
+    const handle = await impatient(fixture, DEADLINE_MS);
     await registry.register(sample(1, { incarnation: 'first' }));
     await using watcher = await Watcher.started(registry);
     await losing(fixture, handle, () => handle.register(sample(1, { incarnation: 'second' })));
@@ -124,7 +125,7 @@ export const faults = {
 
   async 'faults: a heartbeat whose reply is lost can be repeated'(fixture: ConformanceFixture): Promise<void> {
     const { registry } = fixture;
-    const handle = await impatient(fixture, 500);
+    const handle = await impatient(fixture, DEADLINE_MS);
     await registry.registerAll([sample(1), sample(2)]);
     const before = await registry.listBackends();
     await using watcher = await Watcher.started(registry, { metrics: true });
@@ -147,7 +148,7 @@ export const faults = {
 
   async 'faults: a report whose reply is lost can be repeated'(fixture: ConformanceFixture): Promise<void> {
     const { registry } = fixture;
-    const handle = await impatient(fixture, 500);
+    const handle = await impatient(fixture, DEADLINE_MS);
     await registry.register(sample());
     await using watcher = await Watcher.started(registry, { metrics: true });
     const writes: readonly (readonly [string, () => Promise<{ readonly status: string }>])[] = [
@@ -177,7 +178,7 @@ export const faults = {
 
   async 'faults: a removal whose reply is lost can be repeated'(fixture: ConformanceFixture): Promise<void> {
     const { registry } = fixture;
-    const handle = await impatient(fixture, 500);
+    const handle = await impatient(fixture, DEADLINE_MS);
     await registry.registerAll([sample(1), sample(2, { heartbeatTimeoutMs: shortLease(fixture) }), sample(3)]);
     await outlive(fixture);
     await using watcher = await Watcher.started(registry);

@@ -3,7 +3,18 @@ import type { Backend } from '../../contract.ts';
 import { createView, RegistryError, type RegistryErrorCode, type View, type ViewChange } from '../../index.ts';
 import { equal, eventually, fail, ok, pause, rejects, within } from '../assert.ts';
 import type { ConformanceFixture, ConformanceNeed } from '../harness.ts';
-import { documentOf, elapse, fault, idOf, outlive, putRaw, sample, shortLease, Watcher } from '../tools.ts';
+import {
+  DEADLINE_MS,
+  documentOf,
+  elapse,
+  fault,
+  idOf,
+  outlive,
+  putRaw,
+  sample,
+  shortLease,
+  Watcher,
+} from '../tools.ts';
 
 export const views = {
   async 'view: it is empty at first, and once it is ready it is what the registry lists'(
@@ -486,8 +497,8 @@ export const views = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    const handle = await fixture.second({ commandTimeoutMs: 500 });
-    const leaseMs = 4 * shortLease(fixture); // in real time, what goes down does so before this is over
+    const handle = await fixture.second({ commandTimeoutMs: DEADLINE_MS });
+    const leaseMs = Math.min(8 * shortLease(fixture), 40_000); // in real time, what goes down does so before this is over
     await registry.registerAll([sample(1), sample(2)]);
     const errors: RegistryError[] = [];
     await using view = createView(handle, { pollIntervalMs: 20, onError: (error) => errors.push(error) });
@@ -517,7 +528,7 @@ export const views = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    const handle = await fixture.second({ commandTimeoutMs: 500 });
+    const handle = await fixture.second({ commandTimeoutMs: DEADLINE_MS });
     await registry.register(sample());
     const up = await fault(fixture, 'down')();
     const errors: RegistryError[] = [];
@@ -544,7 +555,8 @@ export const views = {
     const { registry } = fixture;
     await registry.registerAll([sample(1), sample(2, { incarnation: 'first' }), sample(3)]);
     // Long enough for a backend to come back in time on a slow machine.
-    await using view = createView(registry, { pollIntervalMs: 20, holdMs: 1_500 });
+    const holdMs = 4_000;
+    await using view = createView(registry, { pollIntervalMs: 20, holdMs });
     await within(5_000, view.ready, 'the first look');
     const before = view.backends;
     const { changes } = listen(view);
@@ -555,7 +567,10 @@ export const views = {
     const again = await eventually(() => registry.register(sample(2, { incarnation: 'second' })));
     await eventually(() => equal(view.backends[1], again.backend, 'who comes back is seen as it is now'));
     equal([view.state, ids(view.backends)], ['held', [idOf(1), idOf(2), idOf(3)]], 'the others are still held');
-    await eventually(() => equal(ids(view.backends), [idOf(2)], 'who has not come back is dropped after a time'));
+    await eventually(
+      () => equal(ids(view.backends), [idOf(2)], 'who has not come back is dropped after a time'),
+      2 * holdMs,
+    );
     equal([view.state, view.backends], ['fresh', await registry.listBackends()], 'it is what the registry lists');
     const held = changes.filter(({ change }) => change.state === 'held');
     equal(held[0]?.backends, [idOf(1), idOf(2), idOf(3)], 'it was never empty');

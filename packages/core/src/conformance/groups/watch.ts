@@ -5,6 +5,7 @@ import { ConformanceError, equal, eventually, fail, ok, pause, rejects, within }
 import type { ConformanceFixture, ConformanceNeed } from '../harness.ts';
 import {
   cleanAll,
+  DEADLINE_MS,
   elapse,
   fault,
   idOf,
@@ -175,9 +176,10 @@ export const watching = {
     const { registry } = fixture;
     await using here = await Watcher.started(registry);
     await using there = await Watcher.started(await fixture.second());
-    const { backend: healthy } = await registry.register(
-      sample(1, { heartbeatTimeoutMs: shortLease(fixture), weight: 2 }),
-    );
+    const { backend: healthy } = await registry.register(sample(1, { weight: 2 }));
+    // Both have seen it alive, however late they are.
+    for (const watcher of [here, there]) await watcher.until(() => about(watcher).length === 1, 'the registration');
+    await registry.heartbeat(sample(1, { heartbeatTimeoutMs: shortLease(fixture) }));
     await outlive(fixture);
     for (const watcher of [here, there]) await watcher.until(() => about(watcher).length === 2, 'the end of the lease');
     await registry.heartbeat(sample());
@@ -496,8 +498,9 @@ export const watching = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    await registry.register(sample(1, { heartbeatTimeoutMs: shortLease(fixture) }));
+    await registry.register(sample());
     await using watcher = await Watcher.started(registry);
+    await registry.heartbeat(sample(1, { heartbeatTimeoutMs: shortLease(fixture) }));
     await outlive(fixture);
     await watcher.until(() => about(watcher).length === 1, 'the end of the lease');
     await registry.updateBackendHealth(sample(), false);
@@ -668,10 +671,10 @@ export const watching = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    const handle = await impatient(fixture, 500);
+    const handle = await impatient(fixture, DEADLINE_MS);
     const { backend } = await registry.register(sample());
     await using watcher = await Watcher.started(handle);
-    const leaseMs = 4 * shortLease(fixture); // in real time, what goes down does so before this is over
+    const leaseMs = Math.min(8 * shortLease(fixture), 40_000); // in real time, what goes down does so before this is over
     await registry.heartbeat(sample(1, { heartbeatTimeoutMs: leaseMs }));
     const up = await fault(fixture, 'down')();
     await watcher.until(() => watcher.of('stale').length > 0, 'that the store is down');
@@ -700,7 +703,7 @@ export const watching = {
 
   async 'watch: going down twice is stale twice, and fresh after each'(fixture: ConformanceFixture): Promise<void> {
     const { registry } = fixture;
-    const handle = await impatient(fixture, 500);
+    const handle = await impatient(fixture, DEADLINE_MS);
     await using watcher = await Watcher.started(handle);
     for (const round of [1, 2]) {
       await elapse(fixture, 50);
@@ -718,7 +721,7 @@ export const watching = {
   },
 
   async 'watch: it rejects if the store is down at the first look'(fixture: ConformanceFixture): Promise<void> {
-    const handle = await impatient(fixture, 500);
+    const handle = await impatient(fixture, DEADLINE_MS);
     const up = await fault(fixture, 'down')();
     const first = iterate(handle).next();
     await rejects(
@@ -733,7 +736,7 @@ export const watching = {
   },
 
   async 'watch: it can be left while the store is down'(fixture: ConformanceFixture): Promise<void> {
-    const handle = await impatient(fixture, 500);
+    const handle = await impatient(fixture, DEADLINE_MS);
     const events = iterate(handle, { pollIntervalMs: 20 });
     await events.next();
     const up = await fault(fixture, 'down')();
@@ -747,7 +750,7 @@ export const watching = {
   async 'watch: while the store is down a signal ends it without an error, and so does closing the registry'(
     fixture: ConformanceFixture,
   ): Promise<void> {
-    const handle = await impatient(fixture, 500);
+    const handle = await impatient(fixture, DEADLINE_MS);
     const abort = new AbortController();
     const aborted = iterate(handle, { pollIntervalMs: 20, signal: abort.signal });
     const closed = iterate(handle, { pollIntervalMs: 20 });
@@ -772,7 +775,7 @@ export const watching = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { registry } = fixture;
-    const handle = await impatient(fixture, 500);
+    const handle = await impatient(fixture, DEADLINE_MS);
     await registry.register(sample(1));
     await using watcher = await Watcher.started(handle);
     const thaw = await fault(fixture, 'freeze')();
