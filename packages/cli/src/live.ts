@@ -1,4 +1,5 @@
 /** Shows what goes on changing, on the whole terminal, until somebody has seen enough. */
+import type { View } from '@backend-registry/core';
 import type { Io } from './io.ts';
 import { Screen, type Size } from './screen.ts';
 
@@ -48,4 +49,13 @@ export async function live(io: Io, scene: Scene, everyMs: number): Promise<void>
     clearInterval(timer);
     screen?.[Symbol.dispose]();
   }
+}
+
+/** Waits until there is something to show; `false` where the program was told to stop before. */
+export function hasSeen(view: View, { signal }: Io): Promise<boolean> {
+  const stopped = new Promise<false>((resolve) => {
+    signal.addEventListener('abort', () => resolve(false), { once: true });
+    if (signal.aborted) resolve(false);
+  });
+  return Promise.race([view.ready.then(() => true), stopped]);
 }

@@ -95,7 +95,8 @@ export interface Verified {
   readonly alone: readonly string[];
 }
 
-const OWN: readonly (RestoreResult['status'] | undefined)[] = ['present', 'unregistered', 'foreign', 'expired'];
+/** Not to be there. */
+const LEFT_OUT: readonly (RestoreResult['status'] | undefined)[] = ['unregistered', 'expired'];
 
 /** Reads the target, and compares it with what was read of the source. What is not there is copied once more, for its answer says why. */
 export async function verify(ends: Ends, { live, left }: Copied, tally: Tally): Promise<Verified> {
@@ -134,10 +135,12 @@ async function compare(
   const listed = new Map((await at(places.to, target.listBackends())).map((backend) => [backend.id, backend]));
   const wrong = new Map<string, 'missing' | 'differing'>();
   for (const { backend } of reads) {
-    if (OWN.includes(tally.get(backend.id))) continue;
+    const status = tally.get(backend.id);
+    if (LEFT_OUT.includes(status)) continue;
     const other = listed.get(backend.id);
     if (other === undefined) wrong.set(backend.id, 'missing');
-    else if (!isSame(backend, other)) wrong.set(backend.id, 'differing');
+    // What was announced or changed there is its own.
+    else if (status !== 'present' && !isSame(backend, other)) wrong.set(backend.id, 'differing');
   }
   return { wrong, there: new Set(listed.keys()) };
 }

@@ -75,8 +75,10 @@ export function readPlace(options: PlaceOptions, env: Variables, side?: 'from' |
   if (options.registry?.trim() === '')
     throw new UsageError('--registry is empty: give it an address, or leave it out.');
   if (options.prefix === '') throw new UsageError('--prefix is empty: leave it out.');
-  for (const name of ['prefix', 'sentinel'] as const)
-    if (options[name]?.includes('://')) throw new UsageError(`--${name} is an address: those stand in --registry.`);
+  // What looks like one may have a password in it, and is not repeated.
+  if (ADDRESS.test(options.prefix ?? '')) throw new UsageError('--prefix is an address: those stand in --registry.');
+  if (/[@/]/.test(options.sentinel ?? ''))
+    throw new UsageError('--sentinel is an address, and not the name of a master: those stand in --registry.');
   const common = {
     keyPrefix: options.prefix,
     commandTimeoutMs: options.timeout === undefined ? undefined : readTimeout(options.timeout),
@@ -96,6 +98,9 @@ export function readPlace(options: PlaceOptions, env: Variables, side?: 'from' |
     );
   return { ...common, kind: 'node-redis', url: place.url, db: place.db, shown: place.shown };
 }
+
+/** A url, or what was meant to be one: its scheme without one of the slashes, or `user:password@host`. */
+const ADDRESS = /:\/\/|^(rediss?|https?):?\/|:[^@]*@[\w.-]+(:\d+)?(\/\d*)?$/i;
 
 /** No timer of Node waits longer. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;

@@ -44,7 +44,15 @@ test.each([
     'error: --cert and --key go together: give both, or neither.',
   ],
   [['lst', '--help'], "error: unknown command 'lst' (Did you mean list?)"],
-  [['list', '--prefix', 'redis://127.0.0.1'], 'error: --prefix is an address: those stand in --registry.'],
+  ...['redis://127.0.0.1', 'redis:/u:hush@h', 'redis//u:hush@h', 'u:hush@h:6379/1'].flatMap(
+    (address): [string[], string][] => [
+      [['list', '--prefix', address], 'error: --prefix is an address: those stand in --registry.'],
+      [
+        ['list', '--sentinel', address],
+        'error: --sentinel is an address, and not the name of a master: those stand in --registry.',
+      ],
+    ],
+  ),
   [
     ['list', '--registry', 'http://10.0.0.1:8001'],
     /^error: --registry begins with http:\/\/, which would show the token/,

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Backend, BackendRegistration } from '@backend-registry/core';
+import { type StoredBackend, storedBackends } from '@backend-registry/core/move';
 import { startFaultProxy } from '@backend-registry/fault-proxy';
 import { RedisBackendRegistry } from '@backend-registry/ioredis';
 import { startStandalone } from '@backend-registry/redis-server';
@@ -8,6 +9,9 @@ import { RedisBackendRegistry as UpstashRegistry } from '@backend-registry/upsta
 import { startUpstashRest } from '@backend-registry/upstash-rest';
 import { Redis } from 'ioredis';
 import { afterAll, expect, test, vi } from 'vitest';
+import { verify } from '../src/migration.ts';
+import { readPlace } from '../src/place.ts';
+import { Tally } from '../src/tally.ts';
 import { PROGRAM, type RunOptions, runProgram } from './program.ts';
 import { startProgram } from './started.ts';
 
@@ -371,4 +375,32 @@ test('what has no lease in the source is named, and not left out without a word'
   expect(exit).toBe(1);
   expect(stdout).toContain('http://10.0.0.1:8001: it has no lease');
   expect(stderr).toContain('Proxies of the source are served 1 backend that cannot be copied');
+});
+
+test('what another program keeps in the target is not served there: exit 1, and it is named', async () => {
+  const prefix = newPrefix();
+  await registryOf(a.url, prefix).registerAll(fleet(2));
+  await b.cli('SET', `${prefix}backend:http://10.0.0.0:8001`, '{"of":"another program"}');
+  const { exit, stdout } = await migrate([...between(a.url, b.url, prefix), '--json']);
+  expect([exit, JSON.parse(stdout)]).toEqual([
+    1,
+    expect.objectContaining({ restored: 1, verified: false, missing: ['http://10.0.0.0:8001'] }),
+  ]);
+});
+
+test('what was registered in the target and is lost there meanwhile is copied after all', async () => {
+  const prefix = newPrefix();
+  const [source, target] = [registryOf(a.url, prefix), registryOf(b.url, prefix)];
+  await source.registerAll(fleet(2));
+  const live = new Map<string, { backend: StoredBackend; askedAt: number }>();
+  for await (const { backends, askedAt } of storedBackends(source))
+    for (const backend of backends) live.set(backend.id, { backend, askedAt });
+  const tally = new Tally();
+  for (const id of live.keys()) tally.add({ id, status: 'present' });
+  const place = readPlace({ registry: b.url, prefix }, {});
+  const ends = { source, target, places: { from: place, to: place }, signal: new AbortController().signal };
+  const copied = { live, left: [], lost: false, uncopied: [] };
+  expect(await verify(ends, copied, tally)).toEqual({ missing: [], differing: [], alone: [] });
+  expect(tally.ids('restored')).toHaveLength(2);
+  expect(await target.listBackends()).toHaveLength(2);
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type FileHandle, open as openFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -77,9 +78,9 @@ function stdoutSink({ stdout, signal }: Io): Sink {
 
 /** A device or a pipe is written to as it is; what a link points to is meant, and not the link. */
 async function sinkOf(io: Io, file: string): Promise<Sink> {
-  const path = await targetOf(file);
-  const there = await stat(path).catch(() => undefined);
-  return there === undefined || there.isFile() ? fileSink(path, there?.mode) : deviceSink(io, path);
+  // A link of the system to a pipe, like /dev/stdout, is opened and cannot be followed.
+  const there = await stat(file).catch(() => undefined);
+  return there === undefined || there.isFile() ? fileSink(await targetOf(file), there?.mode) : deviceSink(io, file);
 }
 
 /** Where a file is, through links, also where nothing is there yet. */
@@ -106,10 +107,16 @@ async function deviceSink(io: Io, path: string): Promise<Sink> {
   };
 }
 
-/** The file is there when it is whole, and not before: what was there until then stays. @param mode who may read it, where one is there already */
-async function fileSink(path: string, mode = 0o666): Promise<Sink> {
-  const unfinished = `${path}.unfinished`;
-  let handle: FileHandle | undefined = await orFailure(path, openFile(unfinished, 'w', mode & 0o777));
+/**
+ * The file is there when it is whole, and not before: what was there until then stays. Of several that are written at once, each is whole, and the last one stays.
+ *
+ * @param mode who may read it, where one is there already
+ */
+async function fileSink(path: string, mode?: number): Promise<Sink> {
+  const unfinished = `${path}.${randomBytes(6).toString('hex')}.unfinished`;
+  let handle: FileHandle | undefined = await orFailure(path, openFile(unfinished, 'wx', (mode ?? 0o666) & 0o777));
+  // A mask would take away what the one before had.
+  if (mode !== undefined) await orFailure(path, handle?.chmod(mode & 0o777));
   return {
     async write(lines) {
       if (lines.length > 0) await orFailure(path, handle?.appendFile(`${lines.join('\n')}\n`));

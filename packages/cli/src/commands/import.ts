@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { restoreBackends } from '@backend-registry/core/move';
+import type { BackendRegistry } from '@backend-registry/core';
+import { restoreBackends, type StoredBackend } from '@backend-registry/core/move';
 import type { Call } from '../call.ts';
 import { EXIT, type Exit } from '../exit.ts';
 import { readExport } from '../export-file.ts';
@@ -8,7 +9,7 @@ import { fileName, UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import type { PlaceOptions } from '../place.ts';
 import { Progress } from '../progress.ts';
-import { count, backends as showBackends, Tally } from '../tally.ts';
+import { count, nameSome, backends as showBackends, Tally } from '../tally.ts';
 import { jsonOf, printable } from '../text.ts';
 
 interface Options extends PlaceOptions {
@@ -33,28 +34,41 @@ export async function run({ io, place, open }: Call, file: string, options: Opti
   const { dryRun = false } = options;
   using progress = new Progress(io);
   for (let from = 0; from < backends.length; from += PART) {
-    const written = `${count(from)} of ${count(backends.length)} were written, each of them whole. The same command goes on.`;
+    const part = backends.slice(from, from + PART);
+    const written = (most: number): string =>
+      `${most === from ? '' : `${count(from)} to `}${count(most)} of ${count(backends.length)} were written, each of them whole. The same command goes on.`;
     if (io.interrupted) {
       progress.clear();
-      io.say(`Interrupted: ${dryRun ? 'nothing was written.' : written}`);
+      io.say(`Interrupted: ${dryRun ? 'nothing was written.' : written(from)}`);
       return EXIT.interrupted;
     }
     try {
-      for (const result of await restoreBackends(registry, backends.slice(from, from + PART), { dryRun }))
-        tally.add(result);
+      for (const result of await restoreBackends(registry, part, { dryRun })) tally.add(result);
     } catch (error) {
       progress.clear();
-      if (from > 0 && !dryRun) io.say(written);
+      if (!dryRun) io.say(written(from + part.length));
       throw error;
     }
     progress.show(`${count(from)} of ${count(backends.length)}`);
   }
+  const missing = dryRun ? tally.ids('foreign') : await missingOf(registry, backends, tally);
   progress.clear();
   if (options.json) {
-    io.print(jsonOf(tally));
-    return EXIT.done;
+    io.print(jsonOf({ ...tally.toJSON(), missing }));
+    return missing.length === 0 ? EXIT.done : EXIT.no;
   }
   tally.tell(io);
+  if (missing.length > 0) {
+    const are = `${missing.length === 1 ? 'is' : 'are'}${dryRun ? ' not to be' : ' not'}`;
+    io.say(`${showBackends(missing.length)} of ${name(file)} ${are} in ${where.shown}:`);
+    nameSome({ ...io, print: io.say }, missing);
+    io.say(
+      dryRun
+        ? 'Nothing was written.'
+        : 'Does the store keep what is written? backend-registry doctor looks at its memory and its rows; then run this again.',
+    );
+    return EXIT.no;
+  }
   const there = tally.copied + tally.ids('present').length;
   if (backends.length > 0 && tally.ids('expired').length === backends.length)
     io.say('All of these leases have ended since they were written: backends that live register again by themselves.');
@@ -64,6 +78,17 @@ export async function run({ io, place, open }: Call, file: string, options: Opti
       : `${showBackends(there)} of ${name(file)} ${there === 1 ? 'is' : 'are'} in ${where.shown}.`,
   );
   return EXIT.done;
+}
+
+/** Those that should be there by what the store has answered, and are not: it has lost its data meanwhile, or another program keeps something in their place. */
+async function missingOf(
+  registry: BackendRegistry,
+  backends: readonly StoredBackend[],
+  tally: Tally,
+): Promise<string[]> {
+  const listed = new Set((await registry.listBackends()).map(({ id }) => id));
+  const isLeftOut = (id: string): boolean => ['expired', 'unregistered'].includes(tally.get(id) ?? 'expired');
+  return backends.flatMap(({ id }) => (listed.has(id) || isLeftOut(id) ? [] : [id]));
 }
 
 function name(file: string): string {

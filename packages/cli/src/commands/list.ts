@@ -6,7 +6,7 @@ import { EXIT, type Exit } from '../exit.ts';
 import { inOptions } from '../failure.ts';
 import { type FilterOptions, matches, readFilter } from '../filter.ts';
 import type { Io } from '../io.ts';
-import { live } from '../live.ts';
+import { hasSeen, live } from '../live.ts';
 import type { Place, PlaceOptions } from '../place.ts';
 import type { Size } from '../screen.ts';
 import { scrolled } from '../scroll.ts';
@@ -41,7 +41,7 @@ export async function run({ io, place: placeOf, open }: Call, options: Options):
     },
   });
   const onScreen = io.stdout.isTTY && !options.json;
-  await view.ready;
+  if (!(await hasSeen(view, io))) return EXIT.done;
   const chosen = (): readonly Backend[] => view.backends.filter((backend) => matches(backend, filter));
   if (onScreen) await onTerminal(io, view, chosen, place);
   else await printed(io, view, chosen, place, options.json ?? false);

@@ -3,7 +3,7 @@ import type { Call } from '../call.ts';
 import { EXIT, type Exit } from '../exit.ts';
 import { inOptions, UsageError } from '../failure.ts';
 import { Leases } from '../leases.ts';
-import { live } from '../live.ts';
+import { hasSeen, live } from '../live.ts';
 import type { PlaceOptions } from '../place.ts';
 import type { Size } from '../screen.ts';
 import { scrolled } from '../scroll.ts';
@@ -56,7 +56,7 @@ export async function run({ io, place: placeOf, open }: Call, options: Options):
     sampledAt = performance.now();
     take(view.backends, latencies);
   };
-  await view.ready;
+  if (!(await hasSeen(view, io))) return EXIT.done;
   await live(
     io,
     {

@@ -1,7 +1,7 @@
 /** What a client of our own tells of its connection, for calls that only learn that they were not sent. */
 
-/** Our clients try again twice a second at least, and tell each failure: what is older is over. */
-const FRESH_MS = 1_000;
+/** Our clients try again twice a second at least, and tell each failure, which a process may hear late: what is older is over. */
+const FRESH_MS = 2_500;
 
 interface Emitter {
   // biome-ignore lint/suspicious/noExplicitAny: listeners of every event, of every client
