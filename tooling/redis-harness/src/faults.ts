@@ -19,7 +19,7 @@ import { Lag } from './lag.ts';
 import { eventually, idOf, ids, sample, scriptsRun, Witness } from './witness.ts';
 
 /** Deadline of a call in these tests: longer than a busy machine may stand still. */
-const DEADLINE_MS = 1_500;
+const DEADLINE_MS = 1_000;
 /** How much later than its deadline a call may be settled, what this process was late aside. */
 const SLACK_MS = 1_000;
 /** Longer than a test waits for what never comes: so it is the test that says what is missing. */

@@ -555,7 +555,7 @@ export const views = {
     const { registry } = fixture;
     await registry.registerAll([sample(1), sample(2, { incarnation: 'first' }), sample(3)]);
     // Long enough for a backend to come back in time on a slow machine.
-    const holdMs = 4_000;
+    const holdMs = 2_500;
     await using view = createView(registry, { pollIntervalMs: 20, holdMs });
     await within(5_000, view.ready, 'the first look');
     const before = view.backends;
