@@ -10,13 +10,14 @@ import { NO_EPOCH } from './epoch.ts';
  * - `gone`: it has left the registry;
  * - `expired`: its lease has ended: it has died, or does not reach the store;
  * - `lost`: the time is over, and the store has lost its data meanwhile: nobody knows what is in flight;
+ * - `unanswered`: the time is over, and the store does not answer: likewise;
  * - `replaced`: another life is registered at its address;
  * - `undrained`: somebody has taken the drain back;
  * - `aborted`: by the signal.
  */
 export type Idleness =
   | { readonly status: 'idle' | 'gone' | 'replaced' | 'undrained' | 'unreported' | 'aborted' }
-  | { readonly status: 'busy' | 'expired' | 'lost'; readonly inFlight: number };
+  | { readonly status: 'busy' | 'expired' | 'lost' | 'unanswered'; readonly inFlight: number };
 
 /** How long proxies are given to notice: the longest poll of a watch by default. What is in flight says nothing before. */
 const NOTICE_MS = 1_000;
@@ -40,6 +41,7 @@ export async function untilIdle(
   let seen: Backend | undefined;
   /** As it was before the store lost its data. Down is not empty: it may come back, and what it had in flight it has still. */
   let lost: Pick<Backend, 'inFlightRequests'> | undefined;
+  let stale = false;
   try {
     for (let next = events.next(); ; ) {
       const got = await Promise.race(noticed ? [next] : [next, notice]);
@@ -48,6 +50,7 @@ export async function untilIdle(
         if (got.done) break;
         next = events.next();
         const event = got.value;
+        stale = event.type === 'stale';
         if (event.type === 'snapshot') {
           // Whoever waits has just seen it: a store that knows nobody any more has lost its data.
           const before = seen ?? backend;
@@ -69,6 +72,7 @@ export async function untilIdle(
     void events.return?.();
   }
   if (signal.aborted) return { status: 'aborted' };
+  if (stale) return { status: 'unanswered', inFlight: (seen ?? backend).inFlightRequests };
   // The time may be over before the first look.
   if (lost !== undefined && seen?.status !== 'draining') return { status: 'lost', inFlight: lost.inFlightRequests };
   const last = seen ?? (await registry.getBackend({ url, port }));

@@ -9,9 +9,12 @@ import {
 import { showDuration } from './duration.ts';
 import { EXIT, type Exit } from './exit.ts';
 import { inOptions } from './failure.ts';
-import { untilIdle } from './idle.ts';
+import { type Idleness, untilIdle } from './idle.ts';
 import type { Io } from './io.ts';
 import { jsonOf, printable } from './text.ts';
+
+/** Something may be in flight. */
+const UNKNOWN: ReadonlySet<Idleness['status']> = new Set(['unreported', 'busy', 'lost', 'unanswered']);
 
 export interface KeepOptions {
   /** How long it may drain at the end. */
@@ -78,7 +81,7 @@ export async function keep(
     const draining = announcement.drain();
     void untilIdle(registry, registered, drainMs, closed.signal).then(
       ({ status }) => {
-        if (status !== 'unreported' && status !== 'busy' && status !== 'lost') inFlight = 0;
+        if (!UNKNOWN.has(status)) inFlight = 0;
       },
       () => undefined,
     );

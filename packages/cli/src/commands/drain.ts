@@ -50,6 +50,8 @@ function said(idleness: Idleness, deadlineMs: number): string {
       return `has expired, with ${idleness.inFlight} in flight as it reported last: it has died, or does not reach the store.`;
     case 'lost':
       return `is not known to be idle: the store lost its data meanwhile, and ${idleness.inFlight} were in flight before.`;
+    case 'unanswered':
+      return `is not known to be idle: the store does not answer, and ${idleness.inFlight} were in flight before. It goes on draining.`;
     case 'replaced':
       return 'is registered by another life now, which does not drain.';
     case 'undrained':
