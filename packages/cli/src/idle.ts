@@ -1,6 +1,6 @@
 /** Waits until a backend that drains has nothing in flight any more, as far as anybody reports it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Backend, BackendRegistry } from '@backend-registry/core';
+import { type Backend, type BackendRegistry, RegistryError } from '@backend-registry/core';
 import { NO_EPOCH } from './epoch.ts';
 
 /**
@@ -41,7 +41,6 @@ export async function untilIdle(
   let seen: Backend | undefined;
   /** As it was before the store lost its data. Down is not empty: it may come back, and what it had in flight it has still. */
   let lost: Pick<Backend, 'inFlightRequests'> | undefined;
-  let stale = false;
   try {
     for (let next = events.next(); ; ) {
       const got = await Promise.race(noticed ? [next] : [next, notice]);
@@ -50,7 +49,6 @@ export async function untilIdle(
         if (got.done) break;
         next = events.next();
         const event = got.value;
-        stale = event.type === 'stale';
         if (event.type === 'snapshot') {
           // Whoever waits has just seen it: a store that knows nobody any more has lost its data.
           const before = seen ?? backend;
@@ -72,10 +70,15 @@ export async function untilIdle(
     void events.return?.();
   }
   if (signal.aborted) return { status: 'aborted' };
-  if (stale) return { status: 'unanswered', inFlight: (seen ?? backend).inFlightRequests };
-  // The time may be over before the first look.
-  if (lost !== undefined && seen?.status !== 'draining') return { status: 'lost', inFlight: lost.inFlightRequests };
-  const last = seen ?? (await registry.getBackend({ url, port }));
+  let last: Backend | null;
+  try {
+    // What was seen before may be older than a silence that nobody has noticed yet.
+    last = (await registry.getBackend({ url, port })) ?? seen ?? null;
+  } catch (error) {
+    if (!RegistryError.is(error, 'UNAVAILABLE') && !RegistryError.is(error, 'TIMEOUT')) throw error;
+    return { status: 'unanswered', inFlight: (seen ?? backend).inFlightRequests };
+  }
+  if (lost !== undefined && last?.status !== 'draining') return { status: 'lost', inFlight: lost.inFlightRequests };
   if (last === null) return { status: 'gone' };
   const ended = judge(last, incarnation);
   if (ended) return ended;

@@ -1,10 +1,10 @@
 /** Copies a live registry into another one, until nothing new is left, and compares the two. */
 import type { Backend, BackendRegistry } from '@backend-registry/core';
-import { type RestoreResult, restoreBackends, type StoredBackend, storedBackends } from '@backend-registry/core/move';
+import { restoreBackends, type StoredBackend, storedBackends } from '@backend-registry/core/move';
 import { epochOf, NO_EPOCH } from './epoch.ts';
 import type { Place } from './place.ts';
 import { at } from './sides.ts';
-import type { Tally } from './tally.ts';
+import { isLeftOut, type Tally } from './tally.ts';
 
 /** Of a registry that changes all the time; what changes after that is as if it had changed after the command. */
 const MOST_PASSES = 5;
@@ -95,9 +95,6 @@ export interface Verified {
   readonly alone: readonly string[];
 }
 
-/** Not to be there. */
-const LEFT_OUT: readonly (RestoreResult['status'] | undefined)[] = ['unregistered', 'expired'];
-
 /** Reads the target, and compares it with what was read of the source. What is not there is copied once more, for its answer says why. */
 export async function verify(ends: Ends, { live, left }: Copied, tally: Tally): Promise<Verified> {
   const { target, places } = ends;
@@ -136,7 +133,7 @@ async function compare(
   const wrong = new Map<string, 'missing' | 'differing'>();
   for (const { backend } of reads) {
     const status = tally.get(backend.id);
-    if (LEFT_OUT.includes(status)) continue;
+    if (isLeftOut(status)) continue;
     const other = listed.get(backend.id);
     if (other === undefined) wrong.set(backend.id, 'missing');
     // What was announced or changed there is its own.

@@ -99,8 +99,8 @@ export function readPlace(options: PlaceOptions, env: Variables, side?: 'from' |
   return { ...common, kind: 'node-redis', url: place.url, db: place.db, shown: place.shown };
 }
 
-/** A url, or what was meant to be one: its scheme without one of the slashes, or `user:password@host`. */
-const ADDRESS = /:\/\/|^(rediss?|https?):?\/|:[^@]*@[\w.-]+(:\d+)?(\/\d*)?$/i;
+/** A url, or what was meant to be one: its scheme with one slash or without the colon, or what stands before `@host:port`. */
+const ADDRESS = /:\/\/|^(rediss?|https?):\/|^(rediss?|https?)\/.*@|@(\[[\da-f:.]+\]|[\w.-]+):\d+/i;
 
 /** No timer of Node waits longer. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;

@@ -17,6 +17,11 @@ const SAID: Readonly<Record<Status, string>> = {
   expired: 'expired: not copied',
 };
 
+/** Whether it is not to be there, by what became of it. */
+export function isLeftOut(status: Status | undefined): boolean {
+  return status === 'unregistered' || status === 'expired';
+}
+
 /** Those that an operator may want to look at, one by one. */
 const NAMED: readonly Status[] = ['present', 'unregistered', 'foreign', 'expired'];
 const MOST_NAMED = 10;

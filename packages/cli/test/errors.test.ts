@@ -44,7 +44,7 @@ test.each([
     'error: --cert and --key go together: give both, or neither.',
   ],
   [['lst', '--help'], "error: unknown command 'lst' (Did you mean list?)"],
-  ...['redis://127.0.0.1', 'redis:/u:hush@h', 'redis//u:hush@h', 'u:hush@h:6379/1'].flatMap(
+  ...['redis://127.0.0.1', 'redis:/u:hush@h', 'redis//u:hush@h', 'u:hu@sh@h:6379/1', 'u:hush@[::1]:1,h:2'].flatMap(
     (address): [string[], string][] => [
       [['list', '--prefix', address], 'error: --prefix is an address: those stand in --registry.'],
       [

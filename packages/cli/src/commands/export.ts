@@ -78,7 +78,8 @@ function stdoutSink({ stdout, signal }: Io): Sink {
 
 /** A device or a pipe is written to as it is; what a link points to is meant, and not the link. */
 async function sinkOf(io: Io, file: string): Promise<Sink> {
-  // A link of the system to a pipe, like /dev/stdout, is opened and cannot be followed.
+  // What the system links to its open files, like /dev/stdout, belongs to whoever has opened it, a pipe or a file.
+  if (/^\/(dev|proc)\//.test(file)) return deviceSink(io, file);
   const there = await stat(file).catch(() => undefined);
   return there === undefined || there.isFile() ? fileSink(await targetOf(file), there?.mode) : deviceSink(io, file);
 }
@@ -95,7 +96,7 @@ async function targetOf(file: string): Promise<string> {
 }
 
 async function deviceSink(io: Io, path: string): Promise<Sink> {
-  const handle = await orFailure(path, io.opening(openFile(path, 'w')));
+  const handle = await orFailure(path, io.opening(openFile(path, 'a')));
   return {
     async write(lines) {
       if (lines.length > 0) await orFailure(path, handle?.appendFile(`${lines.join('\n')}\n`));
@@ -116,7 +117,7 @@ async function fileSink(path: string, mode?: number): Promise<Sink> {
   const unfinished = `${path}.${randomBytes(6).toString('hex')}.unfinished`;
   let handle: FileHandle | undefined = await orFailure(path, openFile(unfinished, 'wx', (mode ?? 0o666) & 0o777));
   // A mask would take away what the one before had.
-  if (mode !== undefined) await orFailure(path, handle?.chmod(mode & 0o777));
+  if (mode !== undefined) await handle?.chmod(mode & 0o777).catch(() => undefined);
   return {
     async write(lines) {
       if (lines.length > 0) await orFailure(path, handle?.appendFile(`${lines.join('\n')}\n`));

@@ -9,7 +9,7 @@ import { fileName, UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import type { PlaceOptions } from '../place.ts';
 import { Progress } from '../progress.ts';
-import { count, nameSome, backends as showBackends, Tally } from '../tally.ts';
+import { count, isLeftOut, nameSome, backends as showBackends, Tally } from '../tally.ts';
 import { jsonOf, printable } from '../text.ts';
 
 interface Options extends PlaceOptions {
@@ -51,7 +51,16 @@ export async function run({ io, place, open }: Call, file: string, options: Opti
     }
     progress.show(`${count(from)} of ${count(backends.length)}`);
   }
-  const missing = dryRun ? tally.ids('foreign') : await missingOf(registry, backends, tally);
+  let missing = tally.ids('foreign');
+  try {
+    if (!dryRun) missing = await missingOf(registry, backends, tally);
+  } catch (error) {
+    progress.clear();
+    io.say(
+      `${showBackends(backends.length)} of ${name(file)} were written. Whether all are there could not be looked at.`,
+    );
+    throw error;
+  }
   progress.clear();
   if (options.json) {
     io.print(jsonOf({ ...tally.toJSON(), missing }));
@@ -80,15 +89,23 @@ export async function run({ io, place, open }: Call, file: string, options: Opti
   return EXIT.done;
 }
 
-/** Those that should be there by what the store has answered, and are not: it has lost its data meanwhile, or another program keeps something in their place. */
-async function missingOf(
+/**
+ * Those that should be there by what the store has answered, and are not. They are written once more, for the answer says why: it has lost its data meanwhile, or a lease
+ * has ended, or somebody has unregistered them.
+ */
+export async function missingOf(
   registry: BackendRegistry,
   backends: readonly StoredBackend[],
   tally: Tally,
 ): Promise<string[]> {
-  const listed = new Set((await registry.listBackends()).map(({ id }) => id));
-  const isLeftOut = (id: string): boolean => ['expired', 'unregistered'].includes(tally.get(id) ?? 'expired');
-  return backends.flatMap(({ id }) => (listed.has(id) || isLeftOut(id) ? [] : [id]));
+  const look = async (): Promise<StoredBackend[]> => {
+    const listed = new Set((await registry.listBackends()).map(({ id }) => id));
+    return backends.filter(({ id }) => !listed.has(id) && !isLeftOut(tally.get(id)));
+  };
+  const missing = await look();
+  if (missing.length === 0) return [];
+  for (const result of await restoreBackends(registry, missing)) tally.add(result);
+  return (await look()).map(({ id }) => id);
 }
 
 function name(file: string): string {

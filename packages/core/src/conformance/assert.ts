@@ -44,22 +44,26 @@ export async function rejectsType(promise: Promise<unknown>, message: string): P
   return error;
 }
 
-/** Between two such parts of a wait, what has come meanwhile is heard. */
+/** Waits are counted in such parts: of the time in which this process stands still, which is no fault of the store, one counts. */
 const SLICE_MS = 100;
-/** A look, with the pause after it, counts as so long at most: that this process has stood still meanwhile is no fault of the store. */
-const LONGEST_LOOK_MS = 1_000;
 
 /** Looks again until nothing is wrong, for what a store needs a moment for. The last failure is what is told. */
 export async function eventually<T>(look: () => T | Promise<T>, withinMs = 5_000): Promise<T> {
-  for (let leftMs = withinMs; ; ) {
-    const began = performance.now();
-    try {
-      return await look();
-    } catch (error) {
-      if (leftMs <= 0) throw error;
+  let leftMs = withinMs;
+  const timer = setInterval(() => {
+    leftMs -= SLICE_MS;
+  }, SLICE_MS);
+  try {
+    for (;;) {
+      try {
+        return await look();
+      } catch (error) {
+        if (leftMs <= 0) throw error;
+      }
+      await pause(5);
     }
-    await pause(5);
-    leftMs -= Math.min(performance.now() - began, LONGEST_LOOK_MS);
+  } finally {
+    clearInterval(timer);
   }
 }
 

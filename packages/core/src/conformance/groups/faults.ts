@@ -14,13 +14,16 @@ export const faults = {
     await registry.register(sample());
     const before = await handle.listBackends();
     const up = await fault(fixture, 'down')();
-    await Promise.all(
-      harmless(handle).map(([method, call]) => {
-        const failed = rejects(call(), ['UNAVAILABLE', 'TIMEOUT'], `${method} while the store is down`);
-        // The deadline, and as much again and more for a slow machine.
-        return within(3 * DEADLINE_MS, failed, `${method} while the store is down`);
-      }),
-    );
+    const fails = (method: string, call: () => Promise<unknown>) => {
+      const failed = rejects(call(), ['UNAVAILABLE', 'TIMEOUT'], `${method} while the store is down`);
+      // The deadline, and as much again and more for a slow machine.
+      return within(3 * DEADLINE_MS, failed, `${method} while the store is down`);
+    };
+    await Promise.all(harmless(handle).map(([method, call]) => fails(method, call)));
+    // And each alone, when it has been down for longer than any call waits.
+    await fails('a list that comes later', () => handle.listBackends());
+    await fails('a heartbeat that comes later', () => handle.heartbeat(sample()));
+    await fails('another list', () => handle.listBackends());
     await up();
     await eventually(async () =>
       equal(await handle.listBackends(), before, 'the data are there when the store is back'),
