@@ -54,6 +54,23 @@ const unfenced = <T extends { url: string; port?: number }>({
 }: T & { incarnation?: string }): T => rest as unknown as T;
 
 export const brokenRegistries: Readonly<Record<string, BrokenRegistry>> = {
+  'a list that has failed once is empty': {
+    caughtBy: 'faults: a store that is down fails every call within the deadline, and is never empty',
+    fault: (registry) => {
+      let failed = false;
+      return {
+        async listBackends(filter) {
+          try {
+            return await registry.listBackends(filter);
+          } catch (error) {
+            if (failed) return [];
+            failed = true;
+            throw error;
+          }
+        },
+      };
+    },
+  },
   'the end of a lease that was shortened is told with the poll': {
     caughtBy: 'watch: a lease that a heartbeat or a registration shortens is told when it ends, where the store pushes',
     fault: events((event, { pollIntervalMs = 0 }) =>
