@@ -33,6 +33,18 @@ test('a call that fails was tried few times, further and further apart', async (
   expect(requests).toBeLessThanOrEqual(9);
 });
 
+test('lists that fail together are over together: none of them goes on asking', async () => {
+  await using registry = opened();
+  await registry.register(sample());
+  expect(await registry.listBackends()).toHaveLength(1);
+  const end = bridge.faults.start('drop-before');
+  for (const { status } of await Promise.allSettled(Array.from({ length: 5 }, () => registry.listBackends())))
+    expect(status).toBe('rejected');
+  expect(await requestsOf(() => new Promise((resolve) => setTimeout(resolve, 2_500)))).toBe(0);
+  end();
+  expect(await registry.listBackends()).toHaveLength(1);
+});
+
 /** The most looks in so long, of pauses that begin with 50 ms and double, a fifth less each; two may be made at once, and the last pause has begun. */
 function mostLooks(sinceMs: number): number {
   let looks = 3;

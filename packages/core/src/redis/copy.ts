@@ -115,9 +115,12 @@ export class Copy {
     before?.catch((error: unknown) => {
       failure = error;
     });
+    const { until } = this.#calls;
     const turn = async () => {
       if (before === undefined) return this.#begin();
       await this.#isOver(before);
+      // One that begins now would go on when nobody waits for it any more, and on an edge runtime would be dropped.
+      if (failure !== undefined && 2 * (until - performance.now()) < this.#calls.deadlineMs) throw failure;
       const after = this.#current;
       return after !== undefined && (await this.#isOver(after)) ? after : this.#begin();
     };
