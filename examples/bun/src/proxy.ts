@@ -19,7 +19,11 @@ const server = serve(async ({ url, method, headers, body }) => {
   // Bun asks for more than the client did, and hands on what it has unpacked as if it were packed still.
   if (!forwarded.has('accept-encoding')) forwarded.set('accept-encoding', 'identity');
   const init = { method, headers: forwarded, body, redirect: 'manual', duplex: 'half', decompress: false } as const;
-  return fetch(`${backend.id}${pathname}${search}`, init).catch(() => new Response('Bad gateway\n', { status: 502 }));
+  // With a path of its own, if it has one.
+  const target = new URL(backend.url);
+  target.port = String(backend.port);
+  const address = `${target.href.replace(/\/$/, '')}${pathname}${search}`;
+  return fetch(address, init).catch(() => new Response('Bad gateway\n', { status: 502 }));
 });
 console.log(`http://127.0.0.1:${server.port} is ready`);
 

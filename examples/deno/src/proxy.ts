@@ -17,7 +17,11 @@ const server = serve(async ({ url, method, headers, body }) => {
   const named = headers.get('connection')?.match(/[\w-]+/g) ?? [];
   for (const name of ['connection', 'host', 'keep-alive', 'transfer-encoding', ...named]) forwarded.delete(name);
   const init = { method, headers: forwarded, body, redirect: 'manual', duplex: 'half' } as const;
-  return fetch(`${backend.id}${pathname}${search}`, init).catch(() => new Response('Bad gateway\n', { status: 502 }));
+  // With a path of its own, if it has one.
+  const target = new URL(backend.url);
+  target.port = String(backend.port);
+  const address = `${target.href.replace(/\/$/, '')}${pathname}${search}`;
+  return fetch(address, init).catch(() => new Response('Bad gateway\n', { status: 502 }));
 });
 console.log(`http://127.0.0.1:${server.port} is ready`);
 

@@ -30,7 +30,10 @@ async function handle(request: Request): Promise<Response> {
   forwarded.set('accept-encoding', 'identity');
   try {
     const init = { method, headers: forwarded, redirect: 'manual', ...streamed } as const;
-    const response = await fetch(`${backend.id}${pathname}${search}`, init);
+    // With a path of its own, if it has one.
+    const target = new URL(backend.url);
+    target.port = String(backend.port);
+    const response = await fetch(`${target.href.replace(/\/$/, '')}${pathname}${search}`, init);
     const answer = new Response(response.body, response);
     for (const name of HOP_BY_HOP) answer.headers.delete(name);
     return answer;

@@ -31,6 +31,12 @@ test('requests go on to a backend, with their bodies', async () => {
   expect(await posted.text()).toBe('/d body');
 });
 
+test('a backend that has a path of its own is sent requests below it', async () => {
+  await using _backend = await startBackend((request, response) => response.end(request.url), '/base');
+  const { route, request } = await loadRoute();
+  expect(await (await route.GET(request('/a?b=c'))).text()).toBe('/base/a?b=c');
+});
+
 test('headers that are meant for one connection end here', async () => {
   await using _backend = await startBackend((request, response) => response.end(JSON.stringify(request.headers)));
   const { route, request } = await loadRoute();
@@ -91,11 +97,11 @@ async function loadRoute(): Promise<{ route: Route; request: (path: string, init
   return { route: vm.evaluate<Route>('route'), request: (path, init = {}) => make(`https://edge.test${path}`, init) };
 }
 
-async function startBackend(listener: RequestListener): Promise<AsyncDisposable> {
+async function startBackend(listener: RequestListener, path = ''): Promise<AsyncDisposable> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   await using registry = new RedisBackendRegistry({ url: bridge.url, token: bridge.token });
-  await registry.register({ url: 'http://127.0.0.1', port: (server.address() as AddressInfo).port });
+  await registry.register({ url: `http://127.0.0.1${path}`, port: (server.address() as AddressInfo).port });
   return {
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));

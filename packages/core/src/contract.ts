@@ -74,7 +74,7 @@ export type BackendStatus = 'healthy' | 'unhealthy' | 'draining' | 'expired';
 
 /** One registered backend as a reader sees it: a frozen copy, never a live reference into the store. */
 export interface Backend extends BackendMetrics {
-  /** `{url}:{port}` of the canonical address. */
+  /** `{url}:{port}` of the canonical address: a name. Requests go to `url` with its port set to `port`, which is not the same where the url has a path. */
   readonly id: string;
   /** Canonical, without the port. */
   readonly url: string;

@@ -17,15 +17,16 @@ const REFUSALS: readonly (readonly [RegExp | number, RegistryErrorCode, string])
     'LIMIT: the plan of this database has no requests left: raise it',
   ],
   [/capacity quota/i, 'REFUSED', 'LIMIT: the database is full: raise its plan'],
-  [/max request size|too large/i, 'REFUSED', TOO_LARGE],
+  [/max (request|single record) size|too large/i, 'REFUSED', TOO_LARGE],
   [413, 'REFUSED', TOO_LARGE],
   [429, 'UNAVAILABLE', TOO_MANY],
-  [/too many requests|rate.?limit/i, 'UNAVAILABLE', TOO_MANY],
+  [/too many requests|rate.?limit|max concurrent connections/i, 'UNAVAILABLE', TOO_MANY],
+  [403, 'REFUSED', 'HTTP 403: whoever answers there does not let this request through: is it Upstash?'],
   [404, 'REFUSED', 'HTTP 404: there is no Upstash at this address: copy the url from its console'],
 ];
 
 /** What Upstash says when the path of a url is where a command should be. */
-const NO_COMMAND = /unknown command|not available|failed to parse|unsupported/i;
+const NO_COMMAND = /unknown command|not available|failed to parse|unsupported|wrong number of arguments|syntax error/i;
 
 /** What repeats a command: a client behind the words of Redis, Redis behind those of its own, whoever stands in between. */
 const REPEATED = /, (command was|with args beginning with): /;

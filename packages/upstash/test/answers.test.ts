@@ -123,6 +123,17 @@ describe.each(WAYS)('%s', (way, open) => {
     if (told) expect(server.requests()).toBe(1);
   });
 
+  test.each([
+    ['ERR max single record size exceeded', 'REFUSED', /larger than Upstash takes/],
+    ['ERR max concurrent connections exceeded', 'UNAVAILABLE', /ask it less often/],
+  ])('%s: %s, and what to do', async (said, code, message) => {
+    await using server = await startServer((_request, response) => {
+      response.writeHead(400).end(JSON.stringify({ error: said }));
+    });
+    await using registry = open(server.url, { commandTimeoutMs: 1_000 });
+    expect(await failure(registry.ping())).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
   test('no connection is UNAVAILABLE, with what the system calls it', async () => {
     const gone = await startServer(() => undefined);
     await gone[Symbol.asyncDispose]();
@@ -184,6 +195,21 @@ test('a prefix that a stream cannot name is polled', async () => {
     await using registry = new RedisBackendRegistry({ url: 'http://127.0.0.1:1', token: TOKEN, keyPrefix });
     expect(registry.capabilities.watch).toBe(watch);
   }
+});
+
+test('a page that is forbidden is not asked for again', async () => {
+  await using server = await startServer((_request, response) => void response.writeHead(403).end('<html>'));
+  await using registry = new RedisBackendRegistry({ url: server.url, token: TOKEN });
+  expect(await failure(registry.ping())).toMatchObject({ code: 'REFUSED', message: expect.stringMatching(/HTTP 403/) });
+  expect(server.requests()).toBe(1);
+});
+
+test('a url with a command in it: its path is named', async () => {
+  await using registry = new RedisBackendRegistry({ url: `${bridge.url}/get/foo`, token: bridge.token });
+  expect(await failure(registry.ping())).toMatchObject({
+    code: 'REFUSED',
+    message: expect.stringMatching(/path of the url/),
+  });
 });
 
 test('404 says that the address is wrong, and is not asked again', async () => {

@@ -119,6 +119,15 @@ async function measure(open: () => RedisBackendRegistry): Promise<Row[]> {
   await view.refresh();
   await row('view.refresh', 'older than `maxAgeMs`, nothing changed', () => view.refresh());
   await row('view.refresh', 'younger than `maxAgeMs`', () => view.refresh({ maxAgeMs: 3_600_000 }));
+  await registry.registerAll(backends);
+  await another.listBackends();
+  await registry.heartbeatAll(backends.map((backend) => ({ ...backend, heartbeatTimeoutMs: 1 })));
+  await eventually(async () => {
+    const listed = await another.listBackends();
+    expect(listed.filter(({ status }) => status === 'expired')).toHaveLength(backends.length);
+  });
+  await row('cleanupExpiredBackends', '1,000 backends expired', clean);
+  await row('listBackends', '1,000 of 1,000 removed', () => another.listBackends());
   return rows;
 }
 
