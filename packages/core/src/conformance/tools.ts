@@ -79,7 +79,7 @@ export async function cleanAll(registry: BackendRegistry): Promise<Backend[]> {
 }
 
 /** The deadline of a handle whose store fails: short, and longer than a busy process may stand still. */
-export const DEADLINE_MS = 1_000;
+export const DEADLINE_MS = 700;
 
 /** A handle with a short deadline, connected: on a busy machine that alone can take longer. */
 export async function impatient(fixture: ConformanceFixture, commandTimeoutMs: number): Promise<BackendRegistry> {

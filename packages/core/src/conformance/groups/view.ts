@@ -9,6 +9,7 @@ import {
   elapse,
   fault,
   idOf,
+  impatient,
   outlive,
   putRaw,
   sample,
@@ -421,17 +422,17 @@ export const views = {
   async 'view: one that does not follow stays readable while the store is down, and says so'(
     fixture: ConformanceFixture,
   ): Promise<void> {
-    const { registry } = fixture;
-    await registry.register(sample(1));
+    const handle = await impatient(fixture, DEADLINE_MS);
+    await handle.register(sample(1));
     const failures: RegistryError[] = [];
-    await using view = createView(registry, { follow: false, onError: (error) => failures.push(error) });
+    await using view = createView(handle, { follow: false, onError: (error) => failures.push(error) });
     await view.refresh();
     const up = await fault(fixture, 'down')();
     const { backends, asOf } = view;
     await view.refresh();
     equal([view.state, view.backends, view.asOf], ['stale', backends, asOf], 'what was seen last stands');
     equal(failures.length, 1, 'the failure is told');
-    await using nothing = createView(registry, { follow: false });
+    await using nothing = createView(handle, { follow: false });
     await rejects(nothing.refresh(), ['UNAVAILABLE', 'TIMEOUT'], 'nothing was ever seen');
     await up();
     await eventually(async () => {
@@ -443,12 +444,12 @@ export const views = {
   async 'view: a store that does not answer is not asked by every refresh that takes what is young enough'(
     fixture: ConformanceFixture,
   ): Promise<void> {
-    const { registry } = fixture;
-    await registry.register(sample(1));
+    const handle = await impatient(fixture, DEADLINE_MS);
+    await handle.register(sample(1));
     const failures: RegistryError[] = [];
     const options = { follow: false, pollIntervalMs: 400 };
-    await using view = createView(registry, { ...options, onError: (error) => failures.push(error) });
-    await using nothing = createView(registry, options);
+    await using view = createView(handle, { ...options, onError: (error) => failures.push(error) });
+    await using nothing = createView(handle, options);
     await view.refresh();
     const up = await fault(fixture, 'down')();
     const inVain = () => rejects(nothing.refresh({ maxAgeMs: 1 }), ['UNAVAILABLE', 'TIMEOUT'], 'nothing was ever seen');
