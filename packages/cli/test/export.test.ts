@@ -240,6 +240,21 @@ test.each(['/dev/stdout', '>(cat)', '/dev/fd/3 3>&1'])(
   },
 );
 
+test('export to what the shell has opened adds to it, and to a file in memory is whole', async () => {
+  await source.registerAll([one, two]);
+  writeFileSync(file, 'of yesterday\n');
+  const command = `'${process.execPath}' '${PROGRAM}' export /dev/stdout --registry ${server.url} >> '${file}'`;
+  await promisify(execFile)('bash', ['-c', command]);
+  expect(readFileSync(file, 'utf8')).toMatch(/^of yesterday\n\{"format"/);
+  const inMemory = mkdtempSync('/dev/shm/backend-registry-');
+  try {
+    for (let n = 0; n < 2; n += 1) expect((await run('export', join(inMemory, 'a.jsonl'))).exit).toBe(0);
+    expect(linesOf(readFileSync(join(inMemory, 'a.jsonl'), 'utf8'))).toHaveLength(4);
+  } finally {
+    rmSync(inMemory, { recursive: true });
+  }
+});
+
 test('import into a store that loses its data meanwhile writes what is gone once more', async () => {
   await source.registerAll(Array.from({ length: 1_500 }, (_, n) => ({ url: 'http://10.0.0.1', port: 1 + n })));
   expect((await run('export', file)).exit).toBe(0);

@@ -76,10 +76,12 @@ function stdoutSink({ stdout, signal }: Io): Sink {
   };
 }
 
+const OPENED = /^\/(dev\/(stdout|stderr|fd\/\d+)|proc\/(self|\d+)\/fd\/\d+)$/;
+
 /** A device or a pipe is written to as it is; what a link points to is meant, and not the link. */
 async function sinkOf(io: Io, file: string): Promise<Sink> {
   // What the system links to its open files, like /dev/stdout, belongs to whoever has opened it, a pipe or a file.
-  if (/^\/(dev|proc)\//.test(file)) return deviceSink(io, file);
+  if (OPENED.test(file)) return deviceSink(io, file);
   const there = await stat(file).catch(() => undefined);
   return there === undefined || there.isFile() ? fileSink(await targetOf(file), there?.mode) : deviceSink(io, file);
 }

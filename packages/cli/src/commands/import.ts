@@ -57,7 +57,7 @@ export async function run({ io, place, open }: Call, file: string, options: Opti
   } catch (error) {
     progress.clear();
     io.say(
-      `${showBackends(backends.length)} of ${name(file)} were written. Whether all are there could not be looked at.`,
+      `${showBackends(tally.copied)} of ${name(file)} were written. Whether all are there could not be looked at.`,
     );
     throw error;
   }
