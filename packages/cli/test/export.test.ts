@@ -232,7 +232,6 @@ test.each(['/dev/stdout', '>(cat)', '/dev/fd/3 3>&1'])(
   'export writes to a pipe that is named like a file: %s',
   async (to) => {
     await source.registerAll([one, two]);
-    // Who has read all of it says so.
     const command = `{ '${process.execPath}' '${PROGRAM}' export ${to} --registry ${server.url} --timeout 30s; } | cat`;
     const { stdout, stderr } = await promisify(execFile)('bash', ['-c', command]);
     expect(stderr).toBe('2 backends written.\n');

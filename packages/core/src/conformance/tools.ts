@@ -78,7 +78,7 @@ export async function cleanAll(registry: BackendRegistry): Promise<Backend[]> {
   }
 }
 
-/** The deadline of a handle whose store fails: short, and longer than a busy process may stand still. */
+/** The deadline of a handle whose store fails: short, for many calls wait for it, and longer than a busy process stands still as a rule. */
 export const DEADLINE_MS = 700;
 
 /** A handle with a short deadline, connected: on a busy machine that alone can take longer. */

@@ -54,6 +54,15 @@ const unfenced = <T extends { url: string; port?: number }>({
 }: T & { incarnation?: string }): T => rest as unknown as T;
 
 export const brokenRegistries: Readonly<Record<string, BrokenRegistry>> = {
+  'a character that only other programs write as it is, is lost': {
+    caughtBy: 'corrupt: a document that another program wrote is read as it stands',
+    fault: reads((backend) => ({
+      ...backend,
+      metadata: Object.fromEntries(
+        Object.entries(backend.metadata).map(([key, value]) => [key, value.replaceAll('\x7f', '')]),
+      ),
+    })),
+  },
   'a list that has failed once is empty': {
     caughtBy: 'faults: a store that is down fails every call within the deadline, and is never empty',
     fault: (registry) => {

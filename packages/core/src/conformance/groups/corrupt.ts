@@ -249,7 +249,8 @@ export const corrupt = {
     fixture: ConformanceFixture,
   ): Promise<void> {
     const { victim, neighbours } = await threeBackends(fixture);
-    const metadata = { role: 'api', '': '', __other: '"health":true' };
+    // JSON allows these as they are, where a registry writes them escaped.
+    const metadata = { role: 'api', '': '', __other: '"health":true', raw: 'größe \x7f \u2028 🚀' };
     const text = documentOf(victim, {
       health: false,
       in_flight_requests: 41,
